@@ -1,0 +1,239 @@
+//! What goes wrong for the *host*: one opaque type, asked by predicates.
+//!
+//! What goes wrong for the *model* is never an error: it is a [`ToolResult`](crate::message::ToolResult) it can read.
+//! The kinds stay private so that they can grow; rooms above hang what they want to keep on an error (the agent: the
+//! run so far) with [`Error::attach`].
+
+use std::{any::Any, borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+/// A result with fcall's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// What a program that runs tools and models has to handle.
+///
+/// `Display` says what happened at this level, [`source`](StdError::source) has the rest. `Debug` prints the message
+/// and its causes, one a line, so that `fn main() -> fcall::Result<()>` ends in something a person can read. No key
+/// and no message content is ever part of it.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    source: Option<BoxError>,
+    attached: Option<Box<dyn Any + Send + Sync>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// No connection to the service.
+    Connect(String),
+    /// The connection was lost, or what came over it was no HTTP.
+    Transport(String),
+    /// Nothing came for this long.
+    Idle(Duration),
+    /// The service answered with an error.
+    Service(Box<ServiceFault>),
+    /// A reply that is not what its protocol says.
+    Decode { protocol: &'static str, detail: String },
+    /// A stream ended before its end was announced.
+    Cut { protocol: &'static str },
+    /// A bound of ours was crossed.
+    TooLarge { what: &'static str, limit: usize },
+    /// The conversation can't be said in this protocol.
+    Encode { protocol: &'static str, detail: String },
+    /// The set of tools can't be used as it is.
+    Tools(String),
+    /// The program asked for something that isn't there: a key, a state, a service.
+    Setup(String),
+    /// A tool said that the run must end.
+    Fatal { tool: String, message: String },
+    /// The final answer is not what was asked for.
+    Answer(String),
+}
+
+/// An error as the service told it.
+#[derive(Debug, Default)]
+pub(crate) struct ServiceFault {
+    /// HTTP status; none where the error came inside a reply that began well.
+    pub status: Option<u16>,
+    /// The service's own words.
+    pub message: String,
+    /// Its machine code (`insufficient_quota`) or its error type where it has no code.
+    pub code: Option<String>,
+    pub request_id: Option<String>,
+    /// Decided where the error is decoded: no status says enough.
+    pub retryable: bool,
+    pub retry_after: Option<Duration>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self(Box::new(Inner { kind, source: None, attached: None }))
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn setup(message: impl Into<String>) -> Self {
+        Self::new(Kind::Setup(message.into()))
+    }
+
+    pub(crate) fn decode(protocol: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Decode { protocol, detail: detail.into() })
+    }
+
+    pub(crate) fn encode(protocol: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Encode { protocol, detail: detail.into() })
+    }
+
+    pub(crate) fn service(fault: ServiceFault) -> Self {
+        Self::new(Kind::Service(Box::new(fault)))
+    }
+
+    /// Hangs a value on the error, for the room that made it to take back.
+    pub(crate) fn attach<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.0.attached = Some(Box::new(value));
+        self
+    }
+
+    pub(crate) fn attached<T: 'static>(&self) -> Option<&T> {
+        self.0.attached.as_ref()?.downcast_ref()
+    }
+
+    pub(crate) fn into_attached<T: 'static>(self) -> Option<T> {
+        self.0.attached?.downcast().ok().map(|value| *value)
+    }
+
+    pub(crate) fn fault_mut(&mut self) -> Option<&mut ServiceFault> {
+        match &mut self.0.kind {
+            Kind::Service(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    fn fault(&self) -> Option<&ServiceFault> {
+        match &self.0.kind {
+            Kind::Service(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// The same request may succeed later: the service is overloaded, asked us to slow down, or could not be reached.
+    ///
+    /// Never true for a fault that a repetition can't mend: an exhausted quota is a 429 like a rate limit, and is not
+    /// retryable.
+    pub fn is_retryable(&self) -> bool {
+        match &self.0.kind {
+            Kind::Connect(_) | Kind::Transport(_) | Kind::Idle(_) | Kind::Cut { .. } => true,
+            Kind::Service(fault) => fault.retryable,
+            _ => false,
+        }
+    }
+
+    /// No connection could be made: nothing of the request has reached the service.
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.kind, Kind::Connect(_))
+    }
+
+    /// The service was silent for longer than the idle time-out.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::Idle(_))
+    }
+
+    /// The reply broke off: its stream ended without saying that it was complete.
+    pub fn is_cut(&self) -> bool {
+        matches!(self.0.kind, Kind::Cut { .. })
+    }
+
+    /// The reply was not what the protocol says it must be.
+    pub fn is_decode(&self) -> bool {
+        matches!(self.0.kind, Kind::Decode { .. })
+    }
+
+    /// A tool ended the run with [`ToolError::fatal`](crate::tool::ToolError::fatal).
+    pub fn is_fatal_tool(&self) -> bool {
+        matches!(self.0.kind, Kind::Fatal { .. })
+    }
+
+    /// The HTTP status of the service's answer, where the service answered with an error.
+    pub fn status(&self) -> Option<u16> {
+        self.fault()?.status
+    }
+
+    /// The service's own words, where it answered with an error.
+    pub fn service_message(&self) -> Option<&str> {
+        self.fault().map(|fault| fault.message.as_str())
+    }
+
+    /// The service's machine-readable code or error type, such as `insufficient_quota` or `overloaded_error`.
+    pub fn code(&self) -> Option<&str> {
+        self.fault()?.code.as_deref()
+    }
+
+    /// The id under which the service's support finds the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.fault()?.request_id.as_deref()
+    }
+
+    /// How long the service asked us to wait before the next try.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.fault()?.retry_after
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            Kind::Connect(to) => write!(f, "no connection to {to}"),
+            Kind::Transport(detail) => write!(f, "connection lost: {detail}"),
+            Kind::Idle(limit) => write!(f, "the service sent nothing for {limit:?}"),
+            Kind::Service(fault) => fault.fmt(f),
+            Kind::Decode { protocol, detail } => write!(f, "not a valid {protocol} reply: {detail}"),
+            Kind::Cut { protocol } => write!(f, "the {protocol} reply broke off before its end"),
+            Kind::TooLarge { what, limit } => write!(f, "{what} is larger than the limit of {limit} bytes"),
+            Kind::Encode { protocol, detail } => write!(f, "can't be sent as {protocol}: {detail}"),
+            Kind::Tools(detail) | Kind::Setup(detail) | Kind::Answer(detail) => f.write_str(detail),
+            Kind::Fatal { tool, message } => write!(f, "tool `{tool}` ended the run: {message}"),
+        }
+    }
+}
+
+impl fmt::Display for ServiceFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the service answered")?;
+        match self.status {
+            Some(status) => write!(f, " {status}")?,
+            None => f.write_str(" with an error")?,
+        }
+        if let Some(code) = &self.code {
+            write!(f, " ({code})")?;
+        }
+        let message: Cow<'_, str> = if self.message.is_empty() { "no message".into() } else { (&*self.message).into() };
+        write!(f, ": {message}")?;
+        match &self.request_id {
+            Some(id) => write!(f, " [request {id}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, "\n  caused by: {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,12 @@
+//! The runtime of [`fcall`](https://docs.rs/fcall): schemas, tools, conversations, protocols, the call loop, the client.
+//!
+//! Programs depend on `fcall`, which re-exports what is here.
+
+pub mod error;
+pub mod message;
+pub mod model;
+pub mod schema;
+pub mod tool;
+pub mod toolbox;
+
+pub use error::{Error, Result};

@@ -1,0 +1,64 @@
+//! What a tool result or a user message can hold besides plain text.
+
+use serde::{Deserialize, Serialize};
+
+/// One piece of a tool's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type", content = "value")]
+#[non_exhaustive]
+pub enum Content {
+    /// Plain text.
+    Text(String),
+    /// JSON text.
+    Json(String),
+    /// An image or a document.
+    Media(Media),
+}
+
+/// An image, a document or another file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Media {
+    /// Its media type, such as `image/png`.
+    pub mime: String,
+    /// Where its bytes are.
+    pub source: Source,
+    /// Its file name, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// Where the bytes of a [`Media`] are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Source {
+    /// Here, in base64 with the standard alphabet.
+    Base64(String),
+    /// At an address that the provider fetches; this library never does.
+    Url(String),
+    /// Uploaded to the provider before.
+    File(String),
+}
+
+impl Content {
+    /// The text of a text or JSON piece.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Json(text) => Some(text),
+            Self::Media(_) => None,
+        }
+    }
+}
+
+impl Media {
+    /// Bytes that are already in base64 (standard alphabet, no line breaks).
+    pub fn base64(mime: impl Into<String>, data: impl Into<String>) -> Self {
+        Self { mime: mime.into(), source: Source::Base64(data.into()), name: None }
+    }
+
+    /// An address that the provider is asked to fetch.
+    pub fn url(mime: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { mime: mime.into(), source: Source::Url(url.into()), name: None }
+    }
+}

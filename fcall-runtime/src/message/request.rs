@@ -1,0 +1,249 @@
+//! What a model is asked: the conversation so far, the tools, and how to answer.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Message;
+
+/// One request to a model.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Request<'a> {
+    /// The conversation so far; system messages stand where they were said.
+    pub messages: &'a [Message],
+    /// The tools the model may call.
+    pub tools: &'a ToolSpecs,
+    /// Whether it may, must or must not call one.
+    pub tool_choice: &'a ToolChoice,
+    /// Everything else that was asked for.
+    pub options: &'a RequestOptions,
+    /// Whether the reply should come in pieces.
+    pub stream: bool,
+    /// The encoded form of the conversation, kept between the requests of one run.
+    pub history: Option<&'a History>,
+}
+
+impl<'a> Request<'a> {
+    /// A whole (not streamed) request with automatic tool choice.
+    pub fn new(messages: &'a [Message], tools: &'a ToolSpecs, options: &'a RequestOptions) -> Self {
+        Self { messages, tools, tool_choice: &ToolChoice::Auto, options, stream: false, history: None }
+    }
+
+    /// With this tool choice.
+    #[must_use]
+    pub fn tool_choice(mut self, choice: &'a ToolChoice) -> Self {
+        self.tool_choice = choice;
+        self
+    }
+
+    /// In pieces, or whole.
+    #[must_use]
+    pub fn stream(mut self, stream: bool) -> Self {
+        self.stream = stream;
+        self
+    }
+
+    /// Keeps the encoded form of the conversation in `history`; see there for what that asks of the caller.
+    #[must_use]
+    pub fn history(mut self, history: &'a History) -> Self {
+        self.history = Some(history);
+        self
+    }
+}
+
+/// Whether the model may, must or must not call a tool.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ToolChoice {
+    /// The model decides.
+    #[default]
+    Auto,
+    /// No call.
+    None,
+    /// At least one call, of any tool.
+    Required,
+    /// A call of the tool with this name.
+    Tool(String),
+    /// At least one call, of one of these tools.
+    AnyOf(Vec<String>),
+}
+
+impl ToolChoice {
+    /// A call of the tool with this wire name; see `tool::<T>()` for a name that the compiler checks.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self::Tool(name.into())
+    }
+
+    /// At least one call, of one of these tools.
+    pub fn any_of(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::AnyOf(names.into_iter().map(Into::into).collect())
+    }
+
+    /// The model has to make a call.
+    pub fn is_forced(&self) -> bool {
+        matches!(self, Self::Required | Self::Tool(_) | Self::AnyOf(_))
+    }
+
+    /// Whether this choice lets the model call the tool of that name.
+    pub fn allows(&self, name: &str) -> bool {
+        match self {
+            Self::Auto | Self::Required => true,
+            Self::None => false,
+            Self::Tool(only) => only == name,
+            Self::AnyOf(names) => names.iter().any(|n| n == name),
+        }
+    }
+}
+
+/// How hard a reasoning model should think.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Effort {
+    /// Not at all.
+    None,
+    /// As little as it can.
+    Minimal,
+    /// A little.
+    Low,
+    /// As it usually does.
+    Medium,
+    /// A lot.
+    High,
+}
+
+/// The options of a request; what is not set is not sent, and the provider's default holds.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct RequestOptions {
+    /// The most tokens the model may generate in one reply, thinking included.
+    pub max_tokens: Option<u64>,
+    /// Randomness, 0 to 2 (Anthropic: to 1).
+    pub temperature: Option<f64>,
+    /// Nucleus sampling, 0 to 1.
+    pub top_p: Option<f64>,
+    /// Texts that end the reply.
+    pub stop: Vec<String>,
+    /// For repeatable replies, where the provider has it.
+    pub seed: Option<u64>,
+    /// How hard to think.
+    pub reasoning: Option<Effort>,
+    /// Whether the model may make several calls in one turn.
+    pub parallel_calls: Option<bool>,
+    /// More keys of the request body, as the provider spells them; they win over the keys above.
+    pub extra: Map<String, Value>,
+    /// More HTTP headers. Their values are never shown, and never saved.
+    #[serde(skip)]
+    pub headers: Vec<(String, String)>,
+}
+
+impl fmt::Debug for RequestOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("RequestOptions")
+            .field("max_tokens", &self.max_tokens)
+            .field("temperature", &self.temperature)
+            .field("top_p", &self.top_p)
+            .field("stop", &self.stop)
+            .field("seed", &self.seed)
+            .field("reasoning", &self.reasoning)
+            .field("parallel_calls", &self.parallel_calls)
+            .field("extra", &self.extra)
+            .field("headers", &headers)
+            .finish()
+    }
+}
+
+/// A tool as a model is told of it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ToolSpec {
+    /// The wire name.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// Its parameters as plain JSON Schema text: an object.
+    pub schema: String,
+    /// Must be sent in the provider's strict form.
+    pub strict: bool,
+}
+
+impl ToolSpec {
+    /// A tool with its parameters as JSON Schema text.
+    pub fn new(name: impl Into<String>, description: impl Into<String>, schema: impl Into<String>) -> Self {
+        Self { name: name.into(), description: description.into(), schema: schema.into(), strict: false }
+    }
+}
+
+/// The tools of a request, with each protocol's encoded form of them: made once, copied as bytes from then on.
+#[derive(Debug, Default)]
+pub struct ToolSpecs {
+    specs: Vec<ToolSpec>,
+    encoded: Mutex<Vec<(String, Arc<[String]>)>>,
+}
+
+impl ToolSpecs {
+    /// These tools, in the order in which they go on the wire.
+    pub fn new(specs: Vec<ToolSpec>) -> Self {
+        Self { specs, encoded: Mutex::default() }
+    }
+
+    /// The tools, in the order in which they go on the wire.
+    pub fn as_slice(&self) -> &[ToolSpec] {
+        &self.specs
+    }
+
+    /// There are none.
+    pub fn is_empty(&self) -> bool {
+        self.specs.is_empty()
+    }
+
+    /// The encoded form of each tool, in order, made by `encode` the first time `key` (a protocol and its dialect) is
+    /// asked for.
+    pub fn encoded<E>(
+        &self,
+        key: &str,
+        encode: impl FnMut(&ToolSpec) -> Result<String, E>,
+    ) -> Result<Arc<[String]>, E> {
+        let mut all = self.encoded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, encoded)) = all.iter().find(|(k, _)| k == key) {
+            return Ok(Arc::clone(encoded));
+        }
+        let encoded: Arc<[String]> = self.specs.iter().map(encode).collect::<Result<_, _>>()?;
+        all.push((key.to_owned(), Arc::clone(&encoded)));
+        Ok(encoded)
+    }
+}
+
+/// The encoded form of a conversation, kept so that a turn costs what is new in it and not what came before.
+///
+/// One `History` goes with one conversation that only grows: who changes or removes a message must start a new one.
+#[derive(Debug, Default)]
+pub struct History(Mutex<Encoded>);
+
+#[derive(Debug, Default)]
+struct Encoded {
+    key: String,
+    messages: usize,
+    bytes: Vec<u8>,
+}
+
+impl History {
+    /// Calls `encode` with what is already encoded for `key`: how many of the messages, and their bytes. It appends
+    /// the rest, and returns how many messages the bytes now hold for good, and what else the caller wants.
+    pub fn extend<R>(&self, key: &str, encode: impl FnOnce(&mut usize, &mut Vec<u8>) -> R) -> R {
+        let mut encoded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if encoded.key != key {
+            *encoded = Encoded { key: key.to_owned(), ..Encoded::default() };
+        }
+        let Encoded { messages, bytes, .. } = &mut *encoded;
+        encode(messages, bytes)
+    }
+}
