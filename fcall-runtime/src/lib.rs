@@ -2,6 +2,7 @@
 //!
 //! Programs depend on `fcall`, which re-exports what is here.
 
+pub mod agent;
 pub mod error;
 pub mod message;
 pub mod model;

@@ -34,6 +34,11 @@ impl Toolbox {
         Ok(Self(Arc::new(Inner { tools, specs })))
     }
 
+    /// Every tool of the program.
+    pub fn collect() -> Result<Self> {
+        Self::new([])
+    }
+
     /// The tool with this wire name.
     pub fn get(&self, name: &str) -> Option<&Tool> {
         let tools = &self.0.tools;

@@ -149,3 +149,15 @@ impl Origin {
         Self { protocol: protocol.into(), json: json.into() }
     }
 }
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::user(text)
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::user(text)
+    }
+}

@@ -52,6 +52,16 @@ impl Tool {
         self.0.spec()
     }
 
+    /// How long a call may take, where the tool says so itself.
+    pub fn timeout(&self) -> Option<std::time::Duration> {
+        None
+    }
+
+    /// Never beside another call of the same turn.
+    pub fn is_sequential(&self) -> bool {
+        false
+    }
+
     /// Calls the tool with arguments as a model writes them: JSON text.
     pub fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
         self.0.call(cx, arguments)

@@ -1,0 +1,192 @@
+//! The options of an agent.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::{Agent, Inner, execute::Execution, step::StepLimits};
+use crate::{
+    error::{Error, Kind, Result},
+    message::{Effort, RequestOptions, ToolChoice},
+    model::Model,
+    tool::Tool,
+    toolbox::Toolbox,
+};
+
+/// Builds an [`Agent`]; from [`Agent::builder`].
+///
+/// # Examples
+/// ```no_run
+/// # fn demo(model: impl fcall_runtime::model::Model + 'static) -> fcall_runtime::Result<()> {
+/// use fcall_runtime::agent::Agent;
+///
+/// let agent = Agent::builder(model).instructions("Answer in one sentence.").max_turns(8).build()?;
+/// # Ok(()) }
+/// ```
+#[must_use = "an agent is made by `build`"]
+pub struct AgentBuilder {
+    model: Box<dyn Model>,
+    tools: Option<Vec<Tool>>,
+    instructions: Option<String>,
+    tool_choice: ToolChoice,
+    options: RequestOptions,
+    limits: StepLimits,
+    execution: Execution,
+}
+
+impl AgentBuilder {
+    pub(super) fn new(model: Box<dyn Model>) -> Self {
+        Self {
+            model,
+            tools: None,
+            instructions: None,
+            tool_choice: ToolChoice::Auto,
+            options: RequestOptions::default(),
+            limits: StepLimits::default(),
+            execution: Execution { max_parallel: 16, timeout: Duration::from_secs(60), max_result_bytes: 64 * 1024 },
+        }
+    }
+
+    /// What the model is told before the conversation, unless the conversation begins with instructions of its own.
+    pub fn instructions(mut self, text: impl Into<String>) -> Self {
+        self.instructions = Some(text.into());
+        self
+    }
+
+    /// These tools instead of every tool of the program; several calls add up.
+    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
+        self.tools.get_or_insert_default().extend(tools);
+        self
+    }
+
+    /// Whether the model may, must or must not call a tool. A forced choice holds until it was obeyed once in a run.
+    pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
+        self.tool_choice = choice;
+        self
+    }
+
+    /// The most tokens the model may generate in one reply, thinking included.
+    pub fn max_tokens(mut self, tokens: u64) -> Self {
+        self.options.max_tokens = Some(tokens);
+        self
+    }
+
+    /// Randomness, 0 to 2 (Anthropic: to 1); left out for models that refuse it.
+    pub fn temperature(mut self, temperature: f64) -> Self {
+        self.options.temperature = Some(temperature);
+        self
+    }
+
+    /// Nucleus sampling, 0 to 1; left out for models that refuse it.
+    pub fn top_p(mut self, top_p: f64) -> Self {
+        self.options.top_p = Some(top_p);
+        self
+    }
+
+    /// A text that ends the model's reply; several calls add up.
+    pub fn stop(mut self, text: impl Into<String>) -> Self {
+        self.options.stop.push(text.into());
+        self
+    }
+
+    /// For repeatable replies, where the provider has it.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.options.seed = Some(seed);
+        self
+    }
+
+    /// How hard a reasoning model should think.
+    pub fn reasoning(mut self, effort: Effort) -> Self {
+        self.options.reasoning = Some(effort);
+        self
+    }
+
+    /// Whether the model may make several calls in one turn; unset, the provider decides.
+    pub fn parallel_calls(mut self, allowed: bool) -> Self {
+        self.options.parallel_calls = Some(allowed);
+        self
+    }
+
+    /// Another key of the request body, as the provider spells it.
+    pub fn extra(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.options.extra.insert(key.into(), value.into());
+        self
+    }
+
+    /// Another HTTP header of every request; its value is never shown.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The most replies of the model in one run; default 20. Reaching it is [`Stop::MaxTurns`](super::Stop::MaxTurns).
+    pub fn max_turns(mut self, turns: u32) -> Self {
+        self.limits.max_turns = turns;
+        self
+    }
+
+    /// The most calls that run at the same time; default 16, at least 1.
+    pub fn max_parallel_calls(mut self, calls: usize) -> Self {
+        self.execution.max_parallel = calls.max(1);
+        self
+    }
+
+    /// How long a call may take, unless its tool says otherwise; default 60 s.
+    pub fn tool_timeout(mut self, limit: Duration) -> Self {
+        self.execution.timeout = limit;
+        self
+    }
+
+    /// How many bytes of text a result may have; what is over is cut out of its middle. Default 64 KiB.
+    pub fn max_result_bytes(mut self, bytes: usize) -> Self {
+        self.execution.max_result_bytes = bytes;
+        self
+    }
+
+    /// Makes the agent.
+    ///
+    /// # Errors
+    /// Two tools of one name; a tool choice that names a tool that isn't there, or demands a call where there are no
+    /// tools.
+    pub fn build(mut self) -> Result<Agent> {
+        let tools = match self.tools.take() {
+            Some(tools) => Toolbox::new(tools)?,
+            None => Toolbox::collect()?,
+        };
+        check_choice(&self.tool_choice, &tools)?;
+        let agent = self.into_agent();
+        // Nobody else has the agent yet.
+        let _ = agent.0.tools.set(tools);
+        Ok(agent)
+    }
+
+    pub(super) fn into_agent(self) -> Agent {
+        let Self { model, instructions, tool_choice, options, limits, execution, .. } = self;
+        let tools = OnceLock::new();
+        Agent(Arc::new(Inner { model, tools, instructions, tool_choice, options, limits, execution }))
+    }
+}
+
+/// A choice that can't be obeyed is the program's mistake, told before anything is sent.
+pub(super) fn check_choice(choice: &ToolChoice, tools: &Toolbox) -> Result<()> {
+    let error = |detail: String| Err(Error::new(Kind::Tools(detail)));
+    let names = || tools.iter().map(Tool::name).collect::<Vec<_>>().join(", ");
+    let named: &[String] = match choice {
+        ToolChoice::Tool(name) => std::slice::from_ref(name),
+        ToolChoice::AnyOf(names) if names.is_empty() => {
+            return error("the tool choice demands a call of one of no tools".to_owned());
+        }
+        ToolChoice::AnyOf(names) => names,
+        ToolChoice::Required if tools.is_empty() => {
+            return error("the tool choice demands a call, and there are no tools".to_owned());
+        }
+        _ => &[],
+    };
+    match named.iter().find(|name| tools.get(name).is_none()) {
+        Some(name) => error(format!("the tool choice names `{name}`; the tools are: {}", names())),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,69 @@
+//! A conversation that goes on over several questions.
+
+use std::sync::Arc;
+
+use super::{
+    Agent,
+    drive::drive,
+    event::{EventStream, Events},
+    run::Run,
+    step::State,
+};
+use crate::{
+    error::Result,
+    message::{History, Message},
+};
+
+/// A conversation with an agent, kept from one question to the next.
+///
+/// From [`Agent::chat`]. What an error or a cancellation interrupts stays in the conversation, with every open call
+/// answered, so the next question can always be asked.
+#[derive(Debug)]
+pub struct Chat {
+    agent: Agent,
+    state: State,
+    history: History,
+}
+
+impl Chat {
+    pub(super) fn new(agent: Agent, messages: Vec<Message>) -> Self {
+        let state = State::new(messages, agent.0.tool_choice.clone(), agent.0.limits);
+        Self { agent, state, history: History::default() }
+    }
+
+    /// Asks the next question and returns the run that answers it; [`Run::messages`] is the whole conversation.
+    ///
+    /// # Errors
+    /// What ended the run. The chat keeps what was said, and so does the error.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends the run; calls that were running are answered as interrupted.
+    pub async fn send(&mut self, message: impl Into<Message>) -> Result<Run> {
+        self.go(message.into(), &Events::default()).await
+    }
+
+    /// Like [`send`](Self::send), as a stream of events.
+    pub fn stream(&mut self, message: impl Into<Message>) -> EventStream<'_> {
+        let events = Events::listening();
+        let message = message.into();
+        EventStream::new(events.clone(), async move { self.go(message, &events).await })
+    }
+
+    /// The conversation so far; it can be saved and given to [`Agent::chat_with`] later.
+    pub fn messages(&self) -> &[Message] {
+        self.state.messages()
+    }
+
+    async fn go(&mut self, message: Message, events: &Events) -> Result<Run> {
+        let agent = Arc::clone(&self.agent.0);
+        let tools = agent.tools()?;
+        self.state.resume(message, agent.tool_choice.clone());
+        match drive(&agent, tools, &mut self.state, &self.history, events).await {
+            Ok(()) => Ok(self.state.clone().into_run()),
+            Err(interrupted) => {
+                self.state.interrupt();
+                Err(interrupted.with_run(self.state.clone()))
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A run as it happens.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+use futures_core::Stream;
+
+use super::{
+    run::{CallStatus, Run},
+    step::CallEnd,
+};
+use crate::{
+    error::Result,
+    message::{FinishReason, ToolResult, Usage},
+    model::BoxFuture,
+};
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// More visible text.
+    TextDelta(String),
+    /// More readable thinking.
+    Reasoning(String),
+    /// The model began to ask for a call.
+    CallStarted {
+        /// The call's id.
+        id: String,
+        /// The tool's wire name.
+        name: String,
+    },
+    /// More text of a call's arguments.
+    CallArguments {
+        /// The call's id.
+        id: String,
+        /// What came.
+        text: String,
+    },
+    /// A call ended; calls of one turn end in any order.
+    CallFinished {
+        /// What the model is told.
+        result: ToolResult,
+        /// How the call ended.
+        status: CallStatus,
+    },
+    /// The reply to one request is complete.
+    TurnFinished {
+        /// Its number, from 1.
+        turn: u32,
+        /// Why the model stopped, if it said so.
+        finish: Option<FinishReason>,
+        /// What the reply cost.
+        usage: Option<Usage>,
+    },
+    /// The reply starts over: what came of it so far in this turn is void.
+    Restarted,
+    /// The run is over; always the last event, unless the run ends in an error.
+    Done(Box<Run>),
+}
+
+impl Event {
+    pub(super) fn finished(end: &CallEnd) -> Self {
+        Self::CallFinished { result: end.result.clone(), status: end.status }
+    }
+}
+
+/// Where the driver puts events; `run` has nobody who listens.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Events(Option<Arc<Mutex<VecDeque<Event>>>>);
+
+impl Events {
+    pub(super) fn listening() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    pub(super) fn is_listening(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(super) fn emit(&self, event: impl FnOnce() -> Event) {
+        if let Some(queue) = &self.0 {
+            queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(event());
+        }
+    }
+
+    fn pop(&self) -> Option<Event> {
+        self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+/// The events of one run, from [`Agent::stream`](super::Agent::stream).
+///
+/// A [`Stream`], with a [`next`](EventStream::next) of its own. The run goes on only while it is polled.
+///
+/// # Cancellation
+/// Dropping it ends the run: the request in flight is closed, calls still running are aborted.
+pub struct EventStream<'a> {
+    events: Events,
+    run: Option<BoxFuture<'a, Result<Run>>>,
+}
+
+impl<'a> EventStream<'a> {
+    pub(super) fn new(events: Events, run: impl Future<Output = Result<Run>> + Send + 'a) -> Self {
+        Self { events, run: Some(Box::pin(run)) }
+    }
+
+    /// The next event; `None` after [`Event::Done`] or an error.
+    ///
+    /// # Errors
+    /// What ended the run; the run so far is on the error.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses nothing: the next call goes on where it was.
+    pub async fn next(&mut self) -> Option<Result<Event>> {
+        poll_fn(|task| Pin::new(&mut *self).poll_next(task)).await
+    }
+
+    /// Lets the run end, passing over its events.
+    ///
+    /// # Errors
+    /// What ended the run.
+    pub async fn finish(mut self) -> Result<Option<Run>> {
+        let mut done = None;
+        while let Some(event) = self.next().await {
+            if let Event::Done(run) = event? {
+                done = Some(*run);
+            }
+        }
+        Ok(done)
+    }
+}
+
+impl Stream for EventStream<'_> {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(event) = self.events.pop() {
+            return Poll::Ready(Some(Ok(event)));
+        }
+        let Some(run) = &mut self.run else { return Poll::Ready(None) };
+        if let Poll::Ready(ended) = run.as_mut().poll(task) {
+            self.run = None;
+            match ended {
+                Ok(run) => self.events.emit(|| Event::Done(Box::new(run))),
+                Err(error) => match self.events.pop() {
+                    // What came before the error is told first.
+                    Some(event) => {
+                        self.run = Some(Box::pin(std::future::ready(Err(error))));
+                        return Poll::Ready(Some(Ok(event)));
+                    }
+                    None => return Poll::Ready(Some(Err(error))),
+                },
+            }
+        }
+        match self.events.pop() {
+            Some(event) => Poll::Ready(Some(Ok(event))),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl fmt::Debug for EventStream<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream").field("over", &self.run.is_none()).finish_non_exhaustive()
+    }
+}

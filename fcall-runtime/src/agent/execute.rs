@@ -1,0 +1,229 @@
+//! Carries out the calls of one turn.
+//!
+//! Whatever happens to a call becomes an end that the model can read: no tool, no arguments, a failure, a panic, a
+//! time-out. Only a tool that asks for it ends the run.
+
+use std::{
+    any::Any,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinSet;
+
+use super::{
+    event::{Event, Events},
+    run::CallStatus,
+    step::{CallEnd, Pending},
+};
+use crate::{
+    error::{Error, Kind},
+    message::{Content, ToolCall, ToolChoice, ToolResult},
+    tool::{CallContext, Outcome, Tool},
+    toolbox::Toolbox,
+};
+
+/// How calls are carried out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Execution {
+    pub(super) max_parallel: usize,
+    pub(super) timeout: Duration,
+    pub(super) max_result_bytes: usize,
+}
+
+/// The ends of a turn's calls, in the order asked; and the error, if a tool said that the run must end.
+pub(super) struct Executed {
+    pub(super) ends: Vec<CallEnd>,
+    pub(super) fatal: Option<Error>,
+}
+
+impl Execution {
+    /// Carries out all calls and returns their ends in the order the model asked.
+    ///
+    /// Calls run at the same time, up to the bound; a sequential tool's call runs alone. A single call is not spawned.
+    ///
+    /// # Cancellation
+    /// Dropping the future aborts the calls that still run; the ends of the others are lost with it.
+    pub(super) async fn execute(&self, tools: &Toolbox, pending: &Pending<'_>, events: &Events) -> Executed {
+        let calls: Vec<&ToolCall> = pending.calls().collect();
+        let mut ends: Vec<Option<CallEnd>> = Vec::with_capacity(calls.len());
+        ends.resize_with(calls.len(), || None);
+        let mut batch: Vec<Job<'_>> = Vec::with_capacity(calls.len());
+        let mut fatal = None;
+        for (at, &call) in calls.iter().enumerate() {
+            match tools.get(&call.name).filter(|_| pending.allows(call)) {
+                Some(tool) => {
+                    let job = Job { at, call, tool, turn: pending.turn() };
+                    if tool.is_sequential() {
+                        self.run_batch(std::mem::take(&mut batch), &mut ends, &mut fatal, events).await;
+                        self.run_batch(vec![job], &mut ends, &mut fatal, events).await;
+                    } else {
+                        batch.push(job);
+                    }
+                }
+                None => {
+                    let end = if tools.get(&call.name).is_some() { not_allowed(call) } else { unknown(call, tools) };
+                    events.emit(|| Event::finished(&end));
+                    ends[at] = Some(end);
+                }
+            }
+        }
+        self.run_batch(batch, &mut ends, &mut fatal, events).await;
+        Executed { ends: ends.into_iter().flatten().collect(), fatal }
+    }
+
+    async fn run_batch(
+        &self,
+        batch: Vec<Job<'_>>,
+        ends: &mut [Option<CallEnd>],
+        fatal: &mut Option<Error>,
+        events: &Events,
+    ) {
+        let mut finish = |call: &ToolCall, at: usize, ended: Ended| {
+            let (end, error) = self.end(call, ended);
+            events.emit(|| Event::finished(&end));
+            ends[at] = Some(end);
+            *fatal = fatal.take().or(error);
+        };
+        if let [job] = batch.as_slice() {
+            let cx = CallContext::for_call(job.call, job.turn);
+            let ended = run(job.tool, &cx, &job.call.arguments, self.timeout).await;
+            return finish(job.call, job.at, ended);
+        }
+        // Aborts what is left when it is dropped.
+        let mut running = JoinSet::new();
+        let mut waiting = batch.iter().enumerate();
+        loop {
+            while running.len() < self.max_parallel.max(1) {
+                let Some((position, job)) = waiting.next() else { break };
+                let (tool, timeout) = (job.tool.clone(), self.timeout);
+                let (cx, arguments) = (CallContext::for_call(job.call, job.turn), job.call.arguments.clone());
+                running.spawn(async move { (position, run(&tool, &cx, &arguments, timeout).await) });
+            }
+            match running.join_next().await {
+                Some(Ok((position, ended))) => finish(batch[position].call, batch[position].at, ended),
+                // Panics are caught inside and nobody else can abort: only a runtime that shuts down comes here, and
+                // calls without an end are answered as such by the state.
+                Some(Err(_)) => {}
+                None => return,
+            }
+        }
+    }
+
+    fn end(&self, call: &ToolCall, Ended { outcome, elapsed }: Ended) -> (CallEnd, Option<Error>) {
+        let (content, status, detail, fatal) = match outcome {
+            Happened::Returned(Outcome::Done(output)) => {
+                return (self.capped(call, output.content, CallStatus::Done, elapsed, None), None);
+            }
+            Happened::Returned(Outcome::Failed(message)) => (message, CallStatus::Failed, None, None),
+            Happened::Returned(Outcome::BadArguments(message)) => (message, CallStatus::BadArguments, None, None),
+            Happened::Returned(Outcome::Fatal(message)) => {
+                let error = Error::new(Kind::Fatal { tool: call.name.clone(), message: message.clone() });
+                ("the tool ended the run".to_owned(), CallStatus::Failed, Some(message), Some(error))
+            }
+            // A panic's text is for the operator: it may hold anything.
+            Happened::Panicked(text) => {
+                ("the tool failed unexpectedly".to_owned(), CallStatus::Panicked, Some(text), None)
+            }
+            Happened::TimedOut(limit) => {
+                (format!("the tool did not finish within {limit:?}"), CallStatus::TimedOut, None, None)
+            }
+        };
+        (self.capped(call, vec![Content::Text(content)], status, elapsed, detail), fatal)
+    }
+
+    fn capped(
+        &self,
+        call: &ToolCall,
+        mut content: Vec<Content>,
+        status: CallStatus,
+        elapsed: Duration,
+        detail: Option<String>,
+    ) -> CallEnd {
+        cap(&mut content, self.max_result_bytes);
+        let result = ToolResult::new(call, content, status != CallStatus::Done);
+        CallEnd { elapsed, detail, ..CallEnd::new(result, status) }
+    }
+}
+
+struct Job<'a> {
+    at: usize,
+    call: &'a ToolCall,
+    tool: &'a Tool,
+    turn: u32,
+}
+
+struct Ended {
+    outcome: Happened,
+    elapsed: Duration,
+}
+
+enum Happened {
+    Returned(Outcome),
+    Panicked(String),
+    TimedOut(Duration),
+}
+
+async fn run(tool: &Tool, cx: &CallContext, arguments: &str, timeout: Duration) -> Ended {
+    let began = Instant::now();
+    let limit = tool.timeout().unwrap_or(timeout);
+    let outcome = match tokio::time::timeout(limit, caught(tool, cx, arguments)).await {
+        Ok(Ok(outcome)) => Happened::Returned(outcome),
+        Ok(Err(panic)) => Happened::Panicked(panic_text(panic.as_ref())),
+        Err(_) => Happened::TimedOut(limit),
+    };
+    Ended { outcome, elapsed: began.elapsed() }
+}
+
+/// A tool that panics is never polled again, so what it left behind is not seen by anybody.
+async fn caught(tool: &Tool, cx: &CallContext, arguments: &str) -> Result<Outcome, Box<dyn Any + Send>> {
+    let mut call = catch_unwind(AssertUnwindSafe(|| tool.call(cx, arguments)))?;
+    poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(task))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => std::task::Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a text").to_owned()
+}
+
+fn not_allowed(call: &ToolCall) -> CallEnd {
+    let why = format!("`{}` may not be called in this turn", call.name);
+    CallEnd::new(ToolResult::error(call, why), CallStatus::NotAllowed)
+}
+
+fn unknown(call: &ToolCall, tools: &Toolbox) -> CallEnd {
+    const SHOWN: usize = 64;
+    let names: Vec<&str> = tools.iter().map(Tool::name).take(SHOWN).collect();
+    let distance = |name: &&&str| strsim::damerau_levenshtein(name, &call.name);
+    let near = names.iter().min_by_key(distance).filter(|name| distance(name) <= name.len() / 2);
+    let hint = near.map(|name| format!(" Did you mean `{name}`?")).unwrap_or_default();
+    let more = if tools.len() > SHOWN { ", ..." } else { "" };
+    let text = match names.is_empty() {
+        true => format!("There is no tool `{}`: there are no tools.", call.name),
+        false => format!("There is no tool `{}`.{hint} The tools are: {}{more}", call.name, names.join(", ")),
+    };
+    CallEnd::new(ToolResult::error(call, text), CallStatus::UnknownTool)
+}
+
+/// Cuts what is over the limit out of the middle of the text pieces, and says so; media are left alone.
+fn cap(content: &mut [Content], limit: usize) {
+    let mut left = limit;
+    for piece in content {
+        let (Content::Text(text) | Content::Json(text)) = piece else { continue };
+        if text.len() <= left {
+            left -= text.len();
+            continue;
+        }
+        let head = text.floor_char_boundary(left / 4 * 3);
+        let tail = text.ceil_char_boundary(text.len() - left / 4);
+        let cut = format!("{}\n[... {} bytes left out ...]\n{}", &text[..head], tail - head, &text[tail..]);
+        // JSON with a hole is no JSON.
+        *piece = Content::Text(cut);
+        left = 0;
+    }
+}

@@ -1,0 +1,152 @@
+//! What a run leaves behind: the conversation, what it cost, and why it stopped.
+
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::Error,
+    message::{Message, Part, Response, ToolCall, ToolResult, Usage},
+};
+
+/// What a run did, whether it ended in an answer, at a limit or in an error.
+///
+/// `Display` prints the final text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Run {
+    /// The visible text of the model's last message; empty where it said nothing.
+    pub text: String,
+    /// The whole conversation, history included; every call in it is answered, so it can be sent on as it is.
+    pub messages: Vec<Message>,
+    /// The tokens of all turns of this run.
+    pub usage: Usage,
+    /// How many replies the model gave.
+    pub turns: u32,
+    /// Why the run ended; `None` where it ended in an error.
+    pub stop: Option<Stop>,
+    /// What had come of a reply that broke off; it is not part of the conversation.
+    pub partial: Option<Response>,
+    pub(super) records: Vec<CallRecord>,
+}
+
+/// Why a run ended, other than by an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Stop {
+    /// The model gave its answer.
+    Answer,
+    /// The limit of turns was reached; the last turn's calls are answered.
+    MaxTurns,
+    /// The limit of output tokens cut the reply; calls in it were not carried out.
+    Truncated,
+    /// The provider held the answer back.
+    Filtered,
+    /// The model declined.
+    Refused,
+    /// A call was demanded, and the model made none.
+    NoCall,
+    /// The model kept making this same call, and kept getting the same result.
+    RepeatedCall(
+        /// The tool's name.
+        String,
+    ),
+    /// The model did not get the arguments of this tool right.
+    BadArguments(
+        /// The tool's name.
+        String,
+    ),
+}
+
+/// Lets `run.stop == Stop::MaxTurns` read as it should.
+impl PartialEq<Stop> for Option<Stop> {
+    fn eq(&self, other: &Stop) -> bool {
+        self.as_ref() == Some(other)
+    }
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CallStatus {
+    /// It did what was asked.
+    Done,
+    /// The tool said that it failed.
+    Failed,
+    /// The arguments did not fit; the tool was not called.
+    BadArguments,
+    /// There is no such tool.
+    UnknownTool,
+    /// The turn did not allow this call, or the reply it stood in was no good; the tool was not called.
+    NotAllowed,
+    /// The tool panicked.
+    Panicked,
+    /// The tool took longer than it may.
+    TimedOut,
+    /// The run was interrupted before the call ended: it may have had effects, or not.
+    Interrupted,
+}
+
+/// What is known of a call besides what stands in the conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct CallRecord {
+    /// Message and part of the call, and of its result.
+    pub(super) call: (usize, usize),
+    pub(super) result: (usize, usize),
+    pub(super) status: CallStatus,
+    pub(super) elapsed: Duration,
+    pub(super) detail: Option<String>,
+}
+
+/// One call of a run, as [`Run::calls`] shows it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Call<'a> {
+    /// What the model asked for.
+    pub call: &'a ToolCall,
+    /// What it was told.
+    pub result: &'a ToolResult,
+    /// How the call ended.
+    pub status: CallStatus,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// For the operator, not for the model: a panic's text.
+    pub detail: Option<&'a str>,
+}
+
+impl CallRecord {
+    pub(super) fn view<'a>(&'a self, messages: &'a [Message]) -> Option<Call<'a>> {
+        let part = |(message, part): (usize, usize)| messages.get(message)?.parts.get(part);
+        let (Part::ToolCall(call), Part::ToolResult(result)) = (part(self.call)?, part(self.result)?) else {
+            return None;
+        };
+        Some(Call { call, result, status: self.status, elapsed: self.elapsed, detail: self.detail.as_deref() })
+    }
+}
+
+impl Run {
+    /// The calls of this run, in the order the model asked for them.
+    pub fn calls(&self) -> impl Iterator<Item = Call<'_>> {
+        self.records.iter().filter_map(|record| record.view(&self.messages))
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error {
+    /// The run that the error ended: its conversation, calls and usage so far.
+    pub fn run(&self) -> Option<&Run> {
+        self.attached()
+    }
+
+    /// The run that the error ended, to go on from; `None` where the error did not end a run.
+    pub fn into_run(self) -> Option<Run> {
+        self.into_attached()
+    }
+}

@@ -1,0 +1,417 @@
+//! What comes next: the call loop as a pure state machine.
+//!
+//! No I/O, no async, no clock. [`State::next`] says what to do, [`State::replied`] and [`State::answered`] take what came
+//! of it. `run`, `stream`, `chat` and a loop written by hand drive the same machine; between two steps it can be saved
+//! and go on in another process.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::run::{CallRecord, CallStatus, Run, Stop};
+use crate::message::{Content, FinishReason, Message, Part, Response, Role, ToolCall, ToolChoice, ToolResult, Usage};
+
+/// The state of a run between two steps.
+///
+/// # Examples
+/// ```
+/// use fcall_runtime::agent::{Next, State, StepLimits};
+/// use fcall_runtime::message::{Message, ToolChoice};
+///
+/// let state = State::new(vec![Message::user("hi")], ToolChoice::Auto, StepLimits::default());
+/// assert!(matches!(state.next(), Next::Ask { .. }));
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    version: Version,
+    messages: Vec<Message>,
+    phase: Phase,
+    tool_choice: ToolChoice,
+    limits: StepLimits,
+    turns: u32,
+    usage: Usage,
+    records: Vec<CallRecord>,
+    /// Tools whose arguments the model did not get right, and how often in a row.
+    bad_arguments: Vec<(String, u32)>,
+}
+
+/// The version of the saved form; a later one than ours is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+struct Version(u32);
+
+const VERSION: u32 = 1;
+
+impl TryFrom<u32> for Version {
+    type Error = String;
+
+    fn try_from(version: u32) -> Result<Self, String> {
+        match version {
+            1..=VERSION => Ok(Self(version)),
+            _ => Err(format!("a saved run of version {version}; this program reads versions 1 to {VERSION}")),
+        }
+    }
+}
+
+impl From<Version> for u32 {
+    fn from(version: Version) -> Self {
+        version.0
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Phase {
+    Ask,
+    /// The calls of the last message wait for their answers.
+    Call,
+    Done(Stop),
+}
+
+/// Bounds that the machine itself keeps; reaching one is a [`Stop`], never an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct StepLimits {
+    /// The most replies of the model. Default 20.
+    pub max_turns: u32,
+    /// How often in a row the model may get the arguments of one tool wrong. Default 3.
+    pub bad_arguments: u32,
+    /// How often the model may make the same call and get the same result; it is warned at the last. Default 4.
+    pub repeated_calls: u32,
+}
+
+impl Default for StepLimits {
+    fn default() -> Self {
+        Self { max_turns: 20, bad_arguments: 3, repeated_calls: 4 }
+    }
+}
+
+/// What a run has to do next.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Next<'a> {
+    /// Ask the model, then [`State::replied`].
+    Ask {
+        /// The conversation to send.
+        messages: &'a [Message],
+        /// Whether the model may call tools this time.
+        tool_choice: &'a ToolChoice,
+        /// The number of this turn, from 1.
+        turn: u32,
+    },
+    /// Carry out the calls of the last message, then [`State::answered`].
+    Call(Pending<'a>),
+    /// Nothing: the run is over.
+    Done(&'a Stop),
+}
+
+/// The calls that wait for an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Pending<'a> {
+    message: &'a Message,
+    choice: &'a ToolChoice,
+    turn: u32,
+}
+
+impl<'a> Pending<'a> {
+    /// The calls, in the order the model made them.
+    pub fn calls(&self) -> impl Iterator<Item = &'a ToolCall> + use<'a> {
+        self.message.tool_calls()
+    }
+
+    /// Whether the turn allowed this call; one that it did not is to be answered, not carried out.
+    pub fn allows(&self, call: &ToolCall) -> bool {
+        self.choice.allows(&call.name)
+    }
+
+    /// The number of the turn that made the calls, from 1.
+    pub fn turn(&self) -> u32 {
+        self.turn
+    }
+}
+
+/// How one call ended, for [`State::answered`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CallEnd {
+    /// What the model is told.
+    pub result: ToolResult,
+    /// How the call ended.
+    pub status: CallStatus,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// For the operator, not for the model.
+    pub detail: Option<String>,
+}
+
+impl CallEnd {
+    /// A call that ended like this, in no time.
+    pub fn new(result: ToolResult, status: CallStatus) -> Self {
+        Self { result, status, elapsed: Duration::ZERO, detail: None }
+    }
+}
+
+const CUT_OFF: &str = "not carried out: the reply that asked for this call was cut off or held back";
+const INTERRUPTED: &str = "interrupted: the run ended before this call did; it may or may not have had an effect";
+const MISSING: &str = "no result: the program did not answer this call";
+
+impl State {
+    /// A run that begins by asking the model about this conversation.
+    ///
+    /// Calls in it that nobody answered are answered as interrupted, so that every provider accepts it.
+    pub fn new(messages: Vec<Message>, tool_choice: ToolChoice, limits: StepLimits) -> Self {
+        Self {
+            version: Version(VERSION),
+            messages: close_calls(messages),
+            phase: Phase::Ask,
+            tool_choice,
+            limits,
+            turns: 0,
+            usage: Usage::default(),
+            records: Vec::new(),
+            bad_arguments: Vec::new(),
+        }
+    }
+
+    /// What to do now.
+    pub fn next(&self) -> Next<'_> {
+        let turn = self.turns.saturating_add(1);
+        match (&self.phase, self.messages.last()) {
+            (Phase::Ask, _) if self.turns >= self.limits.max_turns => Next::Done(&Stop::MaxTurns),
+            (Phase::Call, Some(message)) => {
+                Next::Call(Pending { message, choice: &self.tool_choice, turn: self.turns })
+            }
+            (Phase::Done(stop), _) => Next::Done(stop),
+            (Phase::Ask | Phase::Call, _) => {
+                Next::Ask { messages: &self.messages, tool_choice: &self.tool_choice, turn }
+            }
+        }
+    }
+
+    /// The conversation so far.
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// The model replied. Does nothing unless [`Next::Ask`] was next.
+    ///
+    /// What the reply holds decides, not what the provider calls it: calls are carried out unless the reply was cut off
+    /// or held back, and then they are answered as not carried out.
+    pub fn replied(&mut self, mut response: Response) {
+        if self.phase != Phase::Ask {
+            return;
+        }
+        self.turns += 1;
+        self.usage += response.usage.unwrap_or_default();
+        self.rename_calls(&mut response.message);
+        let has_calls = response.message.tool_calls().next().is_some();
+        let refused = response.message.parts.iter().any(|part| matches!(part, Part::Refusal(_)));
+        if !response.message.parts.is_empty() {
+            self.messages.push(response.message);
+        }
+        let stop = match response.finish {
+            Some(FinishReason::Length) => Stop::Truncated,
+            Some(FinishReason::ContentFilter) => Stop::Filtered,
+            Some(FinishReason::Refusal) => Stop::Refused,
+            Some(FinishReason::Paused) if !has_calls => return,
+            _ if has_calls => {
+                self.phase = Phase::Call;
+                return;
+            }
+            _ if refused => Stop::Refused,
+            _ if self.tool_choice.is_forced() => Stop::NoCall,
+            _ => Stop::Answer,
+        };
+        if has_calls {
+            self.phase = Phase::Call;
+            self.answer_all(CUT_OFF, CallStatus::NotAllowed);
+        }
+        self.phase = Phase::Done(stop);
+    }
+
+    /// The calls were carried out. Does nothing unless [`Next::Call`] was next.
+    ///
+    /// Ends are matched to calls by id and recorded in the order asked, whatever order they come in; a call without an
+    /// end is answered as such, an end without a call is left out.
+    pub fn answered(&mut self, ends: Vec<CallEnd>) {
+        if self.phase != Phase::Call {
+            return;
+        }
+        let Some(at) = self.messages.len().checked_sub(1) else { return };
+        let mut ends: Vec<Option<CallEnd>> = ends.into_iter().map(Some).collect();
+        let mut results = Vec::with_capacity(ends.len());
+        let mut stop = None;
+        let mut obeyed = false;
+        for part in 0..self.messages[at].parts.len() {
+            let Part::ToolCall(call) = &self.messages[at].parts[part] else { continue };
+            let position = results.len();
+            // Ends nearly always come in the order asked.
+            let slot = match ends.get(position) {
+                Some(Some(end)) if end.result.call_id == call.id => Some(position),
+                _ => ends.iter().position(|end| end.as_ref().is_some_and(|end| end.result.call_id == call.id)),
+            };
+            let end = slot.and_then(|slot| ends[slot].take());
+            let mut end =
+                end.unwrap_or_else(|| CallEnd::new(ToolResult::error(call, MISSING), CallStatus::Interrupted));
+            obeyed |= self.tool_choice.allows(&call.name);
+            let name = call.name.clone();
+            stop = stop.or(self.count_bad_arguments(&name, end.status));
+            stop = stop.or(self.count_repeats((at, part), &name, &mut end));
+            self.records.push(CallRecord {
+                call: (at, part),
+                result: (at + 1, position),
+                status: end.status,
+                elapsed: end.elapsed,
+                detail: end.detail,
+            });
+            results.push(end.result);
+        }
+        self.messages.push(Message::tool_results(results));
+        if obeyed && self.tool_choice.is_forced() {
+            self.tool_choice = ToolChoice::Auto;
+        }
+        self.phase = stop.map_or(Phase::Ask, Phase::Done);
+    }
+
+    /// Answers calls that are still open as interrupted. The conversation is then one that every provider accepts.
+    pub fn interrupt(&mut self) {
+        self.answer_all(INTERRUPTED, CallStatus::Interrupted);
+    }
+
+    /// Goes on with another message of the user: the same conversation, counts and limits anew.
+    pub fn resume(&mut self, message: Message, tool_choice: ToolChoice) {
+        self.interrupt();
+        let mut messages = std::mem::take(&mut self.messages);
+        messages.push(message);
+        *self = Self { messages, ..Self::new(Vec::new(), tool_choice, self.limits) };
+    }
+
+    /// The run so far, or as it ended; open calls are answered as interrupted first.
+    pub fn into_run(mut self) -> Run {
+        self.interrupt();
+        let stop = match self.next() {
+            Next::Done(stop) => Some(stop.clone()),
+            _ => None,
+        };
+        let last = self.messages.iter().rev().find(|message| message.role == Role::Assistant);
+        Run {
+            text: if self.turns == 0 { String::new() } else { last.map(Message::text).unwrap_or_default() },
+            messages: self.messages,
+            usage: self.usage,
+            turns: self.turns,
+            stop,
+            partial: None,
+            records: self.records,
+        }
+    }
+
+    fn answer_all(&mut self, why: &str, status: CallStatus) {
+        let (Phase::Call, Some(message)) = (&self.phase, self.messages.last()) else { return };
+        let ends = message.tool_calls().map(|call| CallEnd::new(ToolResult::error(call, why), status)).collect();
+        self.answered(ends);
+    }
+
+    /// Gives a call another id where the conversation has that id already: some servers count from 0 in every reply.
+    fn rename_calls(&self, message: &mut Message) {
+        for part in 0..message.parts.len() {
+            let (before, rest) = message.parts.split_at_mut(part);
+            let Some(Part::ToolCall(call)) = rest.first_mut() else { continue };
+            let here = |id: &str| before.iter().any(|part| matches!(part, Part::ToolCall(other) if other.id == id));
+            call.id = self.fresh_id(std::mem::take(&mut call.id), here);
+        }
+    }
+
+    /// This id, or one made from it that the conversation does not have.
+    pub(super) fn fresh_id(&self, id: String, taken: impl Fn(&str) -> bool) -> String {
+        let used = |id: &str| taken(id) || self.messages.iter().flat_map(Message::tool_calls).any(|call| call.id == id);
+        if !id.is_empty() && !used(&id) {
+            return id;
+        }
+        let stem = if id.is_empty() { "call" } else { id.as_str() };
+        let numbered = |n: usize| format!("{stem}_{turn}_{n}", turn = self.turns);
+        (0..).map(numbered).find(|id| !used(id)).unwrap_or_default()
+    }
+
+    fn count_bad_arguments(&mut self, tool: &str, status: CallStatus) -> Option<Stop> {
+        let at = self.bad_arguments.iter().position(|(name, _)| name == tool);
+        match (status, at) {
+            (CallStatus::BadArguments, at) => {
+                let at = at.unwrap_or_else(|| {
+                    self.bad_arguments.push((tool.to_owned(), 0));
+                    self.bad_arguments.len() - 1
+                });
+                self.bad_arguments[at].1 += 1;
+                (self.bad_arguments[at].1 >= self.limits.bad_arguments).then(|| Stop::BadArguments(tool.to_owned()))
+            }
+            (CallStatus::Done, Some(at)) => {
+                self.bad_arguments.swap_remove(at);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The same call that keeps getting the same result is going nowhere; one whose result changes is polling.
+    fn count_repeats(&self, call: (usize, usize), tool: &str, end: &mut CallEnd) -> Option<Stop> {
+        let Part::ToolCall(call) = &self.messages[call.0].parts[call.1] else { return None };
+        let same = |record: &&CallRecord| {
+            record.view(&self.messages).is_some_and(|old| {
+                old.call.name == call.name
+                    && old.result.is_error == end.result.is_error
+                    && unwarned(&old.result.content) == end.result.content
+                    && same_arguments(&old.call.arguments, &call.arguments)
+            })
+        };
+        let made = u32::try_from(self.records.iter().filter(same).count()).unwrap_or(u32::MAX).saturating_add(1);
+        if made < self.limits.repeated_calls || self.limits.repeated_calls < 2 {
+            return None;
+        }
+        if made > self.limits.repeated_calls {
+            return Some(Stop::RepeatedCall(tool.to_owned()));
+        }
+        end.result.content.push(Content::Text(WARNING.to_owned()));
+        None
+    }
+}
+
+const WARNING: &str =
+    "\n(The same call has given the same result several times. Use the result, or do something else.)";
+
+fn unwarned(content: &[Content]) -> &[Content] {
+    match content {
+        [content @ .., Content::Text(text)] if text == WARNING => content,
+        content => content,
+    }
+}
+
+/// The same JSON, however it is written: spaces and the order of keys don't count.
+fn same_arguments(a: &str, b: &str) -> bool {
+    let parse = |text| serde_json::from_str::<serde_json::Value>(text);
+    a == b || matches!((parse(a), parse(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Answers every call that the conversation leaves open, directly behind the message that made it.
+fn close_calls(messages: Vec<Message>) -> Vec<Message> {
+    let answered = |messages: &[Message], at: usize, id: &str| {
+        messages[at + 1..].iter().take_while(|message| message.role == Role::Tool).any(|message| {
+            message.parts.iter().any(|part| matches!(part, Part::ToolResult(result) if result.call_id == id))
+        })
+    };
+    let open = |at: usize| -> Vec<ToolResult> {
+        let calls = messages[at].tool_calls().filter(|call| !answered(&messages, at, &call.id));
+        calls.map(|call| ToolResult::error(call, INTERRUPTED)).collect()
+    };
+    let missing: Vec<Vec<ToolResult>> = (0..messages.len()).map(open).collect();
+    if missing.iter().all(Vec::is_empty) {
+        return messages;
+    }
+    let mut closed = Vec::with_capacity(messages.len() + 1);
+    for (message, results) in messages.into_iter().zip(missing) {
+        closed.push(message);
+        if !results.is_empty() {
+            closed.push(Message::tool_results(results));
+        }
+    }
+    closed
+}
