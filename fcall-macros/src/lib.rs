@@ -1,1 +1,59 @@
-//! The macros of fcall.
+//! The macros of [`fcall`](https://docs.rs/fcall): `#[tool]` and `#[derive(Schema)]`.
+//!
+//! Programs depend on `fcall`, which re-exports them.
+//!
+//! Parse, model, expand: `item` and `args` read tokens, `model` holds all the rules, `expand` decides nothing; the
+//! derive is built the same way in `schema`.
+
+mod args;
+mod description;
+mod errors;
+mod expand;
+mod item;
+mod json;
+mod model;
+mod nearest;
+mod parameter;
+mod schema;
+mod spans;
+
+use proc_macro::TokenStream;
+
+/// Makes a function something a model can call.
+///
+/// The function stays as it is: callable, testable. Its doc comment is what the model reads, its parameters are what
+/// the model sends. Beside it stands a type of the same name, by which `tools![name]` and
+/// `ToolChoice::tool::<name>()` choose it.
+///
+/// ```ignore
+/// /// Get real-time weather information for a given city
+/// #[tool]
+/// async fn get_weather(
+///     /// City name, e.g. New York, London
+///     city: &str,
+///     /// Temperature unit
+///     unit: Option<Unit>,
+/// ) -> Result<Weather, WeatherError> { .. }
+/// ```
+///
+/// On the function: `name = ".."`, `timeout = "10s"`, `read_only`, `destructive`, `idempotent`, `sequential`,
+/// `documented`, `group = ".."`, `handle = Name`, `crate = "path"`. On a parameter: a doc comment,
+/// `#[arg(default = ..)]`, `#[arg(rename = "..")]`, `#[context]`.
+///
+/// A plain `fn` runs in place, on the thread that polls the call: it should not block.
+///
+/// A crate that says `#![forbid(non_camel_case_types)]` or `#![forbid(dead_code)]` needs `handle = Name`, or can't
+/// have tools: the type beside the function allows both.
+#[proc_macro_attribute]
+pub fn tool(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::tool(args.into(), item.into()).into()
+}
+
+/// Makes a type something a model can write: its schema, as a compile-time constant.
+///
+/// Reads serde's own attributes, so the schema is what serde accepts. Doc comments of the type, its fields and its
+/// variants become descriptions. `#[schema(crate = "path")]` says where `fcall` is, if renamed.
+#[proc_macro_derive(Schema, attributes(schema, arg, serde))]
+pub fn derive_schema(item: TokenStream) -> TokenStream {
+    schema::derive(item.into()).into()
+}

@@ -10,4 +10,11 @@ pub mod schema;
 pub mod tool;
 pub mod toolbox;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
 pub use error::{Error, Result};
+pub use schemars;
+pub use serde;
+pub use serde_json;

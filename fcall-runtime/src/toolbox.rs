@@ -1,13 +1,18 @@
 //! The tools one program or one agent may call, looked up by name.
 //!
-//! Filled once at start-up and read-only from then on. It never runs a tool: see `agent::execute`.
+//! Filled once at start-up and read-only from then on. When and how often a tool runs is `agent::execute`'s to decide;
+//! [`Toolbox::call`] is for those who drive the loop themselves.
+
+mod finding;
 
 use std::{fmt, sync::Arc};
+
+pub use finding::Finding;
 
 use crate::{
     error::{Error, Kind, Result},
     message::{ToolSpec, ToolSpecs},
-    tool::Tool,
+    tool::{CallContext, Outcome, Tool, ToolDef},
 };
 
 /// A set of tools, sorted by name, no two of one name. Cheap to clone.
@@ -19,6 +24,12 @@ struct Inner {
     specs: ToolSpecs,
 }
 
+/// An annotated function, as it enters the inventory.
+#[derive(Debug)]
+pub struct Entry(pub &'static ToolDef);
+
+inventory::collect!(Entry);
+
 impl Toolbox {
     /// These tools.
     ///
@@ -27,22 +38,50 @@ impl Toolbox {
     pub fn new(tools: impl IntoIterator<Item = Tool>) -> Result<Self> {
         let mut tools: Vec<Tool> = tools.into_iter().collect();
         tools.sort_by(|a, b| a.name().cmp(b.name()));
-        if let Some(pair) = tools.windows(2).find(|pair| pair[0].name() == pair[1].name()) {
-            return Err(Error::new(Kind::Tools(format!("two tools are named `{}`", pair[0].name()))));
+        for pair in tools.windows(2) {
+            if let [first, second] = pair
+                && first.name() == second.name()
+            {
+                return Err(twice(first, second));
+            }
         }
         let specs = ToolSpecs::new(tools.iter().map(|tool| ToolSpec::clone(tool.spec())).collect());
         Ok(Self(Arc::new(Inner { tools, specs })))
     }
 
-    /// Every tool of the program.
+    /// Every function annotated with `#[tool]` that is linked into the program.
+    ///
+    /// A crate whose tools are to be found must be named somewhere in the program's source: the compiler does not link
+    /// a dependency that only stands in `Cargo.toml`. For one that is otherwise unused, write
+    /// `use travel_tools as _;`.
+    ///
+    /// # Errors
+    /// Two tools of one name: the error names both places.
     pub fn collect() -> Result<Self> {
-        Self::new([])
+        Self::new(inventory::iter::<Entry>().map(|entry| Tool::from_def(entry.0)))
+    }
+
+    /// The annotated functions of one crate, by its name in `Cargo.toml` or in paths.
+    ///
+    /// # Errors
+    /// Two tools of one name, or no tool at all: the crate is misspelt, or not linked; see [`Toolbox::collect`].
+    pub fn collect_from(krate: &str) -> Result<Self> {
+        let wanted = krate.replace('-', "_");
+        let tools = inventory::iter::<Entry>().filter(|entry| entry.0.place.krate() == wanted);
+        let toolbox = Self::new(tools.map(|entry| Tool::from_def(entry.0)))?;
+        if toolbox.is_empty() {
+            return Err(Error::new(Kind::Tools(format!(
+                "no tool of a crate `{krate}` is linked into this program; where nothing else of it is used, write \
+                 `use {wanted} as _;`"
+            ))));
+        }
+        Ok(toolbox)
     }
 
     /// The tool with this wire name.
     pub fn get(&self, name: &str) -> Option<&Tool> {
         let tools = &self.0.tools;
-        tools.binary_search_by(|tool| tool.name().cmp(name)).ok().map(|at| &tools[at])
+        tools.binary_search_by(|tool| tool.name().cmp(name)).ok().and_then(|at| tools.get(at))
     }
 
     /// The tools, sorted by name.
@@ -64,10 +103,52 @@ impl Toolbox {
     pub fn specs(&self) -> &ToolSpecs {
         &self.0.specs
     }
+
+    /// Calls a tool by hand, with arguments as a model writes them: JSON text.
+    ///
+    /// # Errors
+    /// No tool has this name. What goes wrong in a call is an [`Outcome`].
+    ///
+    /// # Cancellation
+    /// Dropping the future drops the function's own.
+    pub async fn call(&self, name: &str, arguments: &str, cx: &CallContext) -> Result<Outcome> {
+        match self.get(name) {
+            Some(tool) => Ok(tool.call(cx, arguments).await),
+            None => {
+                let names: Vec<_> = self.iter().map(Tool::name).collect();
+                Err(Error::new(Kind::Tools(format!("no tool is named `{name}`; there are: {}", names.join(", ")))))
+            }
+        }
+    }
+
+    /// Everything worth knowing before a provider says it.
+    pub fn check(&self) -> Vec<Finding> {
+        finding::check(self)
+    }
+}
+
+fn twice(first: &Tool, second: &Tool) -> Error {
+    let place = |tool: &Tool| tool.place().map_or_else(|| "made at run time".to_owned(), ToString::to_string);
+    Error::new(Kind::Tools(format!(
+        "two tools are named `{}`: {} and {}; give one of them `#[tool(name = \"...\")]`, or choose with `tools![]`",
+        first.name(),
+        place(first),
+        place(second)
+    )))
 }
 
 impl fmt::Debug for Toolbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(Tool::name)).finish()
     }
+}
+
+/// Annotated functions as tools, chosen by path: `tools![get_weather, travel::book]` is an array of
+/// [`Tool`](crate::tool::Tool)s. A typo and two tools of one name do not compile.
+#[macro_export]
+macro_rules! tools {
+    ($($tool:path),* $(,)?) => {{
+        const _: () = $crate::__private::check_distinct(&[$(<$tool as $crate::__private::Annotated>::DEF),*]);
+        [$($crate::__private::Tool::of::<$tool>()),*]
+    }};
 }

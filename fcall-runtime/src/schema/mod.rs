@@ -1,14 +1,36 @@
-//! The schema of a type, as a compile-time constant.
+//! The schema of a type, as a compile-time constant, and everything that is done with it.
+//!
+//! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
+//! Schema; `decode` reads a model's arguments by it, `repair` and `diagnose` where they don't fit.
 
+mod check;
+mod containers;
+mod decode;
+mod diagnose;
+mod foreign;
 mod loss;
+mod pick;
+mod render;
+mod repair;
+mod scalars;
 mod shape;
 
+pub use check::{Literal, check_argument, check_default, check_optional};
+pub use decode::Arguments;
 pub use loss::Loss;
+pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, shape_of};
+pub use render::{parameters, schema_text};
+pub use repair::Repair;
 pub use shape::{Field, Kind, Shape, Variant};
 
 /// A type that a model can write as JSON, with its schema as a constant.
 ///
 /// Implemented by `#[derive(Schema)]`, and here for the types of the standard library that serde reads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no schema",
+    label = "the model must be told what to write here",
+    note = "derive `fcall::Schema` (or `schemars::JsonSchema`) for the type"
+)]
 pub trait Schema {
     /// What the model has to write.
     const SHAPE: &'static Shape;

@@ -100,6 +100,127 @@ pub struct Field {
 pub struct Variant {
     /// The text.
     pub name: &'static str,
+    /// Other spellings that serde takes; not shown to the model.
+    pub aliases: &'static [&'static str],
     /// The doc comment; empty where it has none.
     pub description: &'static str,
+}
+
+impl Shape {
+    /// A shape without name or description.
+    pub const fn new(kind: Kind) -> Self {
+        Self { name: None, description: "", optional: false, kind }
+    }
+
+    /// The shape of a type that has a name of its own, and its doc comment.
+    pub const fn named(name: &'static str, description: &'static str, kind: Kind) -> Self {
+        Self { name: Some(name), description, optional: false, kind }
+    }
+
+    /// The shape of a type that is written as `inner` is, but may not be left out.
+    pub const fn newtype(name: &'static str, description: &'static str, inner: &Self) -> Self {
+        let description = if description.is_empty() { inner.description } else { description };
+        Self { name: Some(name), description, optional: false, kind: inner.kind }
+    }
+
+    /// The shape of a type that serde reads exactly as it reads `inner`.
+    pub const fn transparent(name: &'static str, description: &'static str, inner: &Self) -> Self {
+        Self { optional: inner.optional, ..Self::newtype(name, description, inner) }
+    }
+
+    /// The same shape in another place, with that place's own doc comment.
+    pub const fn described(description: &'static str, inner: &Self) -> Self {
+        let description = if description.is_empty() { inner.description } else { description };
+        Self { description, ..*inner }
+    }
+
+    /// With a doc comment.
+    #[must_use]
+    pub const fn doc(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+
+    /// The value, or nothing at all.
+    pub const fn option(inner: &'static Self) -> Self {
+        Self { name: None, description: "", optional: true, kind: Kind::Nullable(inner) }
+    }
+}
+
+impl Kind {
+    /// Any text.
+    pub const TEXT: Self = Self::String { format: None, single: false };
+
+    /// A text in a `format` of JSON Schema.
+    pub const fn text(format: &'static str) -> Self {
+        Self::String { format: Some(format), single: false }
+    }
+
+    /// An object; a `closed` one has no other keys.
+    pub const fn object(fields: &'static [Field], closed: bool) -> Self {
+        Self::Object { fields, closed }
+    }
+
+    /// A list of any length.
+    pub const fn list(items: &'static Shape, unique: bool) -> Self {
+        Self::Array { items, min: 0, max: None, unique }
+    }
+}
+
+impl Field {
+    /// A key that must be there unless its shape says otherwise.
+    pub const fn new(name: &'static str, description: &'static str, shape: &'static Shape) -> Self {
+        Self { name, aliases: &[], description, shape, defaulted: false, default: None }
+    }
+
+    /// Found under these names too.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// May be left out.
+    #[must_use]
+    pub const fn defaulted(mut self) -> Self {
+        self.defaulted = true;
+        self
+    }
+
+    /// May be left out, and is this JSON text then.
+    #[must_use]
+    pub const fn default(mut self, json: &'static str) -> Self {
+        self.defaulted = true;
+        self.default = Some(json);
+        self
+    }
+
+    /// Whether it must be there.
+    pub const fn is_required(&self) -> bool {
+        !self.defaulted && !self.shape.optional
+    }
+
+    /// Whether serde finds it under `key`.
+    pub fn answers_to(&self, key: &str) -> bool {
+        self.name == key || self.aliases.contains(&key)
+    }
+}
+
+impl Variant {
+    /// A text with its doc comment.
+    pub const fn new(name: &'static str, description: &'static str) -> Self {
+        Self { name, aliases: &[], description }
+    }
+
+    /// Read from these spellings too.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Whether serde reads `text` as it.
+    pub fn answers_to(&self, text: &str) -> bool {
+        self.name == text || self.aliases.contains(&text)
+    }
 }

@@ -1,14 +1,27 @@
 //! Tools: what a model may call.
+//!
+//! A tool is an annotated function (`annotated`, described by the constant of `def`) or made at run time (`run_time`).
+//! What it returns becomes an [`Outcome`] in `answer`; who calls it, when and how often, is for the agent to decide.
 
+mod annotated;
+mod answer;
 mod context;
+mod def;
 mod error;
+mod lend;
 mod output;
+mod run_time;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
+pub use annotated::{boxed, broken, rejected, settle};
+pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
 pub use context::CallContext;
+pub use def::{Annotated, Facts, Place, ToolDef, check_distinct};
 pub use error::ToolError;
+pub use lend::Lend;
 pub use output::ToolOutput;
+pub use run_time::SchemaSource;
 
 use crate::message::ToolSpec;
 
@@ -35,16 +48,32 @@ pub enum Outcome {
 #[derive(Clone)]
 pub struct Tool(Arc<dyn Callable>);
 
-/// PLACEHOLDER of the tool room's owner: what is behind a [`Tool`].
+/// What is behind a [`Tool`].
 pub(crate) trait Callable: Send + Sync {
     fn spec(&self) -> &ToolSpec;
+    fn facts(&self) -> &Facts;
+    fn def(&self) -> Option<&'static ToolDef> {
+        None
+    }
+    fn place(&self) -> Option<&Place> {
+        None
+    }
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a>;
 }
 
 impl Tool {
+    pub(crate) fn from_callable(callable: impl Callable + 'static) -> Self {
+        Self(Arc::new(callable))
+    }
+
     /// The wire name.
     pub fn name(&self) -> &str {
         &self.0.spec().name
+    }
+
+    /// What it does, in the words the model reads.
+    pub fn description(&self) -> &str {
+        &self.0.spec().description
     }
 
     /// The tool as a model is told of it.
@@ -52,18 +81,65 @@ impl Tool {
         self.0.spec()
     }
 
-    /// How long a call may take, where the tool says so itself.
-    pub fn timeout(&self) -> Option<std::time::Duration> {
-        None
+    /// Its own limit of time, where it has one.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.0.facts().timeout
     }
 
-    /// Never beside another call of the same turn.
+    /// It only looks: a call changes nothing.
+    pub fn is_read_only(&self) -> bool {
+        self.0.facts().read_only
+    }
+
+    /// It may undo or delete something, so it asks for approval.
+    pub fn is_destructive(&self) -> bool {
+        self.0.facts().destructive
+    }
+
+    /// Called twice with the same arguments it does no more than called once.
+    pub fn is_idempotent(&self) -> bool {
+        self.0.facts().idempotent
+    }
+
+    /// It never runs beside another call of the same turn.
     pub fn is_sequential(&self) -> bool {
-        false
+        self.0.facts().sequential
+    }
+
+    /// The label it can be selected by.
+    pub fn group(&self) -> Option<&'static str> {
+        self.0.facts().group
+    }
+
+    /// Where it was written; none for a tool made at run time.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place()
+    }
+
+    /// The constant behind an annotated function.
+    pub(crate) fn def(&self) -> Option<&'static ToolDef> {
+        self.0.def()
     }
 
     /// Calls the tool with arguments as a model writes them: JSON text.
+    ///
+    /// Nothing happens before the future is polled, but the text is split into its arguments.
+    ///
+    /// # Cancellation
+    /// Dropping the future drops the function's own.
     pub fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
         self.0.call(cx, arguments)
+    }
+}
+
+impl fmt::Debug for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tool").field(&self.name()).finish()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
     }
 }

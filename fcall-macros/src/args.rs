@@ -1,0 +1,168 @@
+//! `#[tool(...)]` and `#[arg(...)]`, as they were written.
+
+use proc_macro2::TokenStream;
+use syn::{
+    Attribute, Expr, Ident, LitStr, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _,
+};
+
+use crate::{errors::Errors, nearest::unknown};
+
+/// The options of `#[tool(...)]`.
+#[derive(Default)]
+pub(crate) struct ToolArgs {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) handle: Option<Ident>,
+    pub(crate) timeout: Option<LitStr>,
+    pub(crate) group: Option<LitStr>,
+    pub(crate) read_only: Option<Path>,
+    pub(crate) destructive: Option<Path>,
+    pub(crate) idempotent: Option<Path>,
+    pub(crate) sequential: Option<Path>,
+    pub(crate) documented: Option<Path>,
+}
+
+const TOOL: &[&str] = &[
+    "name",
+    "crate",
+    "handle",
+    "timeout",
+    "group",
+    "read_only",
+    "destructive",
+    "idempotent",
+    "sequential",
+    "documented",
+    "strict",
+    "blocking",
+];
+
+impl ToolArgs {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let result = syn::meta::parser(|meta| args.option(&meta, errors)).parse2(tokens);
+        errors.ok(result);
+        args
+    }
+
+    fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let Some(option) = meta.path.get_ident() else { return recover(meta, unknown(meta, TOOL), errors) };
+        match option.unraw().to_string().as_str() {
+            "name" => set(&mut self.name, meta, text(meta)?, errors),
+            "crate" => set(&mut self.krate, meta, text(meta)?.parse()?, errors),
+            "handle" => set(&mut self.handle, meta, meta.value()?.parse()?, errors),
+            "timeout" => set(&mut self.timeout, meta, text(meta)?, errors),
+            "group" => set(&mut self.group, meta, text(meta)?, errors),
+            "read_only" => set(&mut self.read_only, meta, flag(meta)?, errors),
+            "destructive" => set(&mut self.destructive, meta, flag(meta)?, errors),
+            "idempotent" => set(&mut self.idempotent, meta, flag(meta)?, errors),
+            "sequential" => set(&mut self.sequential, meta, flag(meta)?, errors),
+            "documented" => set(&mut self.documented, meta, flag(meta)?, errors),
+            later @ ("strict" | "blocking") => {
+                let error = meta.error(format!("`{later}` is not supported yet; leave it out"));
+                return recover(meta, error, errors);
+            }
+            _ => return recover(meta, unknown(meta, TOOL), errors),
+        }
+        Ok(())
+    }
+}
+
+/// What stands on a parameter.
+#[derive(Default)]
+pub(crate) struct ParamArgs {
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) default: Option<Expr>,
+    pub(crate) context: Option<Path>,
+}
+
+const ARG: &[&str] =
+    &["rename", "default", "range", "length", "pattern", "items", "example", "as", "secret", "recursive"];
+
+impl ParamArgs {
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        for attr in attrs {
+            let path = attr.path();
+            if path.is_ident("arg") {
+                let result = attr.parse_nested_meta(|meta| args.option(&meta, errors));
+                errors.ok(result);
+            } else if path.is_ident("context") {
+                match &attr.meta {
+                    Meta::Path(path) if args.context.is_none() => args.context = Some(path.clone()),
+                    Meta::Path(path) => errors.at(path, "given twice"),
+                    other => errors.at(other, "`#[context]` has no options"),
+                }
+            } else if path.is_ident("state") {
+                errors.at(attr, "`#[state]` is not supported yet; keep what the tool needs in a static, or make the tool of a closure with `Tool::new`");
+            } else if path.is_ident("cfg") || path.is_ident("cfg_attr") {
+                errors
+                    .at(attr, "a parameter is there or not for every caller alike; put the condition on the function");
+            } else if path.is_ident("serde") {
+                errors.at(
+                    attr,
+                    "a parameter has no serde attributes; write `#[arg(default = ..)]` or `#[arg(rename = \"..\")]`",
+                );
+            }
+        }
+        args
+    }
+
+    fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let Some(option) = meta.path.get_ident() else { return recover(meta, unknown(meta, ARG), errors) };
+        match option.unraw().to_string().as_str() {
+            "rename" => set(&mut self.rename, meta, text(meta)?, errors),
+            "default" if !meta.input.peek(Token![=]) => {
+                errors.push(meta.error("say which: `default = ..`; an `Option` is `None` by itself"));
+            }
+            "default" => set(&mut self.default, meta, meta.value()?.parse()?, errors),
+            later if ARG.contains(&later) => {
+                let error = meta.error(format!(
+                    "`{later}` is not supported yet; say it in the doc comment, and check it in the function"
+                ));
+                return recover(meta, error, errors);
+            }
+            _ => return recover(meta, unknown(meta, ARG), errors),
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the error and reads past the option's value, so that the options after it are looked at too.
+pub(crate) fn recover(meta: &ParseNestedMeta<'_>, error: syn::Error, errors: &mut Errors) -> syn::Result<()> {
+    errors.push(error);
+    if meta.input.peek(Token![=]) {
+        meta.value()?.parse::<Expr>()?;
+    } else if meta.input.peek(syn::token::Paren) {
+        meta.parse_nested_meta(|inner| {
+            if inner.input.peek(Token![=]) {
+                inner.value()?.parse::<Expr>()?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
+    let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    if !meta.input.peek(Token![=]) {
+        return Err(meta.error(format!("expected a value: `{name} = \"..\"`")));
+    }
+    let value = meta.value()?;
+    value.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a text: `{name} = \"..\"`")))
+}
+
+fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    if meta.input.peek(Token![=]) {
+        let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        return Err(meta.error(format!("`{name}` has no value: write it, or leave it out")));
+    }
+    Ok(meta.path.clone())
+}
+
+fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T, errors: &mut Errors) {
+    if slot.replace(value).is_some() {
+        errors.push(meta.error("given twice"));
+    }
+}

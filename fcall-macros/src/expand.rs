@@ -1,0 +1,265 @@
+//! The tool as tokens. Decides nothing.
+//!
+//! Everything of ours begins with `__fcall`, so that no name of the user's can meet it; what stands for a type, a
+//! default or a result carries the user's spans, so that the compiler's errors do too.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ReturnType;
+
+use crate::{
+    args::ToolArgs,
+    errors::Errors,
+    item::Item,
+    json,
+    model::Tool,
+    parameter::{Default, Parameter, Pass, Sent},
+    spans::Range,
+};
+
+/// `#[tool]`.
+pub(crate) fn tool(args: TokenStream, tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = ToolArgs::parse(args, &mut errors);
+    let item: Item = match syn::parse2(tokens.clone()) {
+        Ok(item) => item,
+        Err(error) => {
+            errors.push(syn::Error::new(error.span(), format!("`#[tool]` stands on a function: {error}")));
+            let errors = errors.finish();
+            return quote!(#tokens #errors);
+        }
+    };
+    let tool = Tool::new(&item, &args, &mut errors);
+    match errors.finish() {
+        None => whole(&tool),
+        Some(errors) => broken(&tool, &errors),
+    }
+}
+
+fn whole(tool: &Tool<'_>) -> TokenStream {
+    let (item, fc) = (tool.item, Ident::new("__fcall", Span::call_site()));
+    let (handle, runtime, cfgs) = (handle(tool), &tool.runtime, tool.item.cfgs());
+    let arguments = sent(tool).map(|sent| argument(tool, sent, &fc));
+    let (fields, call, def) = (fields(tool, &fc), call(tool, &fc), def(tool, &fc, &quote!(__fcall_call)));
+    let name = &tool.handle;
+    quote! {
+        #item
+        #handle
+        #(#cfgs)*
+        const _: () = {
+            use #runtime as #fc;
+            #[allow(unused_imports)]
+            use #runtime::{Fallback as _, PickFallible as _, PickPlain as _};
+            #(#arguments)*
+            #fields
+            #call
+            #def
+            #fc::inventory::submit! { #fc::Entry(<#name as #fc::Annotated>::DEF) }
+        };
+    }
+}
+
+/// The function and the type beside it as they would be, so that who uses them gets no second error.
+fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
+    let (item, fc, runtime) = (tool.item, Ident::new("__fcall", Span::call_site()), &tool.runtime);
+    if item.sig.receiver().is_some() || item.is_declaration() {
+        return quote!(#item #errors);
+    }
+    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &quote!(#fc::broken)), item.cfgs());
+    quote! {
+        #item
+        #errors
+        #handle
+        #(#cfgs)*
+        const _: () = {
+            use #runtime as #fc;
+            const __FCALL_PARAMETERS: &[#fc::Field] = &[];
+            #def
+        };
+    }
+}
+
+fn sent<'t>(tool: &'t Tool<'_>) -> impl Iterator<Item = &'t Sent<'t>> {
+    tool.parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Sent(sent) => Some(&**sent),
+        Parameter::Context => None,
+    })
+}
+
+/// The uninhabited type of the function's name.
+fn handle(tool: &Tool<'_>) -> TokenStream {
+    let (vis, cfgs, name) = (&tool.item.vis, tool.item.cfgs(), &tool.handle);
+    quote_spanned! { name.span()=>
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+        #vis enum #name {}
+    }
+}
+
+/// The constant that knows how a parameter is shown and read, and the check of its legality.
+fn argument(tool: &Tool<'_>, sent: &Sent<'_>, fc: &Ident) -> TokenStream {
+    let (owned, constant, name, tool_name) = (&sent.owned, constant(sent), &sent.name, &tool.name);
+    let known = quote!(&#fc::Known::<#owned>::PICK);
+    let checked = quote!(#tool_name, #name, #constant.shape);
+    let check = sent.range.call(&tool.runtime, "check_argument", checked.clone());
+    let default = match &sent.default {
+        Default::None => None,
+        Default::Literal(expr, literal) => {
+            let literal = const_literal(literal, fc);
+            Some(Range::of(expr).call(&tool.runtime, "check_default", quote!(#checked, #literal)))
+        }
+        Default::Expr(expr) => Some(Range::of(expr).call(&tool.runtime, "check_optional", checked)),
+    };
+    let default = default.map(|check| quote!(const _: () = #check;));
+    quote! {
+        const #constant: #fc::Arg<#owned> = #fc::arg::<#owned, _>(#known);
+        const _: () = #check;
+        #default
+    }
+}
+
+fn const_literal(literal: &json::Literal, fc: &Ident) -> TokenStream {
+    match literal {
+        json::Literal::Text(text) => quote!(#fc::Literal::Text(#text)),
+        json::Literal::Integer(value) => {
+            let digits = Literal::u128_suffixed(value.unsigned_abs());
+            let sign = (*value < 0).then(|| quote!(-));
+            quote!(#fc::Literal::Integer(#sign (#digits as i128)))
+        }
+        json::Literal::Float(_) => quote!(#fc::Literal::Float),
+        json::Literal::Bool(_) => quote!(#fc::Literal::Bool),
+    }
+}
+
+fn constant(sent: &Sent<'_>) -> Ident {
+    format_ident!("__FCALL_{}", sent.at)
+}
+
+fn slot(sent: &Sent<'_>) -> Ident {
+    format_ident!("__fcall_{}", sent.at)
+}
+
+fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
+    let fields = sent(tool).map(|sent| {
+        let (name, description, constant) = (&sent.name, &sent.description, constant(sent));
+        let default = match &sent.default {
+            Default::None => None,
+            Default::Literal(_, literal) => {
+                let json = literal.to_json();
+                Some(quote!(.default(#json)))
+            }
+            Default::Expr(_) => Some(quote!(.defaulted())),
+        };
+        quote!(#fc::Field::new(#name, #description, #constant.shape)#default)
+    });
+    quote!(const __FCALL_PARAMETERS: &[#fc::Field] = &[#(#fields),*];)
+}
+
+fn def(tool: &Tool<'_>, fc: &Ident, call: &TokenStream) -> TokenStream {
+    let (handle, name, description, facts) = (&tool.handle, &tool.name, &tool.description, tool.facts.expand(fc));
+    let hash = fnv1a(name);
+    let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
+    quote! {
+        impl #fc::Annotated for #handle {
+            const DEF: &'static #fc::ToolDef = &#fc::ToolDef::new(
+                (#name, #hash),
+                #description,
+                __FCALL_PARAMETERS,
+                #facts,
+                #fc::Place::new(::core::module_path!(), ::core::file!(), #line),
+                #call,
+            );
+        }
+    }
+}
+
+/// The function that reads the arguments, calls the user's, and makes an outcome of what it returns.
+fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
+    let (cx, raw) = (format_ident!("__fcall_cx"), format_ident!("__fcall_raw"));
+    let takes = sent(tool).enumerate().map(|(place, sent)| {
+        let (slot, constant) = (slot(sent), constant(sent));
+        let take = match sent.default {
+            Default::None => quote!(take),
+            Default::Literal(..) => quote!(take_or_default),
+            Default::Expr(_) => quote!(take_if_given),
+        };
+        quote!(let #slot = #raw.#take(#constant, #place);)
+    });
+    let (slots, invoke, name) = (sent(tool).map(slot).collect::<Vec<_>>(), invoke(tool, &cx), &tool.name);
+    let boxed = quote_spanned!(tool.item.sig.ident.span()=> #fc::boxed);
+    quote! {
+        #[allow(unused_mut)]
+        fn __fcall_call<'__fcall>(
+            #cx: &'__fcall #fc::CallContext,
+            mut #raw: #fc::Arguments<'__fcall>,
+        ) -> #fc::CallFuture<'__fcall> {
+            #boxed(async move {
+                #(#takes)*
+                match (#(#slots,)* #fc::settle(#cx, #raw, #name),) {
+                    (#(::core::option::Option::Some(#slots),)* ::core::result::Result::Ok(()),) => #invoke,
+                    (.., __fcall_settled) => #fc::rejected(__fcall_settled),
+                }
+            })
+        }
+    }
+}
+
+/// The call itself; its result carries the span of the return type.
+fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
+    let sig = &tool.item.sig;
+    let function = &sig.ident;
+    let arguments = tool.parameters.iter().map(|parameter| match parameter {
+        Parameter::Context => quote!(#cx),
+        Parameter::Sent(sent) => handed(sent, &tool.runtime),
+    });
+    let wait = sig.asyncness.as_ref().map(|_| quote_spanned!(function.span()=> .await));
+    let span = match &sig.output {
+        ReturnType::Default => function.span(),
+        ReturnType::Type(_, ty) => Range::of(ty).0,
+    };
+    let out = Ident::new("__fcall_out", span);
+    let runtime = Range(span, span).start(tool.runtime.clone());
+    let finish = quote_spanned!(span=> (&#runtime::Wrap(&#out)).pick().finish(#out));
+    quote! {{
+        let #out = #function(#(#arguments),*)#wait;
+        #finish
+    }}
+}
+
+fn handed(sent: &Sent<'_>, runtime: &TokenStream) -> TokenStream {
+    let slot = slot(sent);
+    let lend = |ty, owned| {
+        let trait_ = sent.range.start(quote!(#runtime::Lend));
+        quote!(<#ty as #trait_>::lend(#owned))
+    };
+    let value = match &sent.pass {
+        Pass::Owned => quote!(#slot),
+        Pass::Lent(ty) => lend(ty, quote!(&#slot)),
+        Pass::LentOption(ty) => {
+            let lent = lend(ty, quote!(__fcall_some));
+            quote! {
+                match &#slot {
+                    ::core::option::Option::Some(__fcall_some) => ::core::option::Option::Some(#lent),
+                    ::core::option::Option::None => ::core::option::Option::None,
+                }
+            }
+        }
+    };
+    let Default::Expr(default) = &sent.default else { return value };
+    let (by_reference, given) = match &sent.pass {
+        Pass::Lent(ty) => (quote!(&), lend(ty, quote!(__fcall_given))),
+        _ => (quote!(), quote!(__fcall_given)),
+    };
+    quote! {
+        match #by_reference #slot {
+            ::core::option::Option::Some(__fcall_given) => #given,
+            ::core::option::Option::None => #default,
+        }
+    }
+}
+
+/// Equal names have equal hashes, and numbers are compared faster than texts while compiling.
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,61 @@
+//! The function under `#[tool]`, its body left unparsed: a half-typed body is the compiler's error, not ours.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, FnArg, Signature, Visibility,
+    parse::{Parse, ParseStream},
+};
+
+use crate::description;
+
+/// A function.
+pub(crate) struct Item {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    body: TokenStream,
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            attrs: input.call(Attribute::parse_outer)?,
+            vis: input.parse()?,
+            sig: input.parse()?,
+            body: input.parse()?,
+        })
+    }
+}
+
+impl Item {
+    /// It has no body: it is declared in a trait.
+    pub(crate) fn is_declaration(&self) -> bool {
+        self.body.to_string() == ";"
+    }
+
+    /// The conditions under which the function exists at all.
+    pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
+        self.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
+    }
+}
+
+/// The function as it was, without what was said to us on its parameters.
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let mut sig = self.sig.clone();
+        for input in &mut sig.inputs {
+            let attrs = match input {
+                FnArg::Receiver(receiver) => &mut receiver.attrs,
+                FnArg::Typed(typed) => &mut typed.attrs,
+            };
+            attrs.retain(|attr| !is_ours(attr));
+        }
+        let (attrs, vis, body) = (&self.attrs, &self.vis, &self.body);
+        tokens.extend(quote!(#(#attrs)* #vis #sig #body));
+    }
+}
+
+fn is_ours(attr: &Attribute) -> bool {
+    description::is_doc(attr) || ["arg", "context", "state"].iter().any(|ours| attr.path().is_ident(ours))
+}

@@ -1,0 +1,193 @@
+//! An annotated function as a tool: typed, and only valid values. All rules that tokens alone can show live here.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{FnArg, LitStr, Safety, Signature, ext::IdentExt as _};
+
+use crate::{args::ToolArgs, description, errors::Errors, item::Item, parameter::Parameter};
+
+/// A tool.
+pub(crate) struct Tool<'i> {
+    pub(crate) item: &'i Item,
+    /// Where the runtime's private face is.
+    pub(crate) runtime: TokenStream,
+    /// The wire name.
+    pub(crate) name: String,
+    /// The type beside the function.
+    pub(crate) handle: Ident,
+    pub(crate) description: String,
+    pub(crate) parameters: Vec<Parameter<'i>>,
+    pub(crate) facts: Facts,
+}
+
+/// What the options say that changes no type.
+#[derive(Default)]
+pub(crate) struct Facts {
+    pub(crate) timeout: Option<u64>,
+    pub(crate) group: Option<String>,
+    pub(crate) flags: Vec<&'static str>,
+}
+
+impl<'i> Tool<'i> {
+    pub(crate) fn new(item: &'i Item, args: &ToolArgs, errors: &mut Errors) -> Self {
+        signature(&item.sig, errors);
+        if item.is_declaration() {
+            errors.at(&item.sig.ident, "a tool needs a body: put `#[tool]` on a function, not on a declaration");
+        }
+        let ident = &item.sig.ident;
+        let description = description::of(&item.attrs, errors);
+        if description.is_empty() {
+            errors.at(
+                ident,
+                format!(
+                    "tool `{}` has no description; write a doc comment that tells the model what it does",
+                    ident.unraw()
+                ),
+            );
+        }
+        let name = name(ident, args.name.as_ref(), errors);
+        let krate = args.krate.as_ref().map_or_else(|| quote!(::fcall), ToTokens::to_token_stream);
+        let runtime = quote!(#krate::__private);
+        let mut tool = Self {
+            item,
+            name,
+            handle: args.handle.clone().unwrap_or_else(|| ident.clone()),
+            description,
+            parameters: Vec::new(),
+            facts: Facts::new(args, errors),
+            runtime,
+        };
+        handle(&tool.handle, args.handle.is_none(), errors);
+        tool.parameters(args.documented.is_some(), errors);
+        tool
+    }
+
+    fn parameters(&mut self, documented: bool, errors: &mut Errors) {
+        for (at, input) in self.item.sig.inputs.iter().enumerate() {
+            // a receiver is refused by `signature`
+            let FnArg::Typed(typed) = input else { continue };
+            let Some(parameter) = Parameter::new(at, typed, &self.runtime, errors) else { continue };
+            if let Parameter::Sent(sent) = &parameter {
+                let name = &sent.name;
+                if documented && sent.description.is_empty() {
+                    errors
+                        .at(&typed.pat, format!("parameter `{name}` has no doc comment, which `documented` asks for"));
+                }
+                if self.parameters.iter().any(|other| matches!(other, Parameter::Sent(other) if other.name == *name)) {
+                    errors.at(&typed.pat, format!("two parameters are named `{name}`; rename one of them"));
+                }
+            }
+            self.parameters.push(parameter);
+        }
+    }
+}
+
+fn signature(sig: &Signature, errors: &mut Errors) {
+    if let Some(receiver) = sig.receiver() {
+        errors.at(receiver, "a tool is a free function; methods as tools are not supported yet");
+    }
+    if let Some(token) = &sig.constness {
+        errors.at(token, "a tool can't be `const`; drop the word");
+    }
+    match &sig.safety {
+        Safety::Unsafe(token) => {
+            errors.at(token, "a model calls a tool with whatever it likes, so it can't be `unsafe`")
+        }
+        Safety::Safe(token) => errors.at(token, "drop `safe`: a tool is an ordinary function"),
+        _ => {}
+    }
+    if let Some(abi) = &sig.abi {
+        errors.at(abi, "a tool is an ordinary Rust function; drop the `extern`");
+    }
+    if let Some(variadic) = &sig.variadic {
+        errors.at(variadic, "a model can't send a variable number of arguments; take a `Vec`");
+    }
+    if !sig.generics.params.is_empty() {
+        let only_lifetimes =
+            sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();
+        let message = if only_lifetimes {
+            "a tool has no lifetimes of its own; leave them out: `city: &str`"
+        } else {
+            "a tool has no generic parameters: the model must be told of concrete types; name them, or write one tool for each"
+        };
+        errors.at(&sig.generics, message);
+    } else if let Some(clause) = &sig.generics.where_clause {
+        errors.at(clause, "a tool has no generic parameters, so it needs no `where`");
+    }
+}
+
+fn name(ident: &Ident, given: Option<&LitStr>, errors: &mut Errors) -> String {
+    let name = given.map_or_else(|| ident.unraw().to_string(), LitStr::value);
+    if !is_legal(&name) {
+        const RULE: &str = "1 to 64 letters, digits, `_` or `-`, the first a letter or `_`";
+        match given {
+            Some(given) => errors.at(given, format!("no provider takes this name; write {RULE}")),
+            None => errors
+                .at(ident, format!("no provider takes `{name}` as a name; add `#[tool(name = \"..\")]` with {RULE}")),
+        }
+    }
+    name
+}
+
+fn is_legal(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|next| next.is_ascii_alphanumeric() || next == '_' || next == '-')
+}
+
+/// A type of a primitive's name would hide the primitive from the whole module.
+fn handle(handle: &Ident, is_own_name: bool, errors: &mut Errors) {
+    const PRIMITIVES: &[&str] = &[
+        "bool", "char", "str", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
+        "f32", "f64",
+    ];
+    let name = handle.to_string();
+    if PRIMITIVES.contains(&name.as_str()) {
+        let how = if is_own_name { "add `#[tool(handle = OtherName)]`" } else { "take another name" };
+        errors.at(handle, format!("the type beside the function would hide the type `{name}`; {how}"));
+    }
+}
+
+impl Facts {
+    fn new(args: &ToolArgs, errors: &mut Errors) -> Self {
+        if let (Some(_), Some(destructive)) = (&args.read_only, &args.destructive) {
+            errors.at(destructive, "a tool is `read_only` or `destructive`, not both");
+        }
+        let flags = [
+            (&args.read_only, "read_only"),
+            (&args.destructive, "destructive"),
+            (&args.idempotent, "idempotent"),
+            (&args.sequential, "sequential"),
+        ];
+        Self {
+            timeout: args.timeout.as_ref().and_then(|timeout| milliseconds(timeout, errors)),
+            group: args.group.as_ref().map(LitStr::value),
+            flags: flags.into_iter().filter(|(given, _)| given.is_some()).map(|(_, flag)| flag).collect(),
+        }
+    }
+
+    /// The facts as an expression.
+    pub(crate) fn expand(&self, fc: &Ident) -> TokenStream {
+        let timeout = self.timeout.map(|milliseconds| quote!(.timeout(#milliseconds)));
+        let group = self.group.as_ref().map(|group| quote!(.group(#group)));
+        let flags = self.flags.iter().map(|flag| Ident::new(flag, Span::call_site()));
+        quote!(#fc::Facts::NONE #timeout #group #(.#flags())*)
+    }
+}
+
+fn milliseconds(timeout: &LitStr, errors: &mut Errors) -> Option<u64> {
+    let text = timeout.value();
+    let digits = text.trim_end_matches(|char: char| !char.is_ascii_digit());
+    let unit = match text.get(digits.len()..).map(str::trim) {
+        Some("ms") => Some(1),
+        Some("s") => Some(1_000),
+        Some("m" | "min") => Some(60_000),
+        Some("h") => Some(3_600_000),
+        _ => None,
+    };
+    let time = digits.trim().parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
+    if time.is_none_or(|time| time == 0) {
+        errors.at(timeout, "write a time such as `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
+    }
+    time
+}

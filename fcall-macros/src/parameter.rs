@@ -1,0 +1,187 @@
+//! One parameter of a tool: how it is shown, what is decoded for it, and how it is handed over.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Expr, GenericArgument, LitStr, Pat, PatType, PathArguments, Type, TypeReference, ext::IdentExt as _};
+
+use crate::{args::ParamArgs, description, errors::Errors, json::Literal, spans::Range};
+
+/// A parameter of a tool.
+pub(crate) enum Parameter<'i> {
+    /// The model sends it.
+    Sent(Box<Sent<'i>>),
+    /// The context of the call.
+    Context,
+}
+
+/// A parameter that the model sends.
+pub(crate) struct Sent<'i> {
+    /// The wire name.
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// What is decoded.
+    pub(crate) owned: TokenStream,
+    pub(crate) pass: Pass<'i>,
+    pub(crate) default: Default,
+    /// The type as the user wrote it.
+    pub(crate) range: Range,
+    /// Its place among all parameters of the function.
+    pub(crate) at: usize,
+}
+
+/// How what was decoded is handed to the function.
+pub(crate) enum Pass<'i> {
+    Owned,
+    /// `&T`
+    Lent(&'i Type),
+    /// `Option<&T>`
+    LentOption(&'i Type),
+}
+
+/// What stands for a parameter that was left out.
+pub(crate) enum Default {
+    None,
+    Literal(Box<Expr>, Literal),
+    Expr(Box<Expr>),
+}
+
+impl<'i> Parameter<'i> {
+    pub(crate) fn new(at: usize, typed: &'i PatType, runtime: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        let args = ParamArgs::parse(&typed.attrs, errors);
+        let ty = ungroup(&typed.ty);
+        if let Some(attr) = &args.context {
+            if !matches!(ty, Type::Reference(TypeReference { mutability: None, .. })) {
+                errors.at(ty, "the context is lent to the tool: write `&CallContext`");
+            }
+            if args.rename.is_some() || args.default.is_some() {
+                errors.at(attr, "the context is never sent by the model; drop the `#[arg(...)]`");
+            }
+            return Some(Self::Context);
+        }
+        let ident = binding(&typed.pat, errors)?;
+        let range = Range::of(ty);
+        let description = description::of(&typed.attrs, errors);
+        let name = name(ident, args.rename.as_ref(), errors);
+        let (owned, pass) = decoded(ty, range, runtime, errors)?;
+        let default = match args.default {
+            None => Default::None,
+            Some(expr) => match Literal::of(&expr) {
+                Some(literal) => Default::Literal(Box::new(expr), literal),
+                None => Default::Expr(Box::new(expr)),
+            },
+        };
+        Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, range, at })))
+    }
+}
+
+fn binding<'i>(pat: &'i Pat, errors: &mut Errors) -> Option<&'i Ident> {
+    match pat {
+        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(&pat.ident),
+        other => {
+            errors.at(other, "the model is told the parameter's name: give it one, and take it apart in the body");
+            None
+        }
+    }
+}
+
+fn name(ident: &Ident, rename: Option<&LitStr>, errors: &mut Errors) -> String {
+    let name = rename.map_or_else(|| ident.unraw().to_string(), LitStr::value);
+    let legal = |char: char| char.is_ascii_alphanumeric() || char == '_' || char == '-' || char == '.';
+    if name.is_empty() || name.len() > 64 || !name.chars().all(legal) {
+        const RULE: &str = "1 to 64 letters, digits, `_`, `-` or `.`";
+        match rename {
+            Some(rename) => errors.at(rename, format!("not every provider takes this name; write {RULE}")),
+            None => errors.at(
+                ident,
+                format!("not every provider takes `{name}` as a name; add `#[arg(rename = \"..\")]` with {RULE}"),
+            ),
+        }
+    }
+    name
+}
+
+/// What has to be decoded for a parameter of this type, and how it gets there.
+fn decoded<'i>(
+    ty: &'i Type,
+    range: Range,
+    runtime: &TokenStream,
+    errors: &mut Errors,
+) -> Option<(TokenStream, Pass<'i>)> {
+    if let Type::Reference(reference) = ty {
+        let inner = lent(reference, errors)?;
+        return Some((range.project(inner, runtime, "Lend", "Owned"), Pass::Lent(inner)));
+    }
+    if let Some(reference) = optional_reference(ty) {
+        let inner = lent(reference, errors)?;
+        let owned = Range::of(inner).project(inner, runtime, "Lend", "Owned");
+        let option = range.start(quote!(::core::option::Option));
+        return Some((quote!(#option<#owned>), Pass::LentOption(inner)));
+    }
+    if let Type::ImplTrait(_) = ty {
+        errors.at(ty, "the model must be told of a concrete type; name it instead of `impl`");
+        return None;
+    }
+    refuse_references(ty.to_token_stream(), errors)?;
+    Some((ty.to_token_stream(), Pass::Owned))
+}
+
+fn lent<'i>(reference: &'i TypeReference, errors: &mut Errors) -> Option<&'i Type> {
+    if let Some(mutability) = &reference.mutability {
+        errors.at(mutability, "nothing is left to change after the call; take it by value, with a `mut` binding");
+        return None;
+    }
+    if let Some(lifetime) = &reference.lifetime {
+        errors.at(lifetime, "an argument lives as long as its call; leave the lifetime out, or take it by value");
+        return None;
+    }
+    let inner = ungroup(&reference.elem);
+    if let Type::ImplTrait(_) | Type::TraitObject(_) = inner {
+        errors.at(inner, "the model must be told of a concrete type; name it instead of the trait");
+        return None;
+    }
+    refuse_references(inner.to_token_stream(), errors)?;
+    Some(inner)
+}
+
+/// `Option<&T>`, however `Option` is reached.
+fn optional_reference(ty: &Type) -> Option<&TypeReference> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) if arguments.args.len() == 1 => match ungroup(inner) {
+            Type::Reference(reference) => Some(reference),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A reference deeper inside a type has nothing to borrow from.
+fn refuse_references(tokens: TokenStream, errors: &mut Errors) -> Option<()> {
+    for token in tokens {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                errors.at(
+                    &punct,
+                    "only a whole parameter can be borrowed; own what is inside: `Vec<String>` instead of `Vec<&str>`",
+                );
+                return None;
+            }
+            TokenTree::Group(group) => refuse_references(group.stream(), errors)?,
+            _ => {}
+        }
+    }
+    Some(())
+}
+
+/// The type without the invisible groups that other macros put around it.
+fn ungroup(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            _ => return ty,
+        };
+    }
+}

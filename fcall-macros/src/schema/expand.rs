@@ -1,0 +1,155 @@
+//! The model of a type as a constant.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{
+    DeriveInput, Type, TypePath, parse_quote,
+    visit_mut::{self, VisitMut},
+};
+
+use super::{Body, Field, Model, Value, Variant};
+
+/// `impl Schema`; without a shape, one of anything, so that a mistake gives one error.
+pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: Option<TokenStream>) -> TokenStream {
+    let fc = fc();
+    let name = &input.ident;
+    let shape = shape.unwrap_or_else(|| quote!(#fc::Shape::new(#fc::Kind::Any)));
+    let mut generics = input.generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(parse_quote!(#fc::Schema));
+    }
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    quote! {
+        const _: () = {
+            use #runtime as #fc;
+            #[allow(unused_imports)]
+            use #runtime::Fallback as _;
+            impl #parameters #fc::Schema for #name #arguments #clause {
+                const SHAPE: &'static #fc::Shape = const { &#shape };
+            }
+        };
+    }
+}
+
+fn fc() -> Ident {
+    Ident::new("__fcall", Span::call_site())
+}
+
+/// The shape of the whole type.
+pub(super) fn model(model: &Model<'_>, input: &DeriveInput) -> TokenStream {
+    let name = input.ident.to_string();
+    Expander { input }.named(model, &name)
+}
+
+struct Expander<'i> {
+    input: &'i DeriveInput,
+}
+
+impl Expander<'_> {
+    fn named(&self, model: &Model<'_>, name: &str) -> TokenStream {
+        let (fc, doc) = (fc(), &model.description);
+        match &model.body {
+            Body::Newtype(ty) => {
+                let inner = self.of_type(ty);
+                quote!(#fc::Shape::newtype(#name, #doc, #inner))
+            }
+            Body::Transparent(ty) => {
+                let inner = self.of_type(ty);
+                quote!(#fc::Shape::transparent(#name, #doc, #inner))
+            }
+            body => {
+                let kind = self.kind(body);
+                quote!(#fc::Shape::named(#name, #doc, #kind))
+            }
+        }
+    }
+
+    /// A part of the type that has no name of its own, as a reference.
+    fn anonymous(&self, model: &Model<'_>) -> TokenStream {
+        let (fc, doc) = (fc(), &model.description);
+        match &model.body {
+            Body::Newtype(ty) if doc.is_empty() => self.of_type(ty),
+            Body::Newtype(ty) | Body::Transparent(ty) => {
+                let inner = self.of_type(ty);
+                quote!(const { &#fc::Shape::described(#doc, #inner) })
+            }
+            body => {
+                let kind = self.kind(body);
+                quote!(const { &#fc::Shape::new(#kind).doc(#doc) })
+            }
+        }
+    }
+
+    fn kind(&self, body: &Body<'_>) -> TokenStream {
+        let fc = fc();
+        match body {
+            Body::Unit => quote!(#fc::Kind::Null),
+            Body::Const(text) => quote!(#fc::Kind::Const(#text)),
+            Body::Tuple(types) => {
+                let shapes = types.iter().map(|ty| self.of_type(ty));
+                quote!(#fc::Kind::Tuple(const { &[#(#shapes),*] }))
+            }
+            Body::Object { fields, closed } => {
+                let fields = fields.iter().map(|field| self.field(field));
+                quote!(#fc::Kind::object(const { &[#(#fields),*] }, #closed))
+            }
+            Body::Enum(variants) => {
+                let variants = variants.iter().map(variant);
+                quote!(#fc::Kind::Enum(const { &[#(#variants),*] }))
+            }
+            Body::AnyOf(models) => {
+                let shapes = models.iter().map(|model| self.anonymous(model));
+                quote!(#fc::Kind::AnyOf(const { &[#(#shapes),*] }))
+            }
+            // `named` and `anonymous` take these two apart
+            Body::Newtype(ty) | Body::Transparent(ty) => {
+                let inner = self.of_type(ty);
+                quote!(#inner.kind)
+            }
+        }
+    }
+
+    fn field(&self, field: &Field<'_>) -> TokenStream {
+        let (fc, name, doc, aliases) = (fc(), &field.name, &field.description, aliases(&field.aliases));
+        let shape = match &field.value {
+            Value::Type(ty) => self.of_type(ty),
+            Value::Model(model) => self.anonymous(model),
+        };
+        let defaulted = field.defaulted.then(|| quote!(.defaulted()));
+        quote!(#fc::Field::new(#name, #doc, #shape)#aliases #defaulted)
+    }
+
+    /// The shape of a field's type; the type that is being described stands for itself by `Rec`.
+    fn of_type(&self, ty: &Type) -> TokenStream {
+        let mut ty = ty.clone();
+        Recursion(&self.input.ident).visit_type_mut(&mut ty);
+        let (fc, ty) = (fc(), ty.into_token_stream());
+        quote!(#fc::shape_of::<#ty, _>(&#fc::Known::<#ty>::PICK))
+    }
+}
+
+fn variant(variant: &Variant) -> TokenStream {
+    let (fc, name, doc, aliases) = (fc(), &variant.name, &variant.description, aliases(&variant.aliases));
+    quote!(#fc::Variant::new(#name, #doc)#aliases)
+}
+
+fn aliases(aliases: &[String]) -> Option<TokenStream> {
+    (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])))
+}
+
+struct Recursion<'i>(&'i Ident);
+
+impl VisitMut for Recursion<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::Path(TypePath { qself: None, path, .. }) = ty
+            && let Some(only) = path.segments.first()
+            && path.segments.len() == 1
+            && (only.ident == *self.0 || only.ident == "Self")
+        {
+            let fc = fc();
+            *ty = parse_quote!(#fc::Rec<Self>);
+            return;
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+}

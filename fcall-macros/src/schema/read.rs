@@ -1,0 +1,224 @@
+//! From serde's view of a type to its form in JSON.
+//!
+//! What is not understood yet is refused with a text that says so: never a wrong schema.
+
+use serde_derive_internals::{
+    ast::{self, Style},
+    attr::{Identifier, TagType},
+};
+use syn::{Attribute, DeriveInput};
+
+use super::{Body, Field, Model, Value, Variant};
+use crate::{description, errors::Errors};
+
+pub(super) struct Reader<'e> {
+    pub(super) errors: &'e mut Errors,
+}
+
+impl Reader<'_> {
+    pub(super) fn container<'i>(&mut self, container: &'i ast::Container<'_>, input: &'i DeriveInput) -> Model<'i> {
+        let attrs = &container.attrs;
+        let description = description::of(&input.attrs, self.errors);
+        self.arg(&input.attrs);
+        if attrs.remote().is_some() {
+            self.errors.at(&input.ident, "`#[serde(remote)]` is not supported yet; wrap the foreign type in a newtype");
+        }
+        if !matches!(attrs.identifier(), Identifier::No) {
+            self.errors
+                .at(&input.ident, "`field_identifier` and `variant_identifier` are no values a model could send");
+        }
+        if let Some(from) = attrs.type_from().or(attrs.type_try_from()) {
+            return Model { description, body: Body::Transparent(from) };
+        }
+        let body = match &container.data {
+            ast::Data::Struct(style, fields) => {
+                let container_default = !attrs.default().is_none();
+                if attrs.transparent() {
+                    match fields.iter().find(|field| field.attrs.transparent()) {
+                        Some(inner) => {
+                            self.plain(inner);
+                            Body::Transparent(inner.ty)
+                        }
+                        None => Body::Unit,
+                    }
+                } else {
+                    self.fields(*style, fields, attrs.deny_unknown_fields(), container_default)
+                }
+            }
+            ast::Data::Enum(variants) => self.variants(variants, attrs.tag(), attrs.deny_unknown_fields()),
+        };
+        Model { description, body }
+    }
+
+    /// The content of a struct or of a variant.
+    fn fields<'i>(&mut self, style: Style, fields: &'i [ast::Field<'_>], closed: bool, defaulted: bool) -> Body<'i> {
+        match style {
+            Style::Unit => Body::Unit,
+            Style::Struct => Body::Object { fields: self.named(fields, defaulted), closed },
+            Style::Newtype | Style::Tuple => {
+                for field in fields {
+                    self.plain(field);
+                    if field.attrs.skip_deserializing() || !field.attrs.default().is_none() || defaulted {
+                        let message = "`skip` and `default` in a tuple are not supported yet; give the fields names";
+                        self.errors.at(field.original, message);
+                    }
+                }
+                match (style, fields) {
+                    (Style::Newtype, [only]) => Body::Newtype(only.ty),
+                    _ => Body::Tuple(fields.iter().map(|field| field.ty).collect()),
+                }
+            }
+        }
+    }
+
+    fn named<'i>(&mut self, fields: &'i [ast::Field<'_>], defaulted: bool) -> Vec<Field<'i>> {
+        let mut named: Vec<Field<'i>> = Vec::new();
+        for field in fields.iter().filter(|field| !field.attrs.skip_deserializing()) {
+            self.plain(field);
+            let name = field.attrs.name().deserialize_name().value.clone();
+            if named.iter().any(|other| other.name == name) {
+                self.errors.at(field.original, format!("two fields are named `{name}`; rename one of them"));
+            }
+            let aliases = field.attrs.aliases().iter().map(|alias| alias.value.clone());
+            named.push(Field {
+                aliases: aliases.filter(|alias| *alias != name).collect(),
+                name,
+                description: description::of(&field.original.attrs, self.errors),
+                value: Value::Type(field.ty),
+                defaulted: defaulted || !field.attrs.default().is_none(),
+            });
+        }
+        named
+    }
+
+    /// Refuses what changes how a field is read in a way that its type does not tell.
+    fn plain(&mut self, field: &ast::Field<'_>) {
+        self.arg(&field.original.attrs);
+        if field.attrs.flatten() {
+            self.errors.at(field.original, "`#[serde(flatten)]` is not supported yet; write the fields out");
+        }
+        if field.attrs.deserialize_with().is_some() && !field.attrs.skip_deserializing() {
+            let message = "what `with` reads can't be seen from the type, and `#[arg(as = ..)]` is not supported yet; use a newtype";
+            self.errors.at(field.original, message);
+        }
+    }
+
+    fn arg(&mut self, attrs: &[Attribute]) {
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident("arg")) {
+            let message = "`#[arg(..)]` on fields is not supported yet; use serde's `rename` and `default`, and say the rest in the doc comment";
+            self.errors.at(attr, message);
+        }
+    }
+
+    fn variants<'i>(&mut self, variants: &'i [ast::Variant<'_>], tag: &TagType, closed: bool) -> Body<'i> {
+        let variants: Vec<_> =
+            variants.iter().filter(|variant| !variant.attrs.skip_deserializing()).filter(|v| self.is_read(v)).collect();
+        let is_unit = |variant: &&&ast::Variant<'_>| matches!(variant.style, Style::Unit);
+        if let TagType::External = tag {
+            let mut models: Vec<_> = Vec::new();
+            let texts: Vec<_> = variants.iter().filter(is_unit).map(|variant| self.text(variant)).collect();
+            if texts.len() == variants.len() {
+                return Body::Enum(texts);
+            }
+            if !texts.is_empty() {
+                models.push(Model { description: String::new(), body: Body::Enum(texts) });
+            }
+            for variant in variants.iter().filter(|variant| !is_unit(variant)) {
+                let content = self.content(variant, closed);
+                let field = Field { value: Value::Model(Box::new(content)), ..self.key(variant) };
+                let body = Body::Object { fields: vec![field], closed: true };
+                models.push(Model { description: self.doc(variant), body });
+            }
+            return Body::AnyOf(models);
+        }
+        let models = variants.iter().map(|variant| {
+            let description = self.doc(variant);
+            let body = match tag {
+                TagType::Internal { tag } => self.internal(variant, tag, closed),
+                TagType::Adjacent { tag, content } => self.adjacent(variant, tag, content, closed),
+                TagType::External | TagType::None => self.content(variant, closed).body,
+            };
+            Model { description, body }
+        });
+        Body::AnyOf(models.collect())
+    }
+
+    fn is_read(&mut self, variant: &ast::Variant<'_>) -> bool {
+        self.arg(&variant.original.attrs);
+        let attrs = &variant.attrs;
+        if attrs.other() || attrs.untagged() || attrs.deserialize_with().is_some() {
+            let message =
+                "`other`, `untagged` and `with` on a variant are not supported yet; leave them out, or use a newtype";
+            self.errors.at(&variant.original.ident, message);
+        }
+        true
+    }
+
+    fn internal<'i>(&mut self, variant: &'i ast::Variant<'_>, tag: &str, closed: bool) -> Body<'i> {
+        let mut fields = vec![self.tag(variant, tag)];
+        match variant.style {
+            Style::Struct => fields.extend(self.named(&variant.fields, false)),
+            Style::Unit => {}
+            Style::Newtype | Style::Tuple => {
+                let message = "a newtype variant beside `#[serde(tag)]` is not supported yet; write the fields into the variant, or add `content = \"..\"`";
+                self.errors.at(&variant.original.ident, message);
+            }
+        }
+        Body::Object { fields, closed }
+    }
+
+    fn adjacent<'i>(&mut self, variant: &'i ast::Variant<'_>, tag: &str, content: &str, closed: bool) -> Body<'i> {
+        let mut fields = vec![self.tag(variant, tag)];
+        if !matches!(variant.style, Style::Unit) {
+            let model = self.content(variant, closed);
+            fields.push(Field {
+                name: content.to_owned(),
+                aliases: Vec::new(),
+                description: String::new(),
+                value: Value::Model(Box::new(model)),
+                defaulted: false,
+            });
+        }
+        Body::Object { fields, closed }
+    }
+
+    fn tag<'i>(&mut self, variant: &ast::Variant<'_>, tag: &str) -> Field<'i> {
+        if !variant.attrs.aliases().iter().all(|alias| alias.value == self.wire(variant)) {
+            let message = "`alias` on a variant of a tagged enum is not supported yet; leave it out";
+            self.errors.at(&variant.original.ident, message);
+        }
+        let body = Body::Const(self.wire(variant));
+        Field {
+            name: tag.to_owned(),
+            aliases: Vec::new(),
+            description: String::new(),
+            value: Value::Model(Box::new(Model { description: String::new(), body })),
+            defaulted: false,
+        }
+    }
+
+    fn content<'i>(&mut self, variant: &'i ast::Variant<'_>, closed: bool) -> Model<'i> {
+        Model { description: String::new(), body: self.fields(variant.style, &variant.fields, closed, false) }
+    }
+
+    /// The key under which an externally tagged variant stands; its value is still to come.
+    fn key<'i>(&mut self, variant: &ast::Variant<'_>) -> Field<'i> {
+        let Variant { name, aliases, .. } = self.text(variant);
+        let value = Value::Model(Box::new(Model { description: String::new(), body: Body::Unit }));
+        Field { name, aliases, description: String::new(), value, defaulted: false }
+    }
+
+    fn text(&mut self, variant: &ast::Variant<'_>) -> Variant {
+        let name = self.wire(variant);
+        let aliases = variant.attrs.aliases().iter().map(|alias| alias.value.clone());
+        Variant { aliases: aliases.filter(|alias| *alias != name).collect(), description: self.doc(variant), name }
+    }
+
+    fn wire(&self, variant: &ast::Variant<'_>) -> String {
+        variant.attrs.name().deserialize_name().value.clone()
+    }
+
+    fn doc(&mut self, variant: &ast::Variant<'_>) -> String {
+        description::of(&variant.original.attrs, self.errors)
+    }
+}

@@ -1,0 +1,15 @@
+//! What the macros write calls to; exempt from semantic versioning.
+
+pub use inventory;
+
+pub use crate::{
+    schema::{
+        Arg, Arguments, Fallback, Field, FieldShape, Kind, Known, Literal, Rec, Schema, Shape, ToolArg, Variant, arg,
+        check_argument, check_default, check_optional, shape_of,
+    },
+    tool::{
+        Annotated, CallContext, CallFuture, Facts, Lend, PickFallible, PickPlain, Place, Tool, ToolDef, Wrap, boxed,
+        broken, check_distinct, rejected, settle,
+    },
+    toolbox::Entry,
+};

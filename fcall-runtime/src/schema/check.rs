@@ -1,0 +1,219 @@
+//! What makes a schema illegal, found while the program is compiled.
+//!
+//! The macros call these from constants that carry the span of the user's own token, so the panic's text *is* the
+//! compiler's error. The rules that only some providers have will stand here too.
+
+mod message;
+
+use message::Message;
+
+use super::{Kind, Shape, Variant};
+
+/// Deeper shapes are refused: no provider takes them, and the compiler's own recursion ends not far beyond.
+const DEPTH: usize = 64;
+
+/// A default that was written as a literal.
+#[derive(Clone, Copy, Debug)]
+pub enum Literal {
+    /// `"text"` or `'c'`.
+    Text(&'static str),
+    /// `-1`
+    Integer(i128),
+    /// `0.5`
+    Float,
+    /// `true`
+    Bool,
+}
+
+enum Fault {
+    NoVariants(Option<&'static str>),
+    TooDeep,
+}
+
+/// Refuses a type that no model can be asked for.
+///
+/// # Panics
+/// While compiling, with the user's error message.
+#[track_caller]
+pub const fn check_argument(tool: &'static str, parameter: &'static str, shape: &'static Shape) {
+    let Some(fault) = fault(shape, 0) else { return };
+    let message = Message::at(tool, parameter);
+    let message = match fault {
+        Fault::NoVariants(name) => {
+            let message = message.and("the enum ");
+            let message = match name {
+                Some(name) => message.and("`").and(name).and("` "),
+                None => message,
+            };
+            message.and("has no variants, so there is nothing a model could send; add one, or take another type")
+        }
+        Fault::TooDeep => {
+            message.and("the type is nested deeper than 64 levels, which no provider takes; make it flatter")
+        }
+    };
+    panic!("{}", message.as_str())
+}
+
+/// Refuses a default literal that is not a value of the parameter's type.
+///
+/// # Panics
+/// While compiling, with the user's error message.
+#[track_caller]
+pub const fn check_default(tool: &'static str, parameter: &'static str, shape: &'static Shape, literal: Literal) {
+    check_optional(tool, parameter, shape);
+    if fits(shape, literal) {
+        return;
+    }
+    let message = Message::at(tool, parameter).and("the default is ");
+    let message = match literal {
+        Literal::Text(_) => message.and("a text"),
+        Literal::Integer(_) => message.and("a whole number"),
+        Literal::Float => message.and("a number with a fraction"),
+        Literal::Bool => message.and("`true` or `false`"),
+    };
+    let message = expected(message.and(", but the model sends "), &shape.kind);
+    panic!("{}", message.and("; write such a value").as_str())
+}
+
+/// Refuses a default on a parameter that may be left out as it is.
+///
+/// # Panics
+/// While compiling, with the user's error message.
+#[track_caller]
+pub const fn check_optional(tool: &'static str, parameter: &'static str, shape: &'static Shape) {
+    if shape.optional {
+        let message = Message::at(tool, parameter)
+            .and("an `Option` is `None` when it is left out; drop the default, or take the type without `Option`");
+        panic!("{}", message.as_str())
+    }
+}
+
+const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
+    if depth > DEPTH {
+        return Some(Fault::TooDeep);
+    }
+    match shape.kind {
+        Kind::Enum(variants) if variants.is_empty() => Some(Fault::NoVariants(shape.name)),
+        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => fault(inner, depth + 1),
+        Kind::Tuple(shapes) | Kind::AnyOf(shapes) => {
+            let mut at = 0;
+            while at < shapes.len() {
+                if let Some(fault) = fault(shapes[at], depth + 1) {
+                    return Some(fault);
+                }
+                at += 1;
+            }
+            None
+        }
+        Kind::Object { fields, .. } => {
+            let mut at = 0;
+            while at < fields.len() {
+                if let Some(fault) = fault(fields[at].shape, depth + 1) {
+                    return Some(fault);
+                }
+                at += 1;
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+const fn fits(shape: &Shape, literal: Literal) -> bool {
+    match (shape.kind, literal) {
+        (Kind::Any | Kind::Foreign(_) | Kind::Recursive(_), _) => true,
+        (Kind::Bool, Literal::Bool) | (Kind::Number, Literal::Integer(_) | Literal::Float) => true,
+        (Kind::Integer { min, max }, Literal::Integer(value)) => min <= value && value <= max,
+        (Kind::String { single, .. }, Literal::Text(text)) => !single || is_one_char(text),
+        (Kind::Const(only), Literal::Text(text)) => equal(only, text),
+        (Kind::Enum(variants), Literal::Text(text)) => {
+            let mut at = 0;
+            while at < variants.len() {
+                if is_variant(&variants[at], text) {
+                    return true;
+                }
+                at += 1;
+            }
+            false
+        }
+        (Kind::Nullable(inner), literal) => fits(inner, literal),
+        (Kind::AnyOf(shapes), literal) => {
+            let mut at = 0;
+            while at < shapes.len() {
+                if fits(shapes[at], literal) {
+                    return true;
+                }
+                at += 1;
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+const fn expected(message: Message, kind: &Kind) -> Message {
+    match *kind {
+        Kind::Bool => message.and("`true` or `false`"),
+        Kind::Integer { min, max } => message.and("a whole number from ").and_integer(min).and(" to ").and_integer(max),
+        Kind::Number => message.and("a number"),
+        Kind::String { single: true, .. } => message.and("a single character"),
+        Kind::String { .. } => message.and("a text"),
+        Kind::Enum(variants) => {
+            let mut message = message.and("one of ");
+            let mut at = 0;
+            while at < variants.len() {
+                let comma = if at == 0 { "`\"" } else { ", `\"" };
+                message = message.and(comma).and(variants[at].name).and("\"`");
+                at += 1;
+            }
+            message
+        }
+        Kind::Array { .. } | Kind::Tuple(_) => message.and("a list"),
+        Kind::Map(_) | Kind::Object { .. } => message.and("an object"),
+        Kind::Null => message.and("`null`"),
+        Kind::Nullable(inner) => expected(message, &inner.kind),
+        _ => message.and("something else"),
+    }
+}
+
+const fn is_variant(variant: &Variant, text: &str) -> bool {
+    if equal(variant.name, text) {
+        return true;
+    }
+    let mut at = 0;
+    while at < variant.aliases.len() {
+        if equal(variant.aliases[at], text) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn equal(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Counts the bytes that begin a character.
+const fn is_one_char(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut at, mut chars) = (0, 0);
+    while at < bytes.len() {
+        if bytes[at] & 0xC0 != 0x80 {
+            chars += 1;
+        }
+        at += 1;
+    }
+    chars == 1
+}

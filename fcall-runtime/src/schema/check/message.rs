@@ -1,0 +1,61 @@
+//! A text that is put together while the program is compiled.
+
+const ROOM: usize = 512;
+
+/// A text in a fixed buffer; what does not fit is left out.
+#[derive(Clone, Copy)]
+pub(super) struct Message {
+    bytes: [u8; ROOM],
+    len: usize,
+}
+
+impl Message {
+    /// Begins with where the mistake is.
+    pub(super) const fn at(tool: &str, parameter: &str) -> Self {
+        let empty = Self { bytes: [0; ROOM], len: 0 };
+        empty.and("tool `").and(tool).and("`, parameter `").and(parameter).and("`: ")
+    }
+
+    /// With this text after it: all of it, or none.
+    pub(super) const fn and(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if text.len() > ROOM - self.len {
+            return self;
+        }
+        let mut at = 0;
+        while at < text.len() {
+            self.bytes[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+        self
+    }
+
+    /// With this number after it.
+    pub(super) const fn and_integer(self, value: i128) -> Self {
+        let message = if value < 0 { self.and("-") } else { self };
+        let mut digits = [0u8; 40];
+        let mut at = digits.len();
+        let mut rest = value.unsigned_abs();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        match str::from_utf8(digits.split_at(at).1) {
+            Ok(digits) => message.and(digits),
+            Err(_) => message,
+        }
+    }
+
+    /// The text so far.
+    pub(super) const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "illegal schema",
+        }
+    }
+}

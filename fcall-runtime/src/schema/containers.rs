@@ -1,0 +1,131 @@
+//! `Schema` for the types of the standard library that hold others.
+
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
+    marker::PhantomData,
+    num::{Saturating, Wrapping},
+    ops::{Range, RangeInclusive},
+    rc::Rc,
+    sync::{Arc, Mutex, RwLock},
+};
+
+use super::{Field, Kind, Schema, Shape};
+
+macro_rules! same_as_inner {
+    ($($type:ident)*) => { $(
+        impl<T: Schema + ?Sized> Schema for $type<T> {
+            const SHAPE: &'static Shape = T::SHAPE;
+        }
+    )* };
+}
+
+macro_rules! same_as_sized_inner {
+    ($($type:ident)*) => { $(
+        impl<T: Schema> Schema for $type<T> {
+            const SHAPE: &'static Shape = T::SHAPE;
+        }
+    )* };
+}
+
+same_as_inner!(Box Rc Arc RefCell Mutex RwLock);
+same_as_sized_inner!(Cell Reverse Wrapping Saturating);
+
+impl<T: Schema + ?Sized> Schema for &T {
+    const SHAPE: &'static Shape = T::SHAPE;
+}
+
+impl<T: Schema> Schema for Option<T> {
+    const SHAPE: &'static Shape = &Shape::option(T::SHAPE);
+}
+
+impl<T: ?Sized> Schema for PhantomData<T> {
+    const SHAPE: &'static Shape = <()>::SHAPE;
+}
+
+macro_rules! lists {
+    ($($type:ident $(<$hasher:ident>)?: $unique:literal;)*) => { $(
+        impl<T: Schema $(, $hasher)?> Schema for $type<T $(, $hasher)?> {
+            const SHAPE: &'static Shape = &Shape::new(Kind::list(T::SHAPE, $unique));
+        }
+    )* };
+}
+
+lists! {
+    Vec: false;
+    VecDeque: false;
+    LinkedList: false;
+    BinaryHeap: false;
+    BTreeSet: true;
+    HashSet<S>: true;
+}
+
+impl<T: Schema> Schema for [T] {
+    const SHAPE: &'static Shape = &Shape::new(Kind::list(T::SHAPE, false));
+}
+
+impl<T: Schema, const N: usize> Schema for [T; N] {
+    const SHAPE: &'static Shape = &Shape::new(Kind::Array { items: T::SHAPE, min: N, max: Some(N), unique: false });
+}
+
+/// A type whose values stand as keys of a JSON object, any text among them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the key of an object",
+    label = "the keys of a JSON object are texts",
+    note = "use `String` keys"
+)]
+pub trait MapKey {}
+
+impl MapKey for String {}
+impl MapKey for str {}
+impl<T: MapKey + ?Sized> MapKey for Box<T> {}
+impl<T: MapKey + ?Sized> MapKey for Rc<T> {}
+impl<T: MapKey + ?Sized> MapKey for Arc<T> {}
+impl<T: MapKey + ?Sized> MapKey for &T {}
+impl<T: MapKey + ToOwned + ?Sized> MapKey for Cow<'_, T> {}
+
+impl<K: MapKey, V: Schema, S> Schema for HashMap<K, V, S> {
+    const SHAPE: &'static Shape = &Shape::new(Kind::Map(V::SHAPE));
+}
+
+impl<K: MapKey, V: Schema> Schema for BTreeMap<K, V> {
+    const SHAPE: &'static Shape = &Shape::new(Kind::Map(V::SHAPE));
+}
+
+macro_rules! ranges {
+    ($($type:ident)*) => { $(
+        impl<T: Schema> Schema for $type<T> {
+            const SHAPE: &'static Shape = &Shape::new(Kind::object(
+                const { &[Field::new("start", "", T::SHAPE), Field::new("end", "", T::SHAPE)] },
+                false,
+            ));
+        }
+    )* };
+}
+
+ranges!(Range RangeInclusive);
+
+macro_rules! tuples {
+    ($($($item:ident)+;)*) => { $(
+        impl<$($item: Schema),+> Schema for ($($item,)+) {
+            const SHAPE: &'static Shape = &Shape::new(Kind::Tuple(const { &[$($item::SHAPE),+] }));
+        }
+    )* };
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+    A B C D E F G H I;
+    A B C D E F G H I J;
+    A B C D E F G H I J K;
+    A B C D E F G H I J K L;
+}

@@ -1,0 +1,300 @@
+//! The arguments of one call, read one by one from the text the model wrote.
+//!
+//! Strict first. Every bad argument is kept, so that the model is told of all of them at once.
+
+use std::{borrow::Cow, fmt, fmt::Write as _};
+
+use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
+use serde_json::{Deserializer, Value, value::RawValue};
+
+use super::{
+    Arg, Field,
+    diagnose::{Problem, diagnose, missing, shown},
+    repair::{Repair, repair},
+};
+
+/// More unknown names than this are not remembered.
+const MOST_UNKNOWN: usize = 8;
+
+/// The arguments of one call, not read yet.
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    fields: &'static [Field],
+    given: Vec<Option<Cow<'a, str>>>,
+    problems: Vec<Problem>,
+    repairs: Vec<Repair>,
+    unknown: Vec<String>,
+    /// Why none of it can be read.
+    broken: Option<String>,
+}
+
+impl<'a> Arguments<'a> {
+    /// What the model wrote for a tool with these parameters; empty text and `null` are no arguments.
+    pub fn new(fields: &'static [Field], json: &'a str) -> Self {
+        let mut arguments = Self {
+            fields,
+            given: vec![None; fields.len()],
+            problems: Vec::new(),
+            repairs: Vec::new(),
+            unknown: Vec::new(),
+            broken: None,
+        };
+        arguments.split(json);
+        arguments
+    }
+
+    fn split(&mut self, json: &'a str) {
+        let text = json.trim_ascii();
+        if text.is_empty() || text == "null" {
+            return;
+        }
+        if text.starts_with('"')
+            && let Ok(inner) = serde_json::from_str::<String>(text)
+        {
+            return self.split_inner(&inner);
+        }
+        let mut given = std::mem::take(&mut self.given);
+        let result = self.read_members(text, |at, value| given[at] = Some(Cow::Borrowed(value)));
+        self.given = given;
+        self.broken = result.err().map(|error| broken(&error, text));
+    }
+
+    /// A model that wrote its arguments as JSON inside a JSON text.
+    fn split_inner(&mut self, text: &str) {
+        let mut given = std::mem::take(&mut self.given);
+        let result = self.read_members(text, |at, value| given[at] = Some(Cow::Owned(value.to_owned())));
+        self.given = given;
+        match result {
+            Ok(()) => self.repairs.push(Repair { path: "$".to_owned(), what: "JSON was sent as a text" }),
+            Err(error) => self.broken = Some(broken(&error, text)),
+        }
+    }
+
+    fn read_members<'t>(&mut self, text: &'t str, keep: impl FnMut(usize, &'t str)) -> serde_json::Result<()> {
+        let mut json = Deserializer::from_str(text);
+        let members = Members { fields: self.fields, unknown: &mut self.unknown, twice: &mut self.problems, keep };
+        serde::Deserializer::deserialize_map(&mut json, members)?;
+        json.end()
+    }
+
+    /// The argument at this place of the list of parameters, or none: then it is known what is wrong with it.
+    pub fn take<T>(&mut self, arg: Arg<T>, at: usize) -> Option<T> {
+        match self.text(at) {
+            Some(text) => self.read(arg, at, &text),
+            None => {
+                let value = (arg.absent)();
+                if value.is_none() {
+                    self.missing(at);
+                }
+                value
+            }
+        }
+    }
+
+    /// The argument, or what its default's JSON text says.
+    pub fn take_or_default<T>(&mut self, arg: Arg<T>, at: usize) -> Option<T> {
+        match self.take_if_given(arg, at)? {
+            Some(value) => Some(value),
+            None => {
+                let default = self.fields.get(at)?.default?;
+                let value = (arg.read)(default);
+                value.map_err(|error| self.refuse(at, format!("the tool's own default can't be read: {error}"))).ok()
+            }
+        }
+    }
+
+    /// The argument, or nothing where it was left out.
+    pub fn take_if_given<T>(&mut self, arg: Arg<T>, at: usize) -> Option<Option<T>> {
+        match self.text(at) {
+            // a provider's strict form knows no keys that are left out: it sends null for them
+            Some(text) if text == "null" => Some((arg.read)(&text).ok()),
+            Some(text) => self.read(arg, at, &text).map(Some),
+            None => Some(None),
+        }
+    }
+
+    fn text(&mut self, at: usize) -> Option<Cow<'a, str>> {
+        self.given.get_mut(at)?.take()
+    }
+
+    fn read<T>(&mut self, arg: Arg<T>, at: usize, text: &str) -> Option<T> {
+        let error = match (arg.read)(text) {
+            Ok(value) => return Some(value),
+            Err(error) => error,
+        };
+        let mut repairs = Vec::new();
+        if let Some(mended) = self.mend(at, text, &mut repairs)
+            && let Ok(value) = (arg.read)(&mended)
+        {
+            self.repairs.append(&mut repairs);
+            return Some(value);
+        }
+        self.explain(at, text, &error);
+        None
+    }
+
+    fn mend(&self, at: usize, text: &str, repairs: &mut Vec<Repair>) -> Option<String> {
+        let field = self.fields.get(at)?;
+        let value = repair(field.shape, serde_json::from_str(text).ok()?, field.name, repairs);
+        (!repairs.is_empty()).then(|| value.to_string())
+    }
+
+    /// What the shape has to say against the text; where it has nothing, what serde said.
+    fn explain(&mut self, at: usize, text: &str, error: &serde_json::Error) {
+        let Some(field) = self.fields.get(at) else { return };
+        let before = self.problems.len();
+        let value = serde_json::from_str::<Value>(text);
+        if let Ok(value) = &value {
+            diagnose(field.shape, value, field.name, &mut self.problems);
+        }
+        if self.problems.len() == before {
+            let got = value.as_ref().map_or_else(|_| text.to_owned(), shown);
+            self.refuse(at, format!("{}; got {got}", without_place(error)));
+        }
+    }
+
+    fn refuse(&mut self, at: usize, what: String) {
+        if let Some(field) = self.fields.get(at) {
+            self.problems.push(Problem { path: field.name.to_owned(), what });
+        }
+    }
+
+    fn missing(&mut self, at: usize) {
+        if let (Some(field), None) = (self.fields.get(at), &self.broken) {
+            self.problems.push(missing(field, field.name));
+        }
+    }
+
+    /// The repairs that were needed, where every argument that was taken could be read.
+    ///
+    /// # Errors
+    /// What is wrong with the arguments, for the model.
+    pub fn finish(self, tool: &str) -> Result<Vec<Repair>, String> {
+        if let Some(broken) = self.broken {
+            return Err(format!("{broken}. Call `{tool}` again with its arguments as one JSON object."));
+        }
+        if self.problems.is_empty() {
+            return Ok(self.repairs);
+        }
+        let mut text = format!("The arguments of `{tool}` can't be used:");
+        for problem in &self.problems {
+            let _ = write!(text, "\n- {problem}");
+        }
+        for name in &self.unknown {
+            let _ = write!(text, "\n- `{name}`: there is no such parameter");
+        }
+        let _ = write!(text, "\nCall `{tool}` again with all of its arguments, corrected.");
+        Err(text)
+    }
+}
+
+fn broken(error: &serde_json::Error, text: &str) -> String {
+    if error.is_eof() {
+        return format!("The arguments break off before their end (after {} bytes)", text.len());
+    }
+    format!("The arguments are no JSON object: {error}")
+}
+
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// Splits an object into the texts of its members.
+struct Members<'s, F> {
+    fields: &'static [Field],
+    unknown: &'s mut Vec<String>,
+    twice: &'s mut Vec<Problem>,
+    keep: F,
+}
+
+impl<'de, F: FnMut(usize, &'de str)> Visitor<'de> for Members<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the arguments by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = Seen::default();
+        let mut next = 0;
+        while let Some(at) = map.next_key_seed(Name { fields: self.fields, next, unknown: self.unknown })? {
+            let value: &'de RawValue = map.next_value()?;
+            let Some(at) = at else { continue };
+            next = at + 1;
+            if seen.again(at) {
+                let Some(field) = self.fields.get(at) else { return Err(A::Error::custom("unknown place")) };
+                let problem = Problem { path: field.name.to_owned(), what: "given twice".to_owned() };
+                if !self.twice.contains(&problem) {
+                    self.twice.push(problem);
+                }
+            } else {
+                (self.keep)(at, value.get());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which places were given; the first 64 without asking for memory.
+#[derive(Default)]
+struct Seen {
+    low: u64,
+    high: Vec<usize>,
+}
+
+impl Seen {
+    fn again(&mut self, at: usize) -> bool {
+        match 1u64.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)) {
+            Some(bit) => {
+                let again = self.low & bit != 0;
+                self.low |= bit;
+                again
+            }
+            None => {
+                let again = self.high.contains(&at);
+                if !again {
+                    self.high.push(at);
+                }
+                again
+            }
+        }
+    }
+}
+
+/// Finds the parameter of a name; models mostly keep the order, so the next one is tried first.
+struct Name<'s> {
+    fields: &'static [Field],
+    next: usize,
+    unknown: &'s mut Vec<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<Self::Value, D::Error> {
+        key.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a parameter")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        if self.fields.get(self.next).is_some_and(|field| field.name == name) {
+            return Ok(Some(self.next));
+        }
+        let at = self.fields.iter().position(|field| field.answers_to(name));
+        if at.is_none() && self.unknown.len() < MOST_UNKNOWN {
+            self.unknown.push(name.to_owned());
+        }
+        Ok(at)
+    }
+}

@@ -1,0 +1,169 @@
+//! Where a value does not have the shape it should have, in words a model can act on.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::{Field, Kind, Shape};
+
+/// More would not help the model.
+const MOST: usize = 20;
+
+/// One thing that is wrong with the arguments of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) path: String,
+    pub(super) what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path, self.what)
+    }
+}
+
+/// Says for every part of `value` that does not fit what was expected there and what came.
+pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut Vec<Problem>) {
+    if problems.len() >= MOST {
+        return;
+    }
+    match (shape.kind, value) {
+        (Kind::Any | Kind::Foreign(_), _) | (Kind::Nullable(_), Value::Null) => {}
+        (Kind::Nullable(inner), value) => diagnose(inner, value, path, problems),
+        (Kind::Recursive(later), value) => diagnose(later(), value, path, problems),
+        (Kind::Array { items, .. }, Value::Array(values)) if counts(shape, values.len()) => {
+            for (at, value) in values.iter().enumerate() {
+                diagnose(items, value, &format!("{path}[{at}]"), problems);
+            }
+        }
+        (Kind::Tuple(shapes), Value::Array(values)) if shapes.len() == values.len() => {
+            for (at, (shape, value)) in shapes.iter().zip(values).enumerate() {
+                diagnose(shape, value, &format!("{path}[{at}]"), problems);
+            }
+        }
+        (Kind::Map(inner), Value::Object(members)) => {
+            for (key, value) in members {
+                diagnose(inner, value, &format!("{path}.{key}"), problems);
+            }
+        }
+        (Kind::Object { fields, closed }, Value::Object(members)) => {
+            object(fields, closed, members, path, problems);
+        }
+        (_, value) if fits(shape, value) => {}
+        (_, value) => {
+            let what = format!("expected {}, got {}", expected(shape), shown(value));
+            problems.push(Problem { path: path.to_owned(), what });
+        }
+    }
+}
+
+fn object(
+    fields: &[Field],
+    closed: bool,
+    members: &serde_json::Map<String, Value>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) {
+    for field in fields {
+        let given = members.iter().find(|(key, _)| field.answers_to(key));
+        match given {
+            Some((key, value)) => diagnose(field.shape, value, &format!("{path}.{key}"), problems),
+            None if field.is_required() => problems.push(missing(field, &format!("{path}.{}", field.name))),
+            None => {}
+        }
+    }
+    let unknown = members.keys().filter(|key| closed && !fields.iter().any(|field| field.answers_to(key)));
+    for key in unknown.take(MOST.saturating_sub(problems.len())) {
+        let names: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
+        let what = format!("no such key; known are {}", names.join(", "));
+        problems.push(Problem { path: format!("{path}.{key}"), what });
+    }
+}
+
+/// A key that must be there is not.
+pub(super) fn missing(field: &Field, path: &str) -> Problem {
+    Problem { path: path.to_owned(), what: format!("missing; send {}", expected(field.shape)) }
+}
+
+/// Whether a value has the shape, all the way down.
+pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
+    match (shape.kind, value) {
+        (Kind::Any | Kind::Foreign(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
+        (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => true,
+        (Kind::Integer { min, max }, Value::Number(number)) => {
+            number.as_i128().is_some_and(|number| min <= number && number <= max)
+        }
+        (Kind::String { single, .. }, Value::String(text)) => !single || text.chars().count() == 1,
+        (Kind::Enum(variants), Value::String(text)) => variants.iter().any(|variant| variant.answers_to(text)),
+        (Kind::Const(only), Value::String(text)) => only == text,
+        (Kind::AnyOf(shapes), value) => shapes.iter().any(|shape| fits(shape, value)),
+        (Kind::Array { .. } | Kind::Tuple(_), Value::Array(_))
+        | (Kind::Map(_) | Kind::Object { .. }, Value::Object(_))
+        | (Kind::Nullable(_) | Kind::Recursive(_), _) => {
+            let list_of_right_length = match value {
+                Value::Array(values) => counts(shape, values.len()),
+                _ => true,
+            };
+            let mut problems = Vec::new();
+            if list_of_right_length {
+                diagnose(shape, value, "", &mut problems);
+            }
+            list_of_right_length && problems.is_empty()
+        }
+        _ => false,
+    }
+}
+
+fn counts(shape: &Shape, len: usize) -> bool {
+    match shape.kind {
+        Kind::Array { min, max, .. } => min <= len && max.is_none_or(|max| len <= max),
+        Kind::Tuple(shapes) => shapes.len() == len,
+        _ => true,
+    }
+}
+
+/// What a model has to send, in words.
+pub(super) fn expected(shape: &Shape) -> String {
+    match shape.kind {
+        Kind::Any | Kind::Foreign(_) => "a JSON value".to_owned(),
+        Kind::Null => "null".to_owned(),
+        Kind::Bool => "true or false".to_owned(),
+        Kind::Integer { min, max } if min == i64::MIN.into() && max == i64::MAX.into() => "a whole number".to_owned(),
+        Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
+        Kind::Number => "a number".to_owned(),
+        Kind::String { single: true, .. } => "a text of one character".to_owned(),
+        Kind::String { format: Some(format), .. } => format!("a text ({format})"),
+        Kind::String { .. } => "a text".to_owned(),
+        Kind::Enum(variants) => {
+            let names: Vec<_> = variants.iter().map(|variant| Value::from(variant.name).to_string()).collect();
+            format!("one of {}", names.join(", "))
+        }
+        Kind::Const(text) => Value::from(text).to_string(),
+        Kind::Array { min: 0, max: None, .. } => "a list".to_owned(),
+        Kind::Array { min, max: Some(max), .. } if min == max => format!("a list of {min} items"),
+        Kind::Array { min, max: Some(max), .. } => format!("a list of {min} to {max} items"),
+        Kind::Array { min, max: None, .. } => format!("a list of at least {min} items"),
+        Kind::Tuple(shapes) => format!("a list of {} items", shapes.len()),
+        Kind::Map(_) => "an object".to_owned(),
+        Kind::Object { fields, .. } => {
+            let names: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
+            format!("an object with {}", names.join(", "))
+        }
+        Kind::Nullable(inner) => format!("{} or null", expected(inner)),
+        Kind::AnyOf(shapes) => shapes.iter().map(|shape| expected(shape)).collect::<Vec<_>>().join(", or "),
+        Kind::Recursive(later) => match later().kind {
+            Kind::Recursive(_) => "a JSON value".to_owned(),
+            _ => expected(later()),
+        },
+    }
+}
+
+/// A value as it came, cut where it is long.
+pub(super) fn shown(value: &Value) -> String {
+    const LONGEST: usize = 80;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}

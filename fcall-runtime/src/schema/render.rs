@@ -1,0 +1,343 @@
+//! A shape as plain JSON Schema text.
+//!
+//! Byte-stable: properties stand as declared, and nothing depends on addresses or hashing. A type that is reached again
+//! inside itself is written once, under `$defs`.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::{Field, Kind, Shape, Variant, foreign};
+
+/// Beyond this no double holds every whole number, and as a bound it only tires the model.
+const EXACT: i128 = 1 << 53;
+
+/// The schema of a tool's parameters: an object, open, since a model may send more than it was asked for.
+pub fn parameters(fields: &[Field]) -> String {
+    let mut text = Renderer::default();
+    text.out.push('{');
+    text.word("type", "object");
+    text.properties(fields, Nulls::Left);
+    text.finish()
+}
+
+/// The schema of one type.
+pub fn schema_text(shape: &Shape) -> String {
+    let mut text = Renderer::default();
+    text.out.push('{');
+    text.members(shape, false);
+    text.describe(shape, "");
+    text.finish()
+}
+
+/// Whether a property that may be left out may also be `null`.
+#[derive(Clone, Copy)]
+enum Nulls {
+    /// It may: serde writes it so.
+    Kept,
+    /// It need not be said: a model leaves a parameter out.
+    Left,
+}
+
+#[derive(Default)]
+struct Renderer {
+    out: String,
+    /// The types that are reached again, by the address of their shape, with the name they got.
+    recursive: Vec<(*const Shape, String)>,
+    /// Shapes that wait to be written under `$defs`.
+    pending: Vec<(String, &'static Shape)>,
+    /// Definitions that came with foreign schemas.
+    foreign: Map<String, Value>,
+    /// The description of the foreign schema that was just written.
+    brought: Option<String>,
+}
+
+impl Renderer {
+    /// Ends the root: what was referred to comes last.
+    fn finish(mut self) -> String {
+        let mut first = true;
+        while let Some((name, shape)) = self.pending.pop() {
+            self.key(if first { "$defs" } else { "" }, &mut first, &name);
+            self.out.push('{');
+            self.members(shape, false);
+            self.describe(shape, "");
+            self.out.push('}');
+        }
+        for (name, value) in std::mem::take(&mut self.foreign) {
+            self.key("$defs", &mut first, &name);
+            let _ = write!(self.out, "{value}");
+        }
+        self.out.push_str(if first { "}" } else { "}}" });
+        self.out
+    }
+
+    /// A key inside `$defs`, which the first of them opens.
+    fn key(&mut self, defs: &str, first: &mut bool, name: &str) {
+        if *first {
+            self.member(defs);
+            self.out.push('{');
+            *first = false;
+        } else {
+            self.comma();
+        }
+        quote(&mut self.out, name);
+        self.out.push(':');
+    }
+
+    fn comma(&mut self) {
+        if !self.out.ends_with(['{', '[']) {
+            self.out.push(',');
+        }
+    }
+
+    fn member(&mut self, key: &str) {
+        self.comma();
+        quote(&mut self.out, key);
+        self.out.push(':');
+    }
+
+    fn word(&mut self, key: &str, text: &str) {
+        self.member(key);
+        quote(&mut self.out, text);
+    }
+
+    fn number(&mut self, key: &str, value: impl std::fmt::Display) {
+        self.member(key);
+        let _ = write!(self.out, "{value}");
+    }
+
+    fn kind(&mut self, name: &str, nullable: bool) {
+        if nullable {
+            self.member("type");
+            self.out.push('[');
+            quote(&mut self.out, name);
+            self.out.push_str(",\"null\"]");
+        } else {
+            self.word("type", name);
+        }
+    }
+
+    /// A whole schema, in braces.
+    fn schema(&mut self, shape: &Shape, doc: &str) {
+        self.out.push('{');
+        self.members(shape, false);
+        self.describe(shape, doc);
+        self.out.push('}');
+    }
+
+    fn schemas(&mut self, key: &str, shapes: &[&Shape], nullable: bool) {
+        self.member(key);
+        self.out.push('[');
+        for shape in shapes {
+            self.comma();
+            self.schema(shape, "");
+        }
+        if nullable {
+            self.comma();
+            self.out.push_str("{\"type\":\"null\"}");
+        }
+        self.out.push(']');
+    }
+
+    /// Everything but description and default.
+    fn members(&mut self, shape: &Shape, nullable: bool) {
+        match shape.kind {
+            Kind::Any => {}
+            Kind::Null => self.word("type", "null"),
+            Kind::Bool => self.kind("boolean", nullable),
+            Kind::Integer { min, max } => {
+                self.kind("integer", nullable);
+                if min > -EXACT {
+                    self.number("minimum", min);
+                }
+                if max < EXACT {
+                    self.number("maximum", max);
+                }
+            }
+            Kind::Number => self.kind("number", nullable),
+            Kind::String { format, single } => {
+                self.kind("string", nullable);
+                if let Some(format) = format {
+                    self.word("format", format);
+                }
+                if single {
+                    self.number("minLength", 1);
+                    self.number("maxLength", 1);
+                }
+            }
+            Kind::Enum(variants) => self.variants(variants, nullable),
+            Kind::Const(text) if nullable => {
+                self.member("enum");
+                self.out.push('[');
+                quote(&mut self.out, text);
+                self.out.push_str(",null]");
+            }
+            Kind::Const(text) => {
+                self.word("type", "string");
+                self.word("const", text);
+            }
+            Kind::Array { items, min, max, unique } => {
+                self.kind("array", nullable);
+                self.member("items");
+                self.schema(items, "");
+                if min > 0 {
+                    self.number("minItems", min);
+                }
+                if let Some(max) = max {
+                    self.number("maxItems", max);
+                }
+                if unique {
+                    self.number("uniqueItems", true);
+                }
+            }
+            Kind::Tuple(shapes) => {
+                self.kind("array", nullable);
+                self.schemas("prefixItems", shapes, false);
+                self.number("minItems", shapes.len());
+                self.number("maxItems", shapes.len());
+            }
+            Kind::Map(values) => {
+                self.kind("object", nullable);
+                self.member("additionalProperties");
+                self.schema(values, "");
+            }
+            Kind::Object { fields, closed } => {
+                self.kind("object", nullable);
+                self.properties(fields, Nulls::Kept);
+                if closed {
+                    self.number("additionalProperties", false);
+                }
+            }
+            Kind::Nullable(inner) => self.members(inner, true),
+            Kind::AnyOf(shapes) => self.schemas("anyOf", shapes, nullable),
+            Kind::Recursive(_) | Kind::Foreign(_) if nullable => self.schemas("anyOf", &[shape], true),
+            Kind::Recursive(later) => {
+                let target = self.definition(later());
+                self.word("$ref", &target);
+            }
+            Kind::Foreign(make) => self.foreign(make()),
+        }
+    }
+
+    fn variants(&mut self, variants: &[Variant], nullable: bool) {
+        self.kind("string", nullable);
+        self.member("enum");
+        self.out.push('[');
+        for variant in variants {
+            self.comma();
+            quote(&mut self.out, variant.name);
+        }
+        self.out.push_str(if nullable { ",null]" } else { "]" });
+    }
+
+    fn properties(&mut self, fields: &[Field], nulls: Nulls) {
+        self.member("properties");
+        self.out.push('{');
+        for field in fields {
+            self.member(field.name);
+            self.out.push('{');
+            let shape = match (nulls, field.shape.kind) {
+                (Nulls::Left, Kind::Nullable(inner)) if field.shape.optional => inner,
+                _ => field.shape,
+            };
+            self.members(shape, false);
+            self.describe(shape, field.description);
+            if let Some(default) = field.default {
+                self.number("default", default);
+            }
+            self.out.push('}');
+        }
+        self.out.push('}');
+        if fields.iter().any(Field::is_required) {
+            self.member("required");
+            self.out.push('[');
+            for field in fields.iter().filter(|field| field.is_required()) {
+                self.comma();
+                quote(&mut self.out, field.name);
+            }
+            self.out.push(']');
+        }
+    }
+
+    /// The place's own words win over the type's; what the variants of an enum mean is added to either.
+    fn describe(&mut self, shape: &Shape, doc: &str) {
+        let mut inner = shape;
+        let brought = self.brought.take();
+        let mut text = String::from(if doc.is_empty() { inner.description } else { doc });
+        while let Kind::Nullable(next) = inner.kind {
+            inner = next;
+            if text.is_empty() {
+                text.push_str(inner.description);
+            }
+        }
+        if let Some(brought) = brought.filter(|_| text.is_empty()) {
+            text = brought;
+        }
+        if let Kind::Enum(variants) = inner.kind {
+            for variant in variants.iter().filter(|variant| !variant.description.is_empty()) {
+                let line = if text.is_empty() { "" } else { "\n" };
+                let _ = write!(text, "{line}- {}: {}", variant.name, variant.description);
+            }
+        }
+        if !text.is_empty() {
+            self.word("description", &text);
+        }
+    }
+
+    /// Where the type that is reached again will stand.
+    fn definition(&mut self, shape: &'static Shape) -> String {
+        let known = self.recursive.iter().find(|(at, _)| std::ptr::eq(*at, shape));
+        if let Some((_, name)) = known {
+            return format!("#/$defs/{name}");
+        }
+        let name = self.free_name(shape.name.unwrap_or("Type"));
+        self.recursive.push((shape, name.clone()));
+        self.pending.push((name.clone(), shape));
+        format!("#/$defs/{name}")
+    }
+
+    fn free_name(&self, wanted: &str) -> String {
+        let taken =
+            |name: &str| self.foreign.contains_key(name) || self.recursive.iter().any(|(_, other)| other == name);
+        let mut name = wanted.to_owned();
+        let mut next = 2;
+        while taken(&name) {
+            name = format!("{wanted}{next}");
+            next += 1;
+        }
+        name
+    }
+
+    /// A schema of schemars': its definitions move to the root, where its references look for them.
+    fn foreign(&mut self, mut schema: Value) {
+        let defs = foreign::take_definitions(&mut schema);
+        let clash = |(name, def): &(&String, &Value)| {
+            self.recursive.iter().any(|(_, other)| other == *name)
+                || self.foreign.get(*name).is_some_and(|other| other != *def)
+        };
+        let renamed: Vec<_> = defs.iter().filter(clash).map(|(name, _)| (name.clone(), self.free_name(name))).collect();
+        foreign::rename(&mut schema, &renamed);
+        for (name, mut def) in defs {
+            foreign::rename(&mut def, &renamed);
+            let new = renamed.iter().find(|(old, _)| *old == name).map(|(_, new)| new.clone());
+            self.foreign.insert(new.unwrap_or(name), def);
+        }
+        match schema {
+            Value::Object(members) => {
+                for (key, value) in members {
+                    match (key.as_str(), value) {
+                        ("$schema" | "title" | "default", _) => {}
+                        ("description", Value::String(text)) => self.brought = Some(text),
+                        (_, value) => self.number(&key, &value),
+                    }
+                }
+            }
+            Value::Bool(false) => self.number("not", "{}"),
+            _ => {}
+        }
+    }
+}
+
+fn quote(out: &mut String, text: &str) {
+    let _ = write!(out, "{}", Value::from(text));
+}

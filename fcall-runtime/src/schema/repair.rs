@@ -1,0 +1,126 @@
+//! The few liberties that models take with JSON, put right where the declared shape leaves no doubt.
+//!
+//! Tried only after the strict reading failed. Nothing is ever invented: what a value meant stays what it means.
+
+use std::fmt;
+
+use serde_json::{Map, Number, Value};
+
+use super::{Field, Kind, Shape, diagnose::fits};
+
+/// Something in the arguments of a call that was read although it was not written as it should have been.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Repair {
+    /// Where, as a JSON path: `stops[2].nights`.
+    pub path: String,
+    /// What was put right.
+    pub what: &'static str,
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.what)
+    }
+}
+
+/// The value as its shape wants it, with a note of every liberty taken; what can't be put right stays as it is.
+pub(super) fn repair(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>) -> Value {
+    match (shape.kind, value) {
+        (Kind::Recursive(later), value) => repair(later(), value, path, repairs),
+        (Kind::Nullable(_), Value::Null) => Value::Null,
+        (Kind::Nullable(inner), value) => repair(inner, value, path, repairs),
+        (Kind::Integer { .. } | Kind::Number | Kind::Bool, Value::String(text)) => scalar(shape, text, path, repairs),
+        (Kind::Integer { .. }, Value::Number(number)) => whole(shape, number, path, repairs),
+        (Kind::Array { .. } | Kind::Tuple(_) | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
+            let parsed = serde_json::from_str::<Value>(&text).ok();
+            let inner = parsed.filter(|inner| match shape.kind {
+                Kind::Array { .. } | Kind::Tuple(_) => inner.is_array(),
+                _ => inner.is_object(),
+            });
+            match inner {
+                Some(inner) => {
+                    note(repairs, path, "JSON was sent as a text");
+                    repair(shape, inner, path, repairs)
+                }
+                None => single(shape, Value::String(text), path, repairs),
+            }
+        }
+        (Kind::Array { items, .. }, Value::Array(values)) => {
+            let values = values.into_iter().enumerate();
+            values.map(|(at, value)| repair(items, value, &format!("{path}[{at}]"), repairs)).collect()
+        }
+        (Kind::Tuple(shapes), Value::Array(values)) if shapes.len() == values.len() => {
+            let both = shapes.iter().zip(values).enumerate();
+            both.map(|(at, (shape, value))| repair(shape, value, &format!("{path}[{at}]"), repairs)).collect()
+        }
+        (Kind::Array { .. }, value) => single(shape, value, path, repairs),
+        (Kind::Map(inner), Value::Object(members)) => {
+            let repaired = members.into_iter().map(|(key, value)| {
+                let value = repair(inner, value, &format!("{path}.{key}"), repairs);
+                (key, value)
+            });
+            Value::Object(repaired.collect())
+        }
+        (Kind::Object { fields, .. }, Value::Object(members)) => object(fields, members, path, repairs),
+        (_, value) => value,
+    }
+}
+
+fn object(fields: &[Field], members: Map<String, Value>, path: &str, repairs: &mut Vec<Repair>) -> Value {
+    let mut repaired = Map::with_capacity(members.len());
+    for (key, value) in members {
+        let Some(field) = fields.iter().find(|field| field.answers_to(&key)) else {
+            repaired.insert(key, value);
+            continue;
+        };
+        let path = format!("{path}.{key}");
+        if value.is_null() && field.defaulted && !fits(field.shape, &value) {
+            note(repairs, &path, "null was sent for what may be left out");
+        } else {
+            repaired.insert(key, repair(field.shape, value, &path, repairs));
+        }
+    }
+    Value::Object(repaired)
+}
+
+fn scalar(shape: &Shape, text: String, path: &str, repairs: &mut Vec<Repair>) -> Value {
+    match serde_json::from_str::<Value>(text.trim()) {
+        Ok(value) if !value.is_string() && fits(shape, &value) => {
+            note(
+                repairs,
+                path,
+                if value.is_boolean() { "a truth value was sent as a text" } else { "a number was sent as a text" },
+            );
+            value
+        }
+        _ => Value::String(text),
+    }
+}
+
+/// `3.0` is the whole number 3 to JSON Schema, but not to serde.
+fn whole(shape: &Shape, number: Number, path: &str, repairs: &mut Vec<Repair>) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT);
+    match float.map(|float| Value::from(float as i64)) {
+        Some(value) if fits(shape, &value) => {
+            note(repairs, path, "a whole number was sent with a fraction");
+            value
+        }
+        _ => Value::Number(number),
+    }
+}
+
+fn single(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>) -> Value {
+    match shape.kind {
+        Kind::Array { items, .. } if !value.is_null() && fits(items, &value) => {
+            note(repairs, path, "a single item was sent for a list");
+            Value::Array(vec![value])
+        }
+        _ => value,
+    }
+}
+
+fn note(repairs: &mut Vec<Repair>, path: &str, what: &'static str) {
+    repairs.push(Repair { path: path.to_owned(), what });
+}

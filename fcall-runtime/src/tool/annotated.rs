@@ -1,0 +1,89 @@
+//! Tools made by `#[tool]`: from the constant to something that can be called.
+
+use std::{future::Future, sync::Arc};
+
+use super::{Annotated, CallContext, CallFuture, Callable, Facts, Outcome, Place, Tool, ToolDef};
+use crate::{
+    message::{ToolChoice, ToolSpec},
+    schema::{Arguments, parameters},
+};
+
+impl Tool {
+    /// The tool of an annotated function, by the type that stands beside it.
+    pub fn of<T: Annotated>() -> Self {
+        Self::from_def(T::DEF)
+    }
+
+    /// The tool of an annotated function.
+    pub(crate) fn from_def(def: &'static ToolDef) -> Self {
+        let spec = ToolSpec::new(def.name, def.description, parameters(def.parameters));
+        Self(Arc::new(Function { spec, def }))
+    }
+}
+
+impl ToolChoice {
+    /// A call of this annotated function: a typo does not compile.
+    pub fn tool<T: Annotated>() -> Self {
+        Self::named(T::DEF.name)
+    }
+}
+
+struct Function {
+    spec: ToolSpec,
+    def: &'static ToolDef,
+}
+
+impl Callable for Function {
+    fn spec(&self) -> &ToolSpec {
+        &self.spec
+    }
+
+    fn facts(&self) -> &Facts {
+        &self.def.facts
+    }
+
+    fn def(&self) -> Option<&'static ToolDef> {
+        Some(self.def)
+    }
+
+    fn place(&self) -> Option<&Place> {
+        Some(&self.def.place)
+    }
+
+    fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
+        (self.def.call)(cx, Arguments::new(self.def.parameters, arguments))
+    }
+}
+
+/// Puts the future of a call on the heap.
+pub fn boxed<'a>(call: impl Future<Output = Outcome> + Send + 'a) -> CallFuture<'a> {
+    Box::pin(call)
+}
+
+/// Ends the reading of a call's arguments: the repairs go to the context, what is wrong to the model.
+///
+/// # Errors
+/// The outcome of a call that can't begin.
+pub fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<(), Outcome> {
+    match arguments.finish(tool) {
+        Ok(repairs) => {
+            cx.repaired(repairs);
+            Ok(())
+        }
+        Err(text) => Err(Outcome::BadArguments(text)),
+    }
+}
+
+/// The outcome of a call that could not begin.
+pub fn rejected(settled: Result<(), Outcome>) -> Outcome {
+    match settled {
+        Err(outcome) => outcome,
+        // only reached where the macro numbered the parameters wrongly
+        Ok(()) => Outcome::BadArguments("The arguments can't be used.".to_owned()),
+    }
+}
+
+/// Stands in for a function that does not compile, so that one mistake gives one error.
+pub fn broken<'a>(_: &'a CallContext, _: Arguments<'a>) -> CallFuture<'a> {
+    Box::pin(async { Outcome::Failed("The tool does not compile.".to_owned()) })
+}

@@ -1,0 +1,161 @@
+//! What `#[tool]` makes of a function: a constant.
+
+use std::time::Duration;
+
+use super::{CallContext, CallFuture};
+use crate::schema::{Arguments, Field};
+
+/// A function that was annotated with `#[tool]`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ToolDef {
+    /// The wire name.
+    pub name: &'static str,
+    /// The doc comment.
+    pub description: &'static str,
+    /// What the model has to send.
+    pub parameters: &'static [Field],
+    /// What the options of the attribute say.
+    pub facts: Facts,
+    /// Where the function stands.
+    pub place: Place,
+    /// Equal for equal names, and compared faster while compiling.
+    pub(crate) hash: u64,
+    pub(crate) call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
+}
+
+/// What a tool does to the world, and how it wants to be called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Facts {
+    /// Its own limit of time.
+    pub timeout: Option<Duration>,
+    /// It only looks.
+    pub read_only: bool,
+    /// It may undo or delete something.
+    pub destructive: bool,
+    /// Called twice with the same arguments it does no more than called once.
+    pub idempotent: bool,
+    /// Never beside another call of the same turn.
+    pub sequential: bool,
+    /// A label to select by.
+    pub group: Option<&'static str>,
+}
+
+/// Where a tool was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Place {
+    /// The path of the module, its crate first.
+    pub module: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// The line in it.
+    pub line: u32,
+}
+
+impl ToolDef {
+    /// A tool from all that the macro knows of it.
+    pub const fn new(
+        (name, hash): (&'static str, u64),
+        description: &'static str,
+        parameters: &'static [Field],
+        facts: Facts,
+        place: Place,
+        call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
+    ) -> Self {
+        Self { name, description, parameters, facts, place, hash, call }
+    }
+}
+
+impl Facts {
+    /// Nothing is known.
+    pub const NONE: Self =
+        Self { timeout: None, read_only: false, destructive: false, idempotent: false, sequential: false, group: None };
+
+    /// With a limit of time.
+    #[must_use]
+    pub const fn timeout(mut self, milliseconds: u64) -> Self {
+        self.timeout = Some(Duration::from_millis(milliseconds));
+        self
+    }
+
+    /// It only looks.
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// It may undo or delete something.
+    #[must_use]
+    pub const fn destructive(mut self) -> Self {
+        self.destructive = true;
+        self
+    }
+
+    /// May be repeated.
+    #[must_use]
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
+    /// Never beside another call.
+    #[must_use]
+    pub const fn sequential(mut self) -> Self {
+        self.sequential = true;
+        self
+    }
+
+    /// With a label.
+    #[must_use]
+    pub const fn group(mut self, label: &'static str) -> Self {
+        self.group = Some(label);
+        self
+    }
+}
+
+impl Place {
+    /// A place in a source file.
+    pub const fn new(module: &'static str, file: &'static str, line: u32) -> Self {
+        Self { module, file, line }
+    }
+
+    /// The crate it is in, as paths name it.
+    pub fn krate(&self) -> &'static str {
+        self.module.split("::").next().unwrap_or(self.module)
+    }
+}
+
+/// The type that stands beside an annotated function and has its name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tool",
+    label = "no function of this name is annotated with `#[tool]`",
+    note = "put `#[tool]` on the function; a tool with `handle = Name` goes by that name"
+)]
+pub trait Annotated {
+    /// The function, as a tool.
+    const DEF: &'static ToolDef;
+}
+
+/// Refuses two tools of one name.
+///
+/// # Panics
+/// While compiling, with the user's error message.
+#[track_caller]
+pub const fn check_distinct(tools: &[&'static ToolDef]) {
+    let mut at = 0;
+    while at < tools.len() {
+        let mut other = 0;
+        while other < at {
+            if tools[other].hash == tools[at].hash {
+                panic!(
+                    "two tools of this list have the same wire name; leave one out, or give it `#[tool(name = \"...\")]`"
+                )
+            }
+            other += 1;
+        }
+        at += 1;
+    }
+}

@@ -1,0 +1,172 @@
+//! Tools made at run time: a closure and a schema.
+
+use std::{future::Future, marker::PhantomData};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Answer, CallContext, CallFuture, Callable, Facts, Outcome, Tool};
+use crate::{
+    error::{Error, Kind, Result},
+    message::ToolSpec,
+    schema::{Schema, schema_text},
+};
+
+/// What a schema of one's own may be given as: a JSON value, or JSON text.
+pub trait SchemaSource {
+    /// The schema as a value.
+    ///
+    /// # Errors
+    /// Where the text is no JSON.
+    fn into_schema(self) -> serde_json::Result<Value>;
+}
+
+impl SchemaSource for Value {
+    fn into_schema(self) -> serde_json::Result<Value> {
+        Ok(self)
+    }
+}
+
+impl SchemaSource for &Value {
+    fn into_schema(self) -> serde_json::Result<Value> {
+        Ok(self.clone())
+    }
+}
+
+impl SchemaSource for &str {
+    fn into_schema(self) -> serde_json::Result<Value> {
+        serde_json::from_str(self)
+    }
+}
+
+impl SchemaSource for String {
+    fn into_schema(self) -> serde_json::Result<Value> {
+        serde_json::from_str(&self)
+    }
+}
+
+impl SchemaSource for schemars::Schema {
+    fn into_schema(self) -> serde_json::Result<Value> {
+        Ok(self.into())
+    }
+}
+
+impl Tool {
+    /// A tool made at run time: its parameters as JSON Schema (an object), and a closure to call.
+    ///
+    /// The closure takes one value that all arguments are read into: a struct, or a `serde_json::Value`. Beyond what
+    /// that type's own reading refuses, arguments are not checked against the schema.
+    ///
+    /// # Errors
+    /// A name or a schema that providers refuse.
+    ///
+    /// # Examples
+    /// ```
+    /// # use fcall_runtime::tool::{Tool, ToolError};
+    /// let schema = r#"{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}"#;
+    /// let tool = Tool::new("double", "Doubles a number", schema, |arguments: serde_json::Value| async move {
+    ///     arguments["n"].as_i64().map(|n| n * 2).ok_or_else(|| ToolError::retry("`n` must be a whole number"))
+    /// })?;
+    /// assert_eq!(tool.name(), "double");
+    /// # Ok::<_, fcall_runtime::Error>(())
+    /// ```
+    pub fn new<T, F, Fut>(
+        name: impl Into<String>,
+        description: impl Into<String>,
+        schema: impl SchemaSource,
+        run: F,
+    ) -> Result<Self>
+    where
+        T: DeserializeOwned + Send + 'static,
+        F: Fn(T) -> Fut + Send + Sync + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: Answer,
+    {
+        let name = name.into();
+        let illegal = |detail: &str| Error::new(Kind::Tools(format!("tool `{name}`: {detail}")));
+        if !name_is_legal(&name) {
+            return Err(illegal("a name is 1 to 64 letters, digits, `_` or `-`, and begins with a letter or `_`"));
+        }
+        let schema = schema.into_schema().map_err(|error| illegal("the schema is not JSON").with_source(error))?;
+        check_root(&schema).map_err(|detail| illegal(&detail))?;
+        let spec = ToolSpec::new(name, description, schema.to_string());
+        Ok(Self::from_callable(Closure { spec, facts: Facts::NONE, run, takes: PhantomData }))
+    }
+
+    /// A tool made at run time whose parameters are the fields of a type with a [`Schema`].
+    ///
+    /// # Errors
+    /// A name that providers refuse, or a type that is not an object.
+    pub fn typed<T, F, Fut>(name: impl Into<String>, description: impl Into<String>, run: F) -> Result<Self>
+    where
+        T: Schema + DeserializeOwned + Send + 'static,
+        F: Fn(T) -> Fut + Send + Sync + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: Answer,
+    {
+        Self::new(name, description, schema_text(T::SHAPE), run)
+    }
+}
+
+fn check_root(schema: &Value) -> Result<(), String> {
+    let Value::Object(root) = schema else {
+        return Err("the schema must be a JSON object that describes an object".to_owned());
+    };
+    match root.get("type") {
+        Some(Value::String(kind)) if kind == "object" => {}
+        Some(other) => return Err(format!("the schema's root must be `\"type\": \"object\"`, not {other}")),
+        None => return Err("the schema's root has no type; write `\"type\": \"object\"`".to_owned()),
+    }
+    match ["anyOf", "oneOf", "allOf"].into_iter().find(|key| root.contains_key(*key)) {
+        Some(key) => {
+            Err(format!("the schema has `{key}` at its root, which providers refuse; move it into a property"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// `^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`: what every provider takes.
+pub(crate) fn name_is_legal(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|next| next.is_ascii_alphanumeric() || next == '_' || next == '-')
+}
+
+struct Closure<T, F> {
+    spec: ToolSpec,
+    facts: Facts,
+    run: F,
+    takes: PhantomData<fn(T)>,
+}
+
+impl<T, F, Fut> Callable for Closure<T, F>
+where
+    T: DeserializeOwned + Send + 'static,
+    F: Fn(T) -> Fut + Send + Sync + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Answer,
+{
+    fn spec(&self) -> &ToolSpec {
+        &self.spec
+    }
+
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn call<'a>(&'a self, _: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
+        Box::pin(async move {
+            let text = match arguments.trim_ascii() {
+                "" | "null" => "{}",
+                text => text,
+            };
+            match serde_json::from_str::<T>(text) {
+                Ok(value) => (self.run)(value).await.into_outcome(),
+                Err(error) => Outcome::BadArguments(format!(
+                    "The arguments of `{name}` can't be used: {error}\nCall `{name}` again with all of its arguments, corrected.",
+                    name = self.spec.name
+                )),
+            }
+        })
+    }
+}

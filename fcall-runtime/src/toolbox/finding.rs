@@ -1,0 +1,50 @@
+//! What is worth knowing of a set of tools before a provider says it.
+
+use std::fmt;
+
+use super::Toolbox;
+use crate::tool::Tool;
+
+/// The most tools that OpenAI takes in one request.
+const MOST_TOOLS: usize = 128;
+
+/// Something that is legal, and yet likely not what was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// Where: a tool, or a tool and a parameter (`get_weather.city`); empty for the whole set.
+    pub path: String,
+    /// What was found.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() { f.write_str(&self.what) } else { write!(f, "{}: {}", self.path, self.what) }
+    }
+}
+
+pub(super) fn check(toolbox: &Toolbox) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if toolbox.len() > MOST_TOOLS {
+        let what = format!("{} tools, but OpenAI takes {MOST_TOOLS} in one request", toolbox.len());
+        findings.push(Finding { path: String::new(), what });
+    }
+    for tool in toolbox.iter() {
+        check_tool(tool, &mut findings);
+    }
+    findings
+}
+
+fn check_tool(tool: &Tool, findings: &mut Vec<Finding>) {
+    if tool.description().trim().is_empty() {
+        let what = "has no description, so a model can't know when to call it".to_owned();
+        findings.push(Finding { path: tool.name().to_owned(), what });
+    }
+    for parameter in tool.def().map_or(&[][..], |def| def.parameters) {
+        if parameter.description.is_empty() && parameter.shape.description.is_empty() {
+            let what = "has no doc comment".to_owned();
+            findings.push(Finding { path: format!("{}.{}", tool.name(), parameter.name), what });
+        }
+    }
+}
