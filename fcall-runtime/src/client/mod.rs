@@ -1,0 +1,21 @@
+//! Models over HTTP.
+//!
+//! A service is data ([`Service`]: protocol, base URL, key), and a model is a service with a name ([`ServiceModel`]).
+//! `known` holds the services that have a name of their own, `environment` chooses one, `http` sends, `retry` repeats.
+//! What goes over the wire is the business of [`protocol`](crate::protocol). This is the only room that reads the
+//! environment, and the only one that knows the HTTP library, which does not show.
+
+mod endpoint;
+mod environment;
+mod http;
+mod known;
+mod local;
+mod retry;
+mod secret;
+mod service;
+
+pub use environment::{EnvModel, Environment, model_from_env};
+pub use known::{KnownService, model};
+pub use local::LocalServer;
+pub use retry::Retry;
+pub use service::{Auth, Service, ServiceModel};
