@@ -2,11 +2,15 @@
 //!
 //! Programs depend on `fcall`, which re-exports what is here.
 
+#[cfg(feature = "client")]
+pub mod client;
 pub mod error;
 pub mod message;
 pub mod model;
 pub mod protocol;
 pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tool;
 pub mod toolbox;
 

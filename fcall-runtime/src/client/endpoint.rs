@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use reqwest::Url;
 
+use super::secret::is_secret;
 use crate::{
     error::{Error, Result},
     protocol::Protocol,
@@ -51,6 +52,12 @@ impl Endpoint {
         self.url.scheme() == "http"
     }
 
+    /// The values of the query that look like secrets.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let pairs = self.url.query_pairs().filter(|(name, _)| is_secret(&name.to_ascii_lowercase()));
+        pairs.map(|(_, value)| value.into_owned()).collect()
+    }
+
     /// Host and port, for errors.
     pub(super) fn host(&self) -> String {
         host(&self.url)
@@ -74,7 +81,9 @@ fn parse(base: &str) -> Result<Url> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         let host = host(&url);
-        return Err(Error::setup(format!("the base URL of {host} has a user or password in it: use key() or header()")));
+        return Err(Error::setup(format!(
+            "the base URL of {host} has a user or password in it: use key() or header()"
+        )));
     }
     if url.fragment().is_some() {
         return Err(Error::setup(format!("the base URL of {} has a `#` in it", host(&url))));
@@ -87,12 +96,13 @@ pub(super) fn shown_base(base: &str) -> String {
     Url::parse(base.trim()).map_or_else(|_| "(not a URL)".to_owned(), |url| shown(&url))
 }
 
-fn shown(url: &Url) -> String {
+/// A URL without its query.
+pub(super) fn shown(url: &Url) -> String {
     format!("{}://{}{}", url.scheme(), host(url), url.path())
 }
 
 /// Host and port of a URL.
-pub(super) fn host(url: &Url) -> String {
+fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or("(no host)");
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

@@ -1,7 +1,8 @@
 //! Models over HTTP.
 //!
 //! A service is data ([`Service`]: protocol, base URL, key), and a model is a service with a name ([`ServiceModel`]).
-//! `known` holds the services that have a name of their own, `environment` chooses one, `http` sends, `retry` repeats.
+//! `known` holds the services that have a name of their own, `environment` chooses one, `http` sends, `retry` repeats,
+//! `transport` holds the connections.
 //! What goes over the wire is the business of [`protocol`](crate::protocol). This is the only room that reads the
 //! environment, and the only one that knows the HTTP library, which does not show.
 
@@ -13,6 +14,7 @@ mod local;
 mod retry;
 mod secret;
 mod service;
+mod transport;
 
 pub use environment::{EnvModel, Environment, model_from_env};
 pub use known::{KnownService, model};

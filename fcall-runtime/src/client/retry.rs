@@ -124,7 +124,9 @@ impl Advice {
         };
         let after = text("retry-after-ms")
             .and_then(|ms| seconds(ms, 1e-3))
-            .or_else(|| text("retry-after").and_then(|after| seconds(after, 1.0).or_else(|| until(after))));
+            .or_else(|| text("retry-after").and_then(|after| seconds(after, 1.0).or_else(|| until(after))))
+            // No time at all is no advice.
+            .filter(|after| !after.is_zero());
         Self { should, after }
     }
 }

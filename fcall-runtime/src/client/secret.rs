@@ -51,13 +51,14 @@ impl fmt::Debug for Key {
 pub(super) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let header_name: HeaderName =
         name.parse().map_err(|_| Error::setup(format!("`{}` is not the name of a header", name.escape_debug())))?;
-    let wrong = |_| Error::setup(format!("the value of the header `{header_name}` has characters that no header can hold"));
+    let wrong =
+        |_| Error::setup(format!("the value of the header `{header_name}` has characters that no header can hold"));
     let mut value = HeaderValue::from_str(value).map_err(wrong)?;
     value.set_sensitive(true);
     Ok((header_name, value))
 }
 
-/// Whether a header with this name is likely to carry a secret.
-pub(super) fn is_secret(name: &HeaderName) -> bool {
-    ["key", "auth", "token", "secret", "cookie", "password"].iter().any(|word| name.as_str().contains(word))
+/// Whether a header or a query parameter with this name, in lower case, is likely to carry a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    ["key", "auth", "token", "secret", "cookie", "password"].iter().any(|word| name.contains(word))
 }

@@ -11,7 +11,7 @@ use super::{
     wire::{self, Length},
 };
 use crate::{
-    error::{Error, Result},
+    error::Error,
     message::{Assembler, Delta, Request, Sink},
     model::Model,
     protocol::{Incoming, Protocol},
@@ -133,37 +133,50 @@ impl Out<'_> {
         let mut writer = protocol.stream_writer(name);
         let mut bytes = Vec::new();
         let mut begun = false;
-        loop {
-            // Everything that is there goes out in one piece.
-            let end = tokio::select! {
+        let ended = loop {
+            let ended = tokio::select! {
                 biased;
                 Some(delta) = deltas.recv() => {
                     writer.push(&delta, &mut bytes);
                     None
                 }
-                end = &mut reply => Some(end),
+                ended = &mut reply => Some(ended),
             };
+            // Everything that is there goes out in one piece.
             while let Ok(delta) = deltas.try_recv() {
                 writer.push(&delta, &mut bytes);
             }
-            match &end {
-                Some(Err(error)) if !begun && bytes.is_empty() => return self.failed(protocol, error).await,
-                Some(Ok(())) => writer.finish(&mut bytes),
-                Some(Err(_)) | None => {}
+            match ended {
+                Some(ended) => break ended,
+                None => self.events(&mut begun, &mut bytes).await?,
             }
-            if !begun {
-                begun = true;
-                let headers = self.headers(&[], EVENTS);
-                self.to.write_all(&wire::head(200, &headers, Length::Chunked)).await?;
-            }
-            self.body(&bytes, wire::chunk).await?;
-            bytes.clear();
-            match end {
-                Some(Ok(())) => return self.to.write_all(wire::LAST_CHUNK).await,
-                Some(Err(_)) => return Err(wire::cut()),
-                None => {}
-            }
+        };
+        match &ended {
+            Ok(()) => writer.finish(&mut bytes),
+            Err(error) if !begun && bytes.is_empty() => return self.failed(protocol, error).await,
+            // A service that fails in the middle of a stream says so in the stream, or breaks off.
+            Err(error) => match error.service_message() {
+                Some(message) => writer.fail(error.code(), message, &mut bytes),
+                None => {
+                    self.events(&mut begun, &mut bytes).await?;
+                    return Err(wire::cut());
+                }
+            },
         }
+        self.events(&mut begun, &mut bytes).await?;
+        self.to.write_all(wire::LAST_CHUNK).await
+    }
+
+    /// Sends events of a stream, after the head of the answer if they are the first.
+    async fn events(&mut self, begun: &mut bool, bytes: &mut Vec<u8>) -> io::Result<()> {
+        if !*begun {
+            *begun = true;
+            let headers = self.headers(&[], EVENTS);
+            self.to.write_all(&wire::head(200, &headers, Length::Chunked)).await?;
+        }
+        self.body(bytes, wire::chunk).await?;
+        bytes.clear();
+        Ok(())
     }
 
     /// Tells what kept the model from answering.

@@ -61,6 +61,7 @@ struct Shared {
 struct State {
     requests: VecDeque<Received>,
     count: usize,
+    connections: usize,
     faults: VecDeque<Fault>,
 }
 
@@ -90,7 +91,8 @@ impl Server {
     /// Outside a tokio runtime with I/O enabled.
     pub async fn start(model: impl Model + 'static) -> Result<Self> {
         let refused = |error| Error::setup("no port of 127.0.0.1 can be listened to").with_source(error);
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err::<Error, fn(std::io::Error) -> Error>(refused)?;
+        let listener =
+            TcpListener::bind(("127.0.0.1", 0)).await.map_err::<Error, fn(std::io::Error) -> Error>(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let shared = Arc::new(Shared { model: Box::new(model), state: Mutex::default() });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -119,6 +121,11 @@ impl Server {
     /// The requests so far, in the order in which they had come in whole; the newest 1,000 of them.
     pub fn requests(&self) -> Vec<Received> {
         self.shared.state().requests.iter().cloned().collect()
+    }
+
+    /// How many connections clients have made.
+    pub fn connections(&self) -> usize {
+        self.shared.state().connections
     }
 
     /// Answers the next request that no earlier fault takes with this one.
@@ -157,6 +164,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    shared.state().connections += 1;
                     connections.spawn(serve(stream, Arc::clone(&shared)));
                 }
                 // Out of file descriptors, most likely: a connection that ends gives one back.
