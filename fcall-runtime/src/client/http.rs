@@ -22,6 +22,8 @@ use crate::{
 const ERROR_BODY: usize = 64 * 1024;
 /// What stands in a service's message where the service repeats a key.
 const HIDDEN: &str = "(hidden)";
+/// What is shorter than this is no secret, but a stand-in for a server that asks for any key.
+const SECRET: usize = 8;
 
 /// Everything about a request but its body.
 pub(super) struct Exchange<'a> {
@@ -143,7 +145,7 @@ impl Exchange<'_> {
             fault.request_id = fault.request_id.take().or(request_id);
             for text in [Some(&mut fault.message), fault.code.as_mut(), fault.request_id.as_mut()].into_iter().flatten()
             {
-                for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
+                for secret in self.secrets.iter().filter(|secret| secret.len() >= SECRET) {
                     if text.contains(secret.as_str()) {
                         *text = text.replace(secret.as_str(), HIDDEN);
                     }

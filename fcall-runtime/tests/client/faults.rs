@@ -121,9 +121,8 @@ async fn the_services_own_words_and_the_request_id_reach_the_user() {
         let (_, ended) = ask(&impatient(&server, protocol).model("m"), Reply::Whole).await;
         let error = ended.expect_err("an error");
         assert_eq!(error.service_message(), Some("tools.0: no such thing"));
-        if protocol == Protocol::Anthropic {
-            assert_eq!(error.request_id(), Some("req_abc"));
-        }
+        assert_eq!(error.request_id(), Some("req_abc"));
+        assert!(error.to_string().contains("req_abc"), "{error}");
         assert!(error.to_string().contains("tools.0: no such thing"), "{error}");
         assert!(!error.is_retryable());
     }

@@ -242,13 +242,13 @@ impl Out<'_> {
     /// The headers of an answer: its own, and those that every answer has and it has not.
     fn headers(&self, own: &[(String, String)], content_type: &str) -> Vec<(String, String)> {
         let mut headers = own.to_vec();
-        let mut add = |name: &str, value: String| {
-            if !headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)) {
-                headers.push((name.to_owned(), value));
-            }
-        };
-        add("content-type", content_type.to_owned());
-        add("x-request-id", format!("req_{}", self.number));
+        let has = |end: &str| own.iter().any(|(name, _)| name.to_ascii_lowercase().ends_with(end));
+        if !has("content-type") {
+            headers.push(("content-type".to_owned(), content_type.to_owned()));
+        }
+        if !has("request-id") {
+            headers.push(("x-request-id".to_owned(), format!("req_{}", self.number)));
+        }
         headers
     }
 }
