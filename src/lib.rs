@@ -1,1 +1,3 @@
 //! fcall
+
+pub use fcall_runtime::{error, message, model, offline};

@@ -5,9 +5,12 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod error;
+#[cfg(feature = "client")]
+mod from_env;
 pub mod message;
 pub mod model;
 pub mod protocol;
+pub mod offline;
 pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -15,3 +18,5 @@ pub mod tool;
 pub mod toolbox;
 
 pub use error::{Error, Result};
+#[cfg(feature = "client")]
+pub use {client::model, from_env::model_from_env};
