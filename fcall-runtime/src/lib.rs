@@ -9,8 +9,8 @@ pub mod error;
 mod from_env;
 pub mod message;
 pub mod model;
-pub mod protocol;
 pub mod offline;
+pub mod protocol;
 pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
