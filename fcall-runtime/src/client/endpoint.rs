@@ -1,6 +1,6 @@
 //! From a base URL, as people write it, to the address that a request goes to.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use reqwest::Url;
 
@@ -112,7 +112,7 @@ fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     match host.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
-        Ok(IpAddr::V4(ip)) => ip.is_loopback() && ip != Ipv4Addr::UNSPECIFIED,
+        Ok(IpAddr::V4(ip)) => ip.is_loopback(),
         Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }

@@ -1,24 +1,14 @@
 //! Which model a program gets that names none.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    io::{self, Write},
-    sync::Arc,
-};
-
-use tokio::sync::OnceCell;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    endpoint::Endpoint,
-    known::KnownService,
-    local::{self, LocalServer},
-    service::{Service, ServiceModel},
+    chosen::EnvModel, endpoint::Endpoint, known::KnownService, local::LocalServer, served::ServiceModel,
+    service::Service,
 };
 use crate::{
     error::{Error, Result},
-    message::{Request, Sink},
-    model::{BoxFuture, Model},
+    model::Model,
     protocol::Protocol,
 };
 
@@ -50,10 +40,13 @@ pub fn model_from_env(fallback: impl FnOnce() -> Arc<dyn Model>) -> Result<EnvMo
 /// # Ok::<(), fcall_runtime::Error>(())
 /// ```
 pub struct Environment {
-    read: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    read: Box<Read>,
     local: Vec<LocalServer>,
     last_resort: LastResort,
 }
+
+/// Looks up a variable.
+type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// When the model of last resort answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +142,7 @@ impl Environment {
             }
         }
         let last_resort = (self.last_resort == LastResort::WhenNothingElse).then(fallback);
-        Ok(EnvModel { found: OnceCell::new(), said: OnceCell::new(), servers: self.local, last_resort })
+        Ok(EnvModel::sought(self.local, last_resort))
     }
 
     /// The model that `FCALL_MODEL` names, with the variables that go with it.
@@ -208,81 +201,4 @@ fn split(name: &str) -> Result<(&'static KnownService, &str)> {
 fn checked(model: ServiceModel) -> Result<ServiceModel> {
     model.check()?;
     Ok(model)
-}
-
-/// The model that an [`Environment`] chose, or will have chosen after its first request.
-///
-/// With that request it says on stderr, once, who answers.
-pub struct EnvModel {
-    found: OnceCell<Found>,
-    said: OnceCell<()>,
-    servers: Vec<LocalServer>,
-    last_resort: Option<Arc<dyn Model>>,
-}
-
-struct Found {
-    model: Arc<dyn Model>,
-    why: String,
-}
-
-impl EnvModel {
-    fn chosen(model: Arc<dyn Model>, why: String) -> Self {
-        let found = OnceCell::new_with(Some(Found { model, why }));
-        Self { found, said: OnceCell::new(), servers: Vec::new(), last_resort: None }
-    }
-
-    /// Who answers, and why it is that one; none as long as that is open.
-    pub fn choice(&self) -> Option<String> {
-        self.found.get().map(|found| format!("{} answers: {}", found.model.id(), found.why))
-    }
-
-    async fn find(&self) -> Result<Found> {
-        if let Some((server, model)) = local::find(&self.servers).await {
-            let why = format!("{} was found at {}, and FCALL_MODEL names no other", server.name, server.place());
-            return Ok(Found { model: Arc::new(model), why });
-        }
-        let Some(last_resort) = &self.last_resort else { return Err(self.nobody()) };
-        let why = "no key is set and no model server was found here; FCALL_MODEL names another".to_owned();
-        Ok(Found { model: Arc::clone(last_resort), why })
-    }
-
-    fn nobody(&self) -> Error {
-        let mut keys: Vec<_> = KnownService::all().iter().filter_map(|known| known.key_variable).collect();
-        keys.dedup();
-        let servers: Vec<_> =
-            self.servers.iter().map(|server| format!("{} at {}", server.name, server.place())).collect();
-        let servers = if servers.is_empty() { "none were to be sought".to_owned() } else { servers.join(", ") };
-        Error::setup(format!(
-            "no model to ask. Tried: FCALL_MODEL (not set); a key in {} (none set); a model server on this machine \
-             ({servers}: no answer). Set FCALL_MODEL, to `openai/gpt-4o` say, or to `{OFFLINE}` for the offline planner, \
-             which is not a language model and in a release build answers only if it is asked for",
-            keys.join(", ")
-        ))
-    }
-}
-
-impl Model for EnvModel {
-    fn id(&self) -> &str {
-        self.found.get().map_or("not chosen before the first request", |found| found.model.id())
-    }
-
-    fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            let found = self.found.get_or_try_init(|| self.find()).await?;
-            if self.said.set(()).is_ok() {
-                // A program without a stderr works all the same.
-                let _ = writeln!(io::stderr(), "fcall: {} answers: {}", found.model.id(), found.why);
-            }
-            found.model.reply(request, sink).await
-        })
-    }
-}
-
-impl fmt::Debug for EnvModel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EnvModel")
-            .field("choice", &self.choice())
-            .field("servers", &self.servers)
-            .finish_non_exhaustive()
-    }
 }

@@ -42,14 +42,13 @@ impl Exchange<'_> {
     pub(super) async fn run(
         &self,
         retry: Retry,
-        encode: impl Fn() -> Result<Vec<u8>>,
+        mut body: impl FnMut() -> Result<Vec<u8>>,
         sink: &mut dyn Sink,
     ) -> Result<()> {
         let mut waits = retry.begin();
         let mut watch = Watch { sink, held: Vec::new(), begun: false };
         loop {
-            // Made anew for a repetition: most requests have none, and pay for no copy.
-            let ended = self.once(encode()?, &mut watch).await;
+            let ended = self.once(body()?, &mut watch).await;
             let wait = match &ended {
                 Err(error) if !watch.begun => waits.after(error),
                 _ => None,

@@ -1,9 +1,6 @@
 //! Services that are known by name, as data.
 
-use super::{
-    environment::Environment,
-    service::{Service, ServiceModel},
-};
+use super::{environment::Environment, served::ServiceModel, service::Service};
 use crate::{
     error::{Error, Result},
     protocol::Protocol,

@@ -6,11 +6,7 @@ use reqwest::{Method, Request};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 
-use super::{
-    endpoint::Endpoint,
-    service::{Service, ServiceModel},
-    transport::Transport,
-};
+use super::{endpoint::Endpoint, served::ServiceModel, service::Service, transport::Transport};
 use crate::protocol::Protocol;
 
 /// How long a server may take to say which models it has.

@@ -6,6 +6,7 @@
 //! What goes over the wire is the business of [`protocol`](crate::protocol). This is the only room that reads the
 //! environment, and the only one that knows the HTTP library, which does not show.
 
+mod chosen;
 mod endpoint;
 mod environment;
 mod http;
@@ -13,11 +14,14 @@ mod known;
 mod local;
 mod retry;
 mod secret;
+mod served;
 mod service;
 mod transport;
 
-pub use environment::{EnvModel, Environment, model_from_env};
+pub use chosen::EnvModel;
+pub use environment::{Environment, model_from_env};
 pub use known::{KnownService, model};
 pub use local::LocalServer;
 pub use retry::Retry;
-pub use service::{Auth, Service, ServiceModel};
+pub use served::ServiceModel;
+pub use service::{Auth, Service};

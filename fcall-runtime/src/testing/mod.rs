@@ -5,6 +5,8 @@
 
 mod script;
 mod server;
+mod turn;
 
-pub use script::{Asked, Script, Turn};
+pub use script::{Asked, Script};
 pub use server::{Fault, Received, Server};
+pub use turn::Turn;

@@ -2,19 +2,17 @@
 
 use std::{
     collections::VecDeque,
-    fmt,
+    fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use super::turn::{End, Turn};
 use crate::{
     error::{Error, Kind, Result, ServiceFault},
-    message::{Delta, FinishReason, Message, Request, RequestOptions, Sink, ToolChoice, Usage},
+    message::{Message, Request, RequestOptions, Sink, ToolChoice},
     model::{BoxFuture, Model},
 };
-
-/// How many bytes of text one piece of a streamed reply has at most.
-const PIECE: usize = 8;
 
 /// A model that answers its requests with the turns of a script, in order, and records each request.
 ///
@@ -54,136 +52,6 @@ pub struct Asked {
     pub options: RequestOptions,
     /// Whether the reply was to come in pieces.
     pub stream: bool,
-}
-
-/// One reply of a [`Script`], put together piece by piece.
-///
-/// # Examples
-/// ```
-/// use fcall_runtime::testing::{Script, Turn};
-///
-/// let turn = Turn::new().text("Let me look.").call("get_weather", r#"{"city":"Paris"}"#).usage(12, 34);
-/// let script = Script::new().reply(turn);
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct Turn {
-    deltas: Vec<Delta>,
-    parts: usize,
-    calls: usize,
-    finish: Option<FinishReason>,
-    delay: Duration,
-    end: End,
-}
-
-#[derive(Clone, Debug, Default)]
-enum End {
-    #[default]
-    Complete,
-    Cut,
-    Fault {
-        status: u16,
-        code: &'static str,
-        message: String,
-        retryable: bool,
-        retry_after: Option<Duration>,
-    },
-}
-
-impl Turn {
-    /// A reply with nothing in it yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn part(&mut self) -> usize {
-        self.parts += 1;
-        self.parts - 1
-    }
-
-    /// Visible text.
-    #[must_use]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        let part = self.part();
-        self.deltas.push(Delta::Text { part, text: text.into() });
-        self
-    }
-
-    /// Readable thinking.
-    #[must_use]
-    pub fn reasoning(mut self, text: impl Into<String>) -> Self {
-        let part = self.part();
-        self.deltas.push(Delta::Reasoning { part, text: text.into() });
-        self
-    }
-
-    /// A call; `arguments` is JSON (text or a `serde_json::Value`), or what a bad model writes in its place.
-    ///
-    /// The first call of a script's turn 1 has the id `call_1_1`, and so on.
-    #[must_use]
-    pub fn call(mut self, name: impl Into<String>, arguments: impl ToString) -> Self {
-        let part = self.part();
-        self.calls += 1;
-        self.deltas.push(Delta::CallStart { part, id: String::new(), name: name.into() });
-        self.deltas.push(Delta::CallArguments { part, text: arguments.to_string() });
-        self.deltas.push(Delta::CallEnd { part });
-        self
-    }
-
-    /// What the reply cost, in tokens.
-    #[must_use]
-    pub fn usage(mut self, input: u64, output: u64) -> Self {
-        self.deltas.push(Delta::Usage(Usage { input: Some(input), output: Some(output), ..Usage::default() }));
-        self
-    }
-
-    /// Why the model stopped, where it is not what the parts say.
-    #[must_use]
-    pub fn finish(mut self, reason: FinishReason) -> Self {
-        self.finish = Some(reason);
-        self
-    }
-
-    /// Comes this much later, by tokio's clock.
-    #[must_use]
-    pub fn delay(mut self, delay: Duration) -> Self {
-        self.delay = delay;
-        self
-    }
-
-    /// Breaks off in the middle of its last part.
-    #[must_use]
-    pub fn cut(mut self) -> Self {
-        self.end = End::Cut;
-        self
-    }
-
-    /// Gives its calls the ids of the turn with this number, and adds the end.
-    fn number(mut self, turn: usize) -> Self {
-        let mut nth = 0;
-        for delta in &mut self.deltas {
-            if let Delta::CallStart { id, .. } = delta {
-                nth += 1;
-                *id = format!("call_{turn}_{nth}");
-            }
-        }
-        match self.end {
-            End::Complete => {
-                let usual = if self.calls > 0 { FinishReason::ToolCalls } else { FinishReason::Stop };
-                self.deltas.push(Delta::Finish(self.finish.take().unwrap_or(usual)));
-            }
-            End::Cut => {
-                self.deltas.retain(|delta| !matches!(delta, Delta::Usage(_)));
-                if matches!(self.deltas.last(), Some(Delta::CallEnd { .. })) {
-                    self.deltas.pop();
-                }
-                if let Some(Delta::Text { text, .. } | Delta::CallArguments { text, .. }) = self.deltas.last_mut() {
-                    text.truncate(text.floor_char_boundary(text.len() / 2));
-                }
-            }
-            End::Fault { .. } => self.deltas.clear(),
-        }
-        self
-    }
 }
 
 impl Script {
@@ -247,7 +115,7 @@ impl Script {
         retry_after: Option<Duration>,
     ) -> Self {
         let end = End::Fault { status, code, message, retryable, retry_after };
-        self.reply(Turn { end, ..Turn::default() })
+        self.reply(Turn::ending(end))
     }
 
     /// How many turns are left.
@@ -283,18 +151,13 @@ impl Model for Script {
 
     fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let turn = self.next(request)?;
+            let mut turn = self.next(request)?;
+            let end = mem::take(&mut turn.end);
             if !turn.delay.is_zero() {
                 tokio::time::sleep(turn.delay).await;
             }
-            for delta in turn.deltas {
-                if request.stream {
-                    push_pieces(delta, sink);
-                } else {
-                    sink.push(delta);
-                }
-            }
-            match turn.end {
+            turn.push(request.stream, sink);
+            match end {
                 End::Complete => Ok(()),
                 End::Cut => Err(Error::new(Kind::Cut { protocol: "scripted" })),
                 End::Fault { status, code, message, retryable, retry_after } => Err(Error::service(ServiceFault {
@@ -308,23 +171,6 @@ impl Model for Script {
             }
         })
     }
-}
-
-/// Pushes a delta as a stream brings it: texts in pieces.
-fn push_pieces(delta: Delta, sink: &mut dyn Sink) {
-    let (whole, part, piece): (_, _, fn(usize, String) -> Delta) = match delta {
-        Delta::Text { part, text } => (text, part, |part, text| Delta::Text { part, text }),
-        Delta::Reasoning { part, text } => (text, part, |part, text| Delta::Reasoning { part, text }),
-        Delta::CallArguments { part, text } => (text, part, |part, text| Delta::CallArguments { part, text }),
-        other => return sink.push(other),
-    };
-    let mut rest = whole.as_str();
-    while rest.len() > PIECE {
-        let (head, tail) = rest.split_at(rest.floor_char_boundary(PIECE));
-        sink.push(piece(part, head.to_owned()));
-        rest = tail;
-    }
-    sink.push(piece(part, rest.to_owned()));
 }
 
 impl fmt::Debug for Script {

@@ -3,6 +3,7 @@
 mod addresses;
 mod environment;
 mod faults;
+mod process;
 mod replies;
 mod retries;
 mod secrets;

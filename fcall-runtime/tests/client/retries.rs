@@ -1,6 +1,9 @@
 //! What is repeated, when, and how often. The clock is paused: waits cost nothing and are exact.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    slice,
+    time::{Duration, SystemTime},
+};
 
 use fcall_runtime::{
     client::Retry,
@@ -135,7 +138,7 @@ async fn what_no_retry_mends_is_not_repeated() {
         status(500).header("x-should-retry", "false"),
         Fault::answer(200).body("<html>"),
     ] {
-        let (ended, took, requests) = check(Retry::default(), Protocol::OpenAiChat, &[fault.clone()]).await;
+        let (ended, took, requests) = check(Retry::default(), Protocol::OpenAiChat, slice::from_ref(&fault)).await;
         let error = ended.expect_err("an error");
         assert!(!error.is_retryable(), "{fault:?}: {error:?}");
         assert_eq!((took.as_millis(), requests), (0, 1), "{fault:?}");
@@ -158,7 +161,7 @@ async fn what_may_pass_is_repeated() {
         Fault::cut(0),
     ] {
         for protocol in PROTOCOLS {
-            let (ended, took, requests) = check(Retry::default(), protocol, &[fault.clone()]).await;
+            let (ended, took, requests) = check(Retry::default(), protocol, slice::from_ref(&fault)).await;
             assert_eq!(ended.unwrap_or_else(|error| panic!("{fault:?}: {error:?}")), "Hello!");
             assert_eq!(requests, 2, "{fault:?}");
             assert!((240..=520).contains(&took.as_millis()), "{fault:?}: {took:?}");

@@ -11,6 +11,7 @@ use std::{
     fmt,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -168,7 +169,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                     connections.spawn(serve(stream, Arc::clone(&shared)));
                 }
                 // Out of file descriptors, most likely: a connection that ends gives one back.
-                Err(_) => tokio::task::yield_now().await,
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             },
             Some(_) = connections.join_next() => {}
         }
@@ -185,7 +186,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         match wire::read(&mut from, &mut to).await {
             Ok(wire::Incoming::Request(request)) => {
                 let (number, fault) = shared.record(&request);
-                if answer::answer(&*shared.model, &request, number, fault, &mut to).await.is_err() {
+                let last = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+                if answer::answer(&*shared.model, &request, number, fault, &mut to).await.is_err() || last {
                     return;
                 }
             }
