@@ -45,8 +45,8 @@ async fn main() -> fcall::Result<()> {
         for call in reply.tool_calls() {
             println!("turn {turn}: {}({})", call.name, call.arguments);
             results.push(match toolbox.call(&call.name, &call.arguments, &CallContext::default()).await {
-                Ok(output) => ToolResult::new(call, output.content().to_vec(), false),
-                Err(error) => ToolResult::error(call, error.to_string()),
+                Ok(outcome) => outcome.into_result(call),
+                Err(unknown) => ToolResult::error(call, unknown.to_string()),
             });
         }
 

@@ -1,16 +1,29 @@
-//! fcall
+#![doc = include_str!("../README.md")]
 
 #[cfg(feature = "macros")]
 pub use fcall_macros::{Schema, tool};
 #[doc(hidden)]
 pub use fcall_runtime::__private;
+#[cfg(feature = "testing")]
+pub use fcall_runtime::testing;
 pub use fcall_runtime::{
-    Error, Result, error,
-    message::{self, ToolChoice},
-    model,
+    Error, Result,
+    agent::{self, Agent, Event, Run, Stop},
+    error,
+    message::{self, Message, ToolChoice},
+    model::Model,
+    offline,
+    protocol::{self, Protocol},
     schema::{self, Schema},
+    schemars, serde, serde_json,
     tool::{self, CallContext, Outcome, Tool, ToolError, ToolOutput},
     toolbox::{self, Toolbox},
     tools,
 };
-pub use fcall_runtime::{schemars, serde, serde_json};
+// The module, and with the client the function beside it.
+pub use fcall_runtime::model;
+#[cfg(feature = "client")]
+pub use fcall_runtime::{
+    client::{self, Service},
+    model_from_env,
+};

@@ -3,10 +3,18 @@
 //! Programs depend on `fcall`, which re-exports what is here.
 
 pub mod agent;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod error;
+#[cfg(feature = "client")]
+mod from_env;
 pub mod message;
 pub mod model;
+pub mod offline;
+pub mod protocol;
 pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tool;
 pub mod toolbox;
 
@@ -18,3 +26,5 @@ pub use error::{Error, Result};
 pub use schemars;
 pub use serde;
 pub use serde_json;
+#[cfg(feature = "client")]
+pub use {client::model, from_env::model_from_env};

@@ -1,7 +1,7 @@
 //! A run can be saved between any two steps and go on in another process.
 
 use fcall::{
-    CallContext, Message, Model, Toolbox,
+    CallContext, Message, Model, Outcome, Toolbox,
     agent::{CallEnd, CallStatus, Next, State, StepLimits},
     message::{Assembler, Request, RequestOptions, ToolChoice, ToolResult},
     serde_json,
@@ -41,11 +41,11 @@ async fn a_run_saved_and_read_back_at_every_step_is_the_same_run() {
                 for call in pending.calls() {
                     let cx = CallContext::for_call(call, pending.turn());
                     ends.push(match tools.call(&call.name, &call.arguments, &cx).await {
-                        Ok(output) => {
-                            let result = ToolResult::new(call, output.content().to_vec(), false);
-                            CallEnd::new(result, CallStatus::Done)
+                        Ok(Outcome::Done(output)) => {
+                            CallEnd::new(Outcome::Done(output).into_result(call), CallStatus::Done)
                         }
-                        Err(error) => CallEnd::new(ToolResult::error(call, error.to_string()), CallStatus::Failed),
+                        Ok(outcome) => CallEnd::new(outcome.into_result(call), CallStatus::Failed),
+                        Err(unknown) => CallEnd::new(ToolResult::error(call, unknown.to_string()), CallStatus::UnknownTool),
                     });
                 }
                 ends.reverse(); // results come in any order

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     error::{Error, Kind},
-    message::{Content, ToolCall, ToolChoice, ToolResult},
-    tool::{CallContext, Outcome, Tool},
+    message::{Content, ToolCall, ToolResult},
+    tool::{CallContext, FATAL, Outcome, Tool},
     toolbox::Toolbox,
 };
 
@@ -120,7 +120,7 @@ impl Execution {
             Happened::Returned(Outcome::BadArguments(message)) => (message, CallStatus::BadArguments, None, None),
             Happened::Returned(Outcome::Fatal(message)) => {
                 let error = Error::new(Kind::Fatal { tool: call.name.clone(), message: message.clone() });
-                ("the tool ended the run".to_owned(), CallStatus::Failed, Some(message), Some(error))
+                (FATAL.to_owned(), CallStatus::Failed, Some(message), Some(error))
             }
             // A panic's text is for the operator: it may hold anything.
             Happened::Panicked(text) => {

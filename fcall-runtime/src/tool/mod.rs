@@ -23,7 +23,7 @@ pub use lend::Lend;
 pub use output::ToolOutput;
 pub use run_time::SchemaSource;
 
-use crate::message::ToolSpec;
+use crate::message::{ToolCall, ToolResult, ToolSpec};
 
 /// The future of one call.
 pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
@@ -41,6 +41,22 @@ pub enum Outcome {
     /// The run must end; the text is for the operator.
     Fatal(String),
 }
+
+impl Outcome {
+    /// What the model is told of the call, for those who drive the loop themselves.
+    ///
+    /// A fatal outcome is for the program to act on; the model is only told that the run ended.
+    pub fn into_result(self, call: &ToolCall) -> ToolResult {
+        match self {
+            Self::Done(output) => ToolResult::new(call, output.content, false),
+            Self::Failed(message) | Self::BadArguments(message) => ToolResult::error(call, message),
+            Self::Fatal(_) => ToolResult::error(call, FATAL),
+        }
+    }
+}
+
+/// What the model is told where a tool ended the run.
+pub(crate) const FATAL: &str = "the tool ended the run";
 
 /// A tool: a name, a description, a schema, and something to call.
 ///

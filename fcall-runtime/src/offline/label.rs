@@ -1,0 +1,113 @@
+//! Arguments that the question names: `base 10, height 5`, `from: Berlin`, `depth = 3`.
+//!
+//! A name counts as a label where a new part of the sentence begins with it, or where a colon or an equals sign stands
+//! behind it. Elsewhere it may be any word of the sentence, and only draws what stands near it.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::{
+    leaves::Leaf,
+    question::Question,
+    value,
+    words::{self, Break, Look},
+};
+
+/// A parameter named in the question, and the words that are its value.
+struct Label {
+    leaf: usize,
+    words: Range<usize>,
+}
+
+/// Fills what is labelled; marks the words as used.
+pub(super) fn fill(question: &Question<'_>, leaves: &[Leaf<'_>], values: &mut [Option<Value>], used: &mut [bool]) {
+    let labels = find(question, leaves);
+    for (at, label) in labels.iter().enumerate() {
+        let limit = labels.get(at + 1).map_or(question.words.len(), |next| next.words.start);
+        let leaf = &leaves[label.leaf];
+        let mut range = label.words.end..limit;
+        if let Some(end) = range.clone().find(|at| question.words[*at].after == Break::End) {
+            range.end = end + 1;
+        }
+        while range.len() > 1
+            && question
+                .words
+                .get(range.start)
+                .is_some_and(|w| w.look == Look::Plain && matches!(w.lower.as_str(), "is" | "are" | "as"))
+        {
+            range.start += 1;
+        }
+        // "depth 3 and width 4": the word before the next label joins.
+        if at + 1 < labels.len()
+            && range.len() > 1
+            && question.words.get(range.end - 1).is_some_and(|w| matches!(w.lower.as_str(), "and" | "with"))
+        {
+            range.end -= 1;
+        }
+        if let Some(found) = value::read(question, &range, leaf) {
+            used[label.words.start..range.end].fill(true);
+            values[label.leaf] = Some(found);
+        }
+    }
+}
+
+/// The labels in the order of the question; of two in one place the longer one.
+fn find(question: &Question<'_>, leaves: &[Leaf<'_>]) -> Vec<Label> {
+    let mut found: Vec<Label> = Vec::new();
+    for (leaf, target) in leaves.iter().enumerate() {
+        let Some(first) = target.name.first() else { continue };
+        let raw = words::fold(target.path.rsplit('.').next().unwrap_or_default());
+        let mut starts: Vec<usize> = question.index.get(&words::stem(first)).cloned().unwrap_or_default();
+        starts.extend(question.index.get(&words::stem(&raw)).into_iter().flatten());
+        for at in starts {
+            let len = if question.words[at].lower == raw { 1 } else { target.name.len() };
+            let end = at + len;
+            if end < question.words.len()
+                && (len == 1 || spells(question, at..end, &target.name))
+                && is_label(question, at..end)
+            {
+                found.push(Label { leaf, words: at..end });
+            }
+        }
+    }
+    found.sort_by(|a, b| b.words.len().cmp(&a.words.len()).then(a.words.start.cmp(&b.words.start)));
+    let mut kept: Vec<Label> = Vec::new();
+    let mut taken = vec![false; question.words.len()];
+    let mut done = vec![false; leaves.len()];
+    for label in found {
+        if !done[label.leaf] && !taken[label.words.clone()].contains(&true) {
+            taken[label.words.clone()].fill(true);
+            done[label.leaf] = true;
+            kept.push(label);
+        }
+    }
+    kept.sort_by_key(|label| label.words.start);
+    kept
+}
+
+fn spells(question: &Question<'_>, range: Range<usize>, name: &[String]) -> bool {
+    let inner = range.start..range.end - 1;
+    let words = &question.words[range];
+    question.words[inner].iter().all(|word| word.after == Break::None)
+        && words.iter().zip(name).all(|(word, part)| word.lower == *part || word.stem == words::stem(part))
+}
+
+fn is_label(question: &Question<'_>, range: Range<usize>) -> bool {
+    let behind = question.words[range.end - 1].after;
+    if behind == Break::Colon {
+        return true;
+    }
+    let before = range.start.checked_sub(1).and_then(|at| question.words.get(at));
+    let opens = match before {
+        None => false,
+        Some(word) if matches!(word.after, Break::Comma | Break::Colon) => true,
+        // "days 3 and city Paris": `and` counts where what it joins is a list already.
+        Some(word) => {
+            word.lower == "and"
+                && range.start > 1
+                && question.words[..range.start].iter().any(|w| w.after == Break::Colon)
+        }
+    };
+    opens && behind == Break::None
+}

@@ -1,0 +1,191 @@
+//! From a question to calls: which tools, how often, with what.
+
+use std::{collections::HashSet, ops::Range};
+
+use serde_json::{Map, Value};
+
+use super::{
+    fill::{self, Filled},
+    leaves,
+    question::Question,
+    rank::{self, Catalog, ENOUGH},
+    words::{self, Break},
+};
+use crate::message::ToolSpec;
+
+/// Only the first tools of the ranking are tried.
+const TRIED: usize = 4;
+/// A tool that fits nearly as well as the best may win by what the question fills.
+const CLOSE: f64 = 0.9;
+/// More parts of a question are one part.
+const MAX_PARTS: usize = 32;
+
+/// A call to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Planned {
+    pub tool: usize,
+    pub arguments: Map<String, Value>,
+}
+
+/// What came of a question.
+pub(super) enum Plan {
+    Calls(Vec<Planned>),
+    /// The tool fits, but these parameters can't be found: name and description.
+    Ask {
+        tool: usize,
+        missing: Vec<(String, String)>,
+    },
+    /// No tool fits.
+    Nothing,
+}
+
+/// Plans the calls of tools.
+pub(super) struct Planning<'s> {
+    tools: &'s [ToolSpec],
+    catalog: Catalog,
+    allowed: &'s dyn Fn(usize) -> bool,
+    /// A call has to be made, whether something fits or not.
+    forced: bool,
+}
+
+struct Attempt {
+    tool: usize,
+    score: f64,
+    calls: Vec<Planned>,
+    missing: Vec<(String, String)>,
+}
+
+impl<'s> Planning<'s> {
+    pub(super) fn new(tools: &'s [ToolSpec], allowed: &'s dyn Fn(usize) -> bool, forced: bool) -> Self {
+        Self { tools, catalog: Catalog::new(tools), allowed, forced }
+    }
+
+    pub(super) fn plan(&self, text: &str) -> Plan {
+        let whole = Question::new(text);
+        let parts = self.parts(&whole);
+        if parts.len() > 1 {
+            let attempts = parts.iter().filter_map(|part| self.attempt(&Question::new(&text[part.clone()])));
+            let calls: Vec<Planned> = attempts.flat_map(|attempt| attempt.calls).collect();
+            return Plan::Calls(distinct(calls));
+        }
+        match self.attempt(&whole) {
+            Some(attempt) if attempt.missing.is_empty() => Plan::Calls(distinct(attempt.calls)),
+            Some(attempt) if !self.forced => Plan::Ask { tool: attempt.tool, missing: attempt.missing },
+            Some(attempt) => self.force(&whole, attempt.tool),
+            None if self.forced => match (0..self.tools.len()).find(|tool| (self.allowed)(*tool)) {
+                Some(tool) => self.force(&whole, tool),
+                None => Plan::Nothing,
+            },
+            None => Plan::Nothing,
+        }
+    }
+
+    /// The parts of the question that are a call of their own; what is none belongs to the part before it.
+    fn parts(&self, question: &Question<'_>) -> Vec<Range<usize>> {
+        let clauses = clauses(question);
+        if clauses.len() < 2 || clauses.len() > MAX_PARTS {
+            return Vec::new();
+        }
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        let mut begun = 0;
+        let mut alone = false;
+        for clause in clauses {
+            let stands = self.stands(&question.text[clause.clone()]);
+            if stands && alone {
+                parts.push(begun..clause.start);
+                begun = clause.start;
+            }
+            alone |= stands;
+        }
+        parts.push(begun..question.text.len());
+        parts
+    }
+
+    fn stands(&self, clause: &str) -> bool {
+        let question = Question::new(clause);
+        self.attempt(&question).is_some_and(|attempt| attempt.missing.is_empty() && attempt.score >= ENOUGH)
+    }
+
+    /// The best call or calls for the question, or what is missing for them.
+    fn attempt(&self, question: &Question<'_>) -> Option<Attempt> {
+        let ranked = self.catalog.rank(question, self.allowed);
+        let best = ranked.first().filter(|fit| self.forced || fit.score >= ENOUGH)?;
+        let close = ranked.iter().take(TRIED).filter(|fit| fit.score >= best.score * CLOSE);
+        let attempts = close.map(|fit| self.fill(question, fit.tool, fit.score));
+        attempts.reduce(|best, next| if best.missing.is_empty() || !next.missing.is_empty() { best } else { next })
+    }
+
+    fn fill(&self, question: &Question<'_>, tool: usize, score: f64) -> Attempt {
+        let spec = &self.tools[tool];
+        let (leaves, tree) = leaves::flatten(&spec.schema);
+        let filled = fill::fill(question, &leaves, &topic(spec));
+        let (arguments, missing) = leaves::assemble(&tree, &filled.values);
+        let missing =
+            missing.into_iter().map(|at| (leaves[at].path.clone(), leaves[at].node.description.clone())).collect();
+        let calls = fan(&tree, filled).unwrap_or_else(|| vec![arguments]);
+        let calls = calls.into_iter().map(|arguments| Planned { tool, arguments }).collect();
+        Attempt { tool, score, calls, missing }
+    }
+
+    /// A call that is valid, with what the question has.
+    fn force(&self, question: &Question<'_>, tool: usize) -> Plan {
+        let spec = &self.tools[tool];
+        let (leaves, tree) = leaves::flatten(&spec.schema);
+        let mut filled = fill::fill(question, &leaves, &topic(spec));
+        // A value made up for one field of an object may make another one needed.
+        for _ in 0..=leaves.len() {
+            let (arguments, missing) = leaves::assemble(&tree, &filled.values);
+            let mut mended = false;
+            for at in missing {
+                filled.values[at] = fill::stand_in(question.text, &leaves[at]);
+                mended |= filled.values[at].is_some();
+            }
+            if !mended {
+                let calls = fan(&tree, filled).unwrap_or_else(|| vec![arguments]);
+                return Plan::Calls(calls.into_iter().map(|arguments| Planned { tool, arguments }).collect());
+            }
+        }
+        Plan::Nothing
+    }
+}
+
+/// The words that say which tool is meant.
+fn topic(spec: &ToolSpec) -> HashSet<String> {
+    let mut topic: HashSet<String> = rank::stems(&spec.name).into_iter().collect();
+    let own: Vec<String> = words::name_words(&spec.name);
+    topic.extend(own.iter().flat_map(|word| rank::family(&words::stem(word), word)).map(words::stem));
+    topic
+}
+
+/// The arguments of each call, where a parameter has several values.
+fn fan(tree: &leaves::Tree, filled: Filled) -> Option<Vec<Map<String, Value>>> {
+    let (at, all) = filled.fan?;
+    let mut values = filled.values;
+    let each = all.into_iter().map(|value| {
+        values[at] = Some(value);
+        leaves::assemble(tree, &values).0
+    });
+    Some(each.collect())
+}
+
+fn distinct(calls: Vec<Planned>) -> Vec<Planned> {
+    let mut seen = HashSet::new();
+    let new = |call: &Planned| seen.insert((call.tool, Value::Object(call.arguments.clone()).to_string()));
+    let mut new = new;
+    calls.into_iter().filter(|call| new(call)).collect()
+}
+
+/// Where the question may be cut: behind a sentence, before `and`, before `then`.
+fn clauses(question: &Question<'_>) -> Vec<Range<usize>> {
+    let mut clauses = Vec::new();
+    let mut from = 0;
+    for pair in question.words.windows(2) {
+        let joins = matches!(pair[1].lower.as_str(), "and" | "then" | "also" | "und" | "plus");
+        if (pair[0].after == Break::End || joins) && pair[1].start > from {
+            clauses.push(from..pair[1].start);
+            from = pair[1].start;
+        }
+    }
+    clauses.push(from..question.text.len());
+    clauses
+}

@@ -1,0 +1,226 @@
+//! Which tools a question may mean: by the words it shares with their names, descriptions, parameters and enums.
+//!
+//! A word counts the more the fewer tools have it. A few families of words ("hot", "rain" and "weather") count as each
+//! other, at a discount, so that a question need not use the very words of the tool's author.
+
+use std::collections::HashMap;
+
+use super::{
+    question::Question,
+    schema::Node,
+    words::{self, Look},
+};
+use crate::message::ToolSpec;
+
+const NAME: f64 = 2.0;
+const DESCRIPTION: f64 = 1.0;
+const CHOICE: f64 = 1.0;
+const PARAMETER: f64 = 0.8;
+const HINT: f64 = 0.5;
+const FAMILY: f64 = 0.7;
+
+/// What a question has to share with a tool, at least, for the tool to be called unasked.
+pub(super) const ENOUGH: f64 = 1.2;
+
+/// The words of a set of tools.
+pub(super) struct Catalog {
+    tools: Vec<Entry>,
+    /// By stem: in how many tools it is found.
+    spread: HashMap<String, usize>,
+}
+
+struct Entry {
+    weights: HashMap<String, f64>,
+    names: Vec<String>,
+    described: usize,
+}
+
+/// How well a tool fits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fit {
+    pub tool: usize,
+    pub score: f64,
+}
+
+impl Catalog {
+    pub(super) fn new(tools: &[ToolSpec]) -> Self {
+        let tools: Vec<Entry> = tools.iter().map(Entry::new).collect();
+        let mut spread: HashMap<String, usize> = HashMap::new();
+        for stem in tools.iter().flat_map(|tool| tool.weights.keys()) {
+            *spread.entry(stem.clone()).or_default() += 1;
+        }
+        Self { tools, spread }
+    }
+
+    /// The tools that share something with the question, best first; equal ones in their order.
+    pub(super) fn rank(&self, question: &Question<'_>, allowed: &dyn Fn(usize) -> bool) -> Vec<Fit> {
+        let asked = asked(question);
+        let mut fits: Vec<Fit> = (0..self.tools.len())
+            .filter(|tool| allowed(*tool))
+            .map(|tool| Fit { tool, score: self.score(&self.tools[tool], &asked) })
+            .filter(|fit| fit.score > 0.0)
+            .collect();
+        fits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tool.cmp(&b.tool)));
+        fits
+    }
+
+    fn score(&self, tool: &Entry, asked: &HashMap<String, f64>) -> f64 {
+        let mut score = 0.0;
+        let mut shared = 0.0;
+        // Sums in a fixed order, so that equal questions get equal sums to the last bit.
+        let mut hits: Vec<(&String, f64)> = asked
+            .iter()
+            .filter_map(|(stem, share)| tool.weights.get(stem).map(|weight| (stem, share * weight)))
+            .collect();
+        hits.sort_by(|a, b| a.0.cmp(b.0));
+        for (stem, weight) in hits {
+            score += weight * self.rarity(stem);
+            shared += if weight >= DESCRIPTION { 1.0 } else { 0.0 };
+        }
+        if score == 0.0 {
+            return 0.0;
+        }
+        let named = tool.names.iter().filter(|stem| asked.get(*stem).is_some_and(|share| *share >= 1.0)).count();
+        let whole = named as f64 / tool.names.len().max(1) as f64;
+        // Of two tools that share the same words, the one that has few others.
+        let about = shared / (tool.described.max(1) as f64);
+        score + whole + about.min(1.0) * 0.5
+    }
+
+    fn rarity(&self, stem: &str) -> f64 {
+        let tools = self.tools.len() as f64;
+        let having = self.spread.get(stem).copied().unwrap_or(1).max(1) as f64;
+        (1.0 + tools / having).ln() / (1.0 + tools).ln()
+    }
+}
+
+impl Entry {
+    fn new(tool: &ToolSpec) -> Self {
+        let mut weights = HashMap::new();
+        let mut add = |text: &str, weight: f64| {
+            for stem in stems(text) {
+                let slot = weights.entry(stem).or_insert(weight);
+                *slot = weight.max(*slot);
+            }
+        };
+        let name = words::name_words(&tool.name).join(" ");
+        add(&name, NAME);
+        add(&tool.description, DESCRIPTION);
+        let node = Node::read(&tool.schema, &tool.schema);
+        for (name, schema) in &node.properties {
+            add(&words::name_words(name).join(" "), PARAMETER);
+            let parameter = Node::read(&tool.schema, schema);
+            add(&parameter.description, HINT);
+            let choices = parameter.choices.iter().flatten().filter_map(|choice| choice.as_str());
+            choices.take(200).for_each(|choice| add(&words::name_words(choice).join(" "), CHOICE));
+        }
+        let described = stems(&tool.description).len();
+        Self { weights, names: stems(&name), described }
+    }
+}
+
+/// The stems of a text that mean something, each once.
+pub(super) fn stems(text: &str) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').flat_map(words::name_words);
+    words
+        .filter(|word| !words::is_stop(word))
+        .map(|word| words::stem(&word))
+        .filter(|stem| seen.insert(stem.clone()))
+        .collect()
+}
+
+/// The stems of the question, with the share each counts.
+fn asked(question: &Question<'_>) -> HashMap<String, f64> {
+    let mut asked: HashMap<String, f64> = HashMap::new();
+    let mut add = |stem: String, share: f64| {
+        let slot = asked.entry(stem).or_insert(share);
+        *slot = share.max(*slot);
+    };
+    for word in question.words.iter().filter(|word| !word.is_stop()) {
+        let weight = match word.look {
+            Look::Quoted | Look::Json => continue,
+            _ => 1.0,
+        };
+        for part in
+            word.lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty() && !words::is_stop(part))
+        {
+            add(words::stem(part), weight);
+        }
+        for part in words::name_words(word.text).iter().filter(|part| !words::is_stop(part)) {
+            add(words::stem(part), weight);
+        }
+        for relative in family(&word.stem, &word.lower) {
+            add(words::stem(relative), FAMILY);
+        }
+    }
+    asked
+}
+
+/// The words that may stand for this one.
+pub(super) fn family(stem: &str, lower: &str) -> Vec<&'static str> {
+    let same = |word: &str| word == lower || (stem.len() > 2 && words::stem(word) == stem);
+    let of = FAMILIES.iter().filter(|words| words.iter().any(|word| same(word)));
+    of.flat_map(|words| words.iter().copied()).filter(|word| !same(word)).collect()
+}
+
+const FAMILIES: &[&[&str]] = &[
+    &[
+        "weather",
+        "temperature",
+        "forecast",
+        "hot",
+        "cold",
+        "warm",
+        "cool",
+        "rain",
+        "raining",
+        "rainy",
+        "snow",
+        "sunny",
+        "sun",
+        "windy",
+        "humid",
+        "umbrella",
+        "degrees",
+        "climate",
+        "wetter",
+        "clima",
+        "tiempo",
+        "meteo",
+        "meteorological",
+        "cloudy",
+        "freezing",
+        "chilly",
+    ],
+    &["price", "cost", "worth", "quote", "expensive", "cheap"],
+    &["stock", "share", "ticker", "equity"],
+    &["buy", "purchase", "order"],
+    &["book", "reserve", "reservation", "booking"],
+    &["flight", "fly", "plane", "airline"],
+    &["hotel", "room", "accommodation", "stay", "lodging"],
+    &["car", "vehicle", "auto"],
+    &["light", "lamp", "bulb", "lights"],
+    &["thermostat", "heating", "heater", "temperature", "warmer", "cooler"],
+    &["email", "mail", "e-mail", "message"],
+    &["convert", "exchange", "conversion"],
+    &["distance", "far"],
+    &["route", "directions", "navigate", "drive"],
+    &["song", "music", "track", "playlist"],
+    &["movie", "film", "cinema"],
+    &["restaurant", "eat", "food", "dinner", "lunch"],
+    &["meeting", "appointment", "event", "calendar"],
+    &["remind", "reminder", "alarm"],
+    &["calculate", "compute", "calculator"],
+    &["find", "search", "look", "locate"],
+    &["set", "change", "adjust", "update"],
+    &["turn", "switch", "toggle"],
+    &["remove", "delete", "erase"],
+    &["create", "make", "add", "new"],
+    &["send", "transfer", "pay", "wire"],
+    &["show", "list", "display"],
+    &["movies", "films"],
+    &["currency", "dollar", "euro", "usd", "eur", "yen", "pound"],
+    &["time", "clock", "hour"],
+    &["lock", "unlock", "door"],
+];

@@ -1,0 +1,131 @@
+//! What sets services of one wire format apart, as data.
+//!
+//! A compatible server is a [`Dialect`], not a module. [`Dialect::of`] knows the usual services and model families;
+//! whatever it guesses can be set otherwise, field by field.
+
+mod table;
+
+use super::Protocol;
+
+/// How a service spells its wire format, and which of its keys it knows.
+///
+/// Fields that mean nothing in a protocol are ignored there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Dialect {
+    /// The key of the output limit (OpenAI Chat).
+    pub limit_key: LimitKey,
+    /// Whether `temperature` and `top_p` are taken; they are left out where not.
+    pub sampling: bool,
+    /// Whether `stop` is taken (OpenAI Chat; reasoning models refuse it).
+    pub stop: bool,
+    /// Whether `seed` is taken (OpenAI Chat).
+    pub seed: bool,
+    /// Whether `parallel_tool_calls` is known (OpenAI Chat).
+    pub parallel_switch: bool,
+    /// Whether `stream_options` is known, without which OpenAI tells no usage of a stream (OpenAI Chat).
+    pub stream_options: bool,
+    /// How a call of any tool is demanded: `required`, or `any` (OpenAI Chat).
+    pub required: &'static str,
+    /// Whether a demanded name is obeyed; where not, only the named tool is offered.
+    pub enforces_name: bool,
+    /// Whether `allowed_tools` is known; where not, only the allowed tools are offered (OpenAI Chat).
+    pub allowed_tools: bool,
+    /// Whether `content` beside calls without text is `null`; else it is an empty text (OpenAI Chat).
+    pub null_content: bool,
+    /// Whether a system message may stand inside the conversation; where not, it becomes a text of the user.
+    pub inner_system: bool,
+    /// Whether calls with arguments that are no JSON can be sent back as they came (OpenAI Chat).
+    pub broken_arguments: bool,
+    /// Which of the model's reasoning goes back (OpenAI Chat).
+    pub reasoning: ReasoningReplay,
+    /// How effort is asked for (OpenAI Chat).
+    pub effort: EffortForm,
+    /// Which ids of calls are taken.
+    pub call_ids: CallIds,
+    /// Whether the `strict` switch of a tool is known.
+    pub strict: bool,
+    /// The value of the `anthropic-version` header; the newest versions know no sampling (Anthropic).
+    pub anthropic_version: &'static str,
+    /// The output limit where none was asked for, since the wire demands one (Anthropic).
+    pub default_max_tokens: u64,
+    /// How thinking is asked for (Anthropic).
+    pub thinking: Thinking,
+}
+
+/// The key under which OpenAI Chat takes the output limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LimitKey {
+    /// `max_tokens`, the first spelling, which compatible servers know.
+    MaxTokens,
+    /// `max_completion_tokens`, the only one that OpenAI's reasoning models take.
+    MaxCompletionTokens,
+}
+
+/// Which of a model's reasoning is sent back to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReasoningReplay {
+    /// None: the service refuses such keys.
+    Never,
+    /// Under the key that it came with.
+    AsReceived,
+    /// Under the key that it came with; and messages with calls but no reasoning say so with an empty text under this.
+    Always(&'static str),
+}
+
+/// How an effort of reasoning is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EffortForm {
+    /// It can't be.
+    Unknown,
+    /// `reasoning_effort`.
+    Key,
+}
+
+/// Which ids of calls a service takes; others are rewritten, always in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallIds {
+    /// Any text of at most this many bytes.
+    Max(usize),
+    /// Letters, digits, `_` and `-`.
+    Word,
+    /// Exactly nine letters and digits.
+    Nine,
+}
+
+/// How Anthropic's models are asked to think.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Thinking {
+    /// They can't be.
+    Unknown,
+    /// With a budget of tokens.
+    Budget,
+    /// With an effort.
+    Effort,
+}
+
+impl Dialect {
+    /// The dialect that the service at `base_url` speaks with `model`, as far as known.
+    ///
+    /// A gateway's prefix is looked through: `openai/o3-mini` has the keys of `o3-mini`.
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::protocol::{Dialect, LimitKey, Protocol};
+    ///
+    /// let dialect = Dialect::of(Protocol::OpenAiChat, "https://api.openai.com/v1", "o3-mini");
+    /// assert_eq!(dialect.limit_key, LimitKey::MaxCompletionTokens);
+    /// assert!(!dialect.sampling);
+    /// ```
+    pub fn of(protocol: Protocol, base_url: &str, model: &str) -> Self {
+        match protocol {
+            Protocol::OpenAiChat => table::openai_chat(base_url, model),
+            Protocol::Anthropic => table::anthropic(base_url, model),
+        }
+    }
+}
