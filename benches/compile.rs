@@ -44,7 +44,9 @@ fn write_crate(root: &Path, what: &str) -> PathBuf {
     let here = env!("CARGO_MANIFEST_DIR");
     let dependencies = match what {
         "fcall" => format!("fcall = {{ path = {here:?}, default-features = false, features = [\"macros\"] }}"),
-        "derive" => "serde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\"\nschemars = \"1\"".to_owned(),
+        "derive" => {
+            "serde = { version = \"1\", features = [\"derive\"] }\nserde_json = \"1\"\nschemars = \"1\"".to_owned()
+        }
         _ => String::new(),
     };
     let manifest = format!(

@@ -58,9 +58,8 @@ fn names(tools: usize) -> impl Iterator<Item = String> {
 }
 
 fn agent(base_url: &str, tools: usize) -> Agent {
-    let others = names(tools).map(|name| {
-        Tool::new(name, DESCRIPTION, schema(), |_: Value| async { "none" }).expect("a valid tool")
-    });
+    let others = names(tools)
+        .map(|name| Tool::new(name, DESCRIPTION, schema(), |_: Value| async { "none" }).expect("a valid tool"));
     let model = Service::new(Protocol::OpenAiChat, base_url).model("bench");
     Agent::builder(model).tools([Tool::of::<get_weather>()]).tools(others).build().expect("different names")
 }
@@ -74,9 +73,7 @@ struct ByHand {
 
 impl ByHand {
     fn new(base_url: &str, tools: usize) -> Self {
-        let tool = |name: String| {
-            json!({"type": "function", "function": {"name": name, "description": DESCRIPTION, "parameters": schema()}})
-        };
+        let tool = |name: String| json!({"type": "function", "function": {"name": name, "description": DESCRIPTION, "parameters": schema()}});
         let tools = std::iter::once("get_weather".to_owned()).chain(names(tools)).map(tool).collect();
         let client = reqwest::Client::builder().no_proxy().build().expect("a client without TLS roots");
         Self { client, url: format!("{base_url}/chat/completions"), tools }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fcall::{Agent, Message, ToolError, ToolChoice, testing::Script, tool, tools};
+use fcall::{Agent, Message, ToolChoice, ToolError, testing::Script, tool, tools};
 
 /// Look up the balance of an account
 #[tool]
@@ -34,10 +34,7 @@ async fn main() -> fcall::Result<()> {
         .calls([("balance", r#"{"account":10000001}"#)])
         .text("There are 125.50 euros left.")
         .calls([("balance", r#"{"account":0}"#)]);
-    let agent = Agent::builder(model)
-        .tools(tools![balance, report])
-        .tool_timeout(Duration::from_millis(50))
-        .build()?;
+    let agent = Agent::builder(model).tools(tools![balance, report]).tool_timeout(Duration::from_millis(50)).build()?;
 
     let run = agent.run("What is left on account 10000001?").await?;
     for call in run.calls() {

@@ -26,7 +26,9 @@ async fn main() -> fcall::Result<()> {
     let mut events = agent.stream("What do ACME and ZYX cost?");
     while let Some(event) = events.next().await {
         match event? {
-            Event::CallStarted { name, .. } => println!("{:>4} ms  the model asks for {name}", began.elapsed().as_millis()),
+            Event::CallStarted { name, .. } => {
+                println!("{:>4} ms  the model asks for {name}", began.elapsed().as_millis())
+            }
             Event::CallFinished { result, .. } => {
                 println!("{:>4} ms  {}", began.elapsed().as_millis(), result.to_text());
             }

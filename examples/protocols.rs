@@ -3,7 +3,11 @@
 //! The services are a loopback server with a scripted model behind it; with another base URL and key this is a program
 //! for the real ones.
 
-use fcall::{Agent, Protocol, Service, Toolbox, testing::{Script, Server}, tool, tools};
+use fcall::{
+    Agent, Protocol, Service, Toolbox,
+    testing::{Script, Server},
+    tool, tools,
+};
 
 /// Convert an amount of money from one currency to another
 #[tool]

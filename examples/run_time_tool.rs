@@ -1,6 +1,11 @@
 //! A tool whose schema is only known at run time, beside an annotated one.
 
-use fcall::{Agent, Tool, serde_json::{Value, json}, testing::Script, tool, tools};
+use fcall::{
+    Agent, Tool,
+    serde_json::{Value, json},
+    testing::Script,
+    tool, tools,
+};
 
 /// Add two whole numbers
 #[tool]

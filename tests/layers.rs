@@ -82,7 +82,10 @@ fn arrows_go_down_only() {
     for (room, file, code) in rooms() {
         // The crate's root and what it shows to macros may know everything.
         let Some(here) = floor(&room) else {
-            assert!(["lib", "__private", "private"].contains(&room.as_str()), "`{room}` is on no floor of tests/layers.rs");
+            assert!(
+                ["lib", "__private", "private"].contains(&room.as_str()),
+                "`{room}` is on no floor of tests/layers.rs"
+            );
             continue;
         };
         for name in named(&code).into_iter().filter(|name| *name != room) {

@@ -35,7 +35,7 @@ async fn an_unknown_tool_is_answered_with_the_tools_there_are() {
 async fn all_bad_arguments_are_told_at_once() {
     let (text, status) = told("add", r#"{"a":"two"}"#).await;
     assert_eq!(status, CallStatus::BadArguments);
-    assert!(text.contains("a") && text.contains("\"two\"") && text.contains("integer"), "{text}");
+    assert!(text.contains("a") && text.contains("\"two\"") && text.contains("whole number"), "{text}");
     assert!(text.contains('b') && text.contains("missing"), "{text}");
 }
 
@@ -128,10 +128,7 @@ async fn half_a_call_is_not_carried_out() {
 
 #[tokio::test(start_paused = true)]
 async fn a_chat_goes_on_after_an_error_and_after_a_cancellation() {
-    let script = Script::new()
-        .error(500, "oops")
-        .calls([("fail", r#"{"how":"hang"}"#)])
-        .text("Never mind.");
+    let script = Script::new().error(500, "oops").calls([("fail", r#"{"how":"hang"}"#)]).text("Never mind.");
     let mut chat = agent(&script).chat();
     chat.send("one").await.unwrap_err();
     tokio::time::timeout(Duration::from_secs(1), chat.send("two")).await.expect_err("the tool hangs");

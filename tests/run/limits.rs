@@ -27,11 +27,8 @@ async fn reaching_max_turns_is_a_value_with_all_the_work() {
 #[tokio::test]
 async fn a_forced_choice_is_released_after_the_turn_that_obeyed_it() {
     let script = additions(1).text("done");
-    let agent = Agent::builder(script.clone())
-        .tools(tools![add])
-        .tool_choice(ToolChoice::tool::<add>())
-        .build()
-        .unwrap();
+    let agent =
+        Agent::builder(script.clone()).tools(tools![add]).tool_choice(ToolChoice::tool::<add>()).build().unwrap();
     agent.run("go").await.unwrap();
     let choices: Vec<ToolChoice> = script.requests().into_iter().map(|asked| asked.tool_choice).collect();
     assert_eq!(choices, [ToolChoice::named("add"), ToolChoice::Auto]);
@@ -90,7 +87,8 @@ async fn arguments_that_stay_wrong_stop_the_run() {
 #[tokio::test]
 async fn the_same_call_with_the_same_result_is_warned_of_and_then_stopped() {
     // The same JSON, written differently.
-    let forms = [r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#, r#"{ "a": 1, "b": 2 }"#, r#"{"a":1,"b":2}"#, r#"{"b":2, "a":1}"#];
+    let forms =
+        [r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#, r#"{ "a": 1, "b": 2 }"#, r#"{"a":1,"b":2}"#, r#"{"b":2, "a":1}"#];
     let script = forms.iter().fold(Script::new(), |script, form| script.calls([("add", form)])).text("never");
     let run = agent(&script).run("go").await.unwrap();
     assert!(run.stop == Stop::RepeatedCall("add".to_owned()), "{:?}", run.stop);

@@ -33,7 +33,7 @@ async fn a_run_saved_and_read_back_at_every_step_is_the_same_run() {
             Next::Ask { messages, tool_choice, turn } => {
                 let mut reply = Assembler::new(turn as usize);
                 let request = Request::new(messages, tools.specs(), &options).tool_choice(tool_choice);
-                model.reply(&request, &mut reply).await.unwrap();
+                Model::reply(&model, &request, &mut reply).await.unwrap();
                 state.replied(reply.finish());
             }
             Next::Call(pending) => {
@@ -45,7 +45,9 @@ async fn a_run_saved_and_read_back_at_every_step_is_the_same_run() {
                             CallEnd::new(Outcome::Done(output).into_result(call), CallStatus::Done)
                         }
                         Ok(outcome) => CallEnd::new(outcome.into_result(call), CallStatus::Failed),
-                        Err(unknown) => CallEnd::new(ToolResult::error(call, unknown.to_string()), CallStatus::UnknownTool),
+                        Err(unknown) => {
+                            CallEnd::new(ToolResult::error(call, unknown.to_string()), CallStatus::UnknownTool)
+                        }
                     });
                 }
                 ends.reverse(); // results come in any order
