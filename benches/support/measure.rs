@@ -1,4 +1,5 @@
 //! CPU time and allocations of this process.
+#![allow(unsafe_code, reason = "a global allocator can't be written without")]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -12,7 +13,6 @@ pub struct Counting;
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 
 // SAFETY: every call is handed on unchanged to the system's allocator.
-#[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);

@@ -2,6 +2,8 @@
 //!
 //! Programs depend on `fcall`, which re-exports what is here.
 
+#![forbid(unsafe_code)]
+
 pub mod agent;
 #[cfg(feature = "client")]
 pub mod client;
