@@ -81,7 +81,14 @@ fn reply(protocol: Protocol, line: &Line) -> Value {
     let half: Vec<ToolCall> = reply.unfinished_calls().cloned().collect();
     let response = reply.finish();
     let mut calls: Vec<ToolCall> = response.message.tool_calls().cloned().collect();
-    calls.extend(half.into_iter().filter(|half| !calls.iter().any(|call| call.id == half.id)).collect::<Vec<_>>());
+    for mut half in half {
+        if half.id.is_empty() {
+            half.id = format!("half_{}", calls.len());
+        }
+        if !calls.iter().any(|call| call.id == half.id) {
+            calls.push(half);
+        }
+    }
     json!({
         "id": line.id,
         "text": response.message.text(),
@@ -104,10 +111,9 @@ fn reasoning(response: &Response) -> Option<String> {
 }
 
 fn call(call: &ToolCall) -> Value {
-    let arguments = match call.arguments.trim() {
-        "" => json!({}),
-        text => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
-    };
+    let text = &call.arguments;
+    let arguments =
+        if text.trim().is_empty() { json!({}) } else { serde_json::from_str(text).unwrap_or_else(|_| json!(text)) };
     json!({"id": call.id, "name": call.name, "arguments": arguments})
 }
 

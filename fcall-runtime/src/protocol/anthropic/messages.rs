@@ -26,9 +26,9 @@ pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<
         out,
         |_| {},
         |group, pairs, list| {
-            if group.at == skip && !group.assistant.is_empty() {
+            if dialect.user_first && group.at == skip && !group.assistant.is_empty() {
                 let why =
-                    "the conversation begins with the assistant, which the protocol refuses; a user's word was added";
+                    "the conversation begins with the assistant, which the model refuses; a user's word was added";
                 writer.lost(group.at, "role", why);
                 plain(list, "user", "(The conversation begins here.)");
             }

@@ -62,7 +62,7 @@ impl Reply {
             "message_delta" => {
                 self.count(read.usage, sink);
                 if let Some(piece) = read.delta {
-                    self.stop(piece.stop_reason, piece.stop_details, sink);
+                    self.stop(piece.stop_reason.as_deref(), piece.stop_details, sink);
                 }
             }
             "message_stop" => {
@@ -118,7 +118,7 @@ impl Reply {
             None => {}
         }
         self.count(message.usage, sink);
-        self.stop(message.stop_reason, message.stop_details, sink);
+        self.stop(message.stop_reason.as_deref(), message.stop_details, sink);
         Ok(())
     }
 
@@ -130,11 +130,11 @@ impl Reply {
         }
     }
 
-    fn stop(&mut self, reason: Option<Str<'_>>, details: Option<StopDetails<'_>>, sink: &mut dyn Sink) {
+    fn stop(&mut self, reason: Option<&str>, details: Option<StopDetails<'_>>, sink: &mut dyn Sink) {
         if let Some(text) = details.and_then(|details| details.explanation).filter(|text| !text.is_empty()) {
             sink.push(Delta::Refusal { part: REFUSAL, text: text.into_string() });
         }
-        if let Some(reason) = reason.as_deref().and_then(finish) {
+        if let Some(reason) = reason.and_then(finish) {
             self.blocks.end(is_cut(&reason), sink);
             self.finish = Some(reason.clone());
             sink.push(Delta::Finish(reason));

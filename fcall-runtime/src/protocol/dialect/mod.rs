@@ -53,6 +53,8 @@ pub struct Dialect {
     pub anthropic_version: &'static str,
     /// The output limit where none was asked for, since the wire demands one (Anthropic).
     pub default_max_tokens: u64,
+    /// Whether a conversation must begin with the user (Anthropic: the older models).
+    pub user_first: bool,
     /// How thinking is asked for (Anthropic).
     pub thinking: Thinking,
 }

@@ -24,6 +24,7 @@ const COMPATIBLE: Dialect = Dialect {
     strict: false,
     anthropic_version: "2023-06-01",
     default_max_tokens: 4096,
+    user_first: false,
     thinking: Thinking::Unknown,
 };
 
@@ -140,7 +141,8 @@ pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {
         () if is(&["claude-3-7", "claude-3.7"]) || is_four(&model) => (16_000, Thinking::Budget),
         () => (16_000, Thinking::Effort),
     };
-    Dialect { default_max_tokens, thinking, ..ANTHROPIC }
+    let user_first = is(&["claude-2", "claude-instant", "claude-3"]);
+    Dialect { default_max_tokens, thinking, user_first, ..ANTHROPIC }
 }
 
 /// Claude 4 to 4.5, which think by a budget; later ones by an effort.
