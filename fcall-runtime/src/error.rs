@@ -40,6 +40,8 @@ pub(crate) enum Kind {
     Cut { protocol: &'static str },
     /// A bound of ours was crossed.
     TooLarge { what: &'static str, limit: usize },
+    /// A bound of ours that is no size was crossed.
+    TooMany { what: &'static str, limit: usize },
     /// The conversation can't be said in this protocol.
     Encode { protocol: &'static str, detail: String },
     /// The set of tools can't be used as it is.
@@ -153,6 +155,11 @@ impl Error {
         matches!(self.0.kind, Kind::Decode { .. })
     }
 
+    /// A bound on what is taken was crossed: the size of a reply, of an event, of a call's arguments, or their nesting.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.0.kind, Kind::TooLarge { .. } | Kind::TooMany { .. })
+    }
+
     /// A tool ended the run with [`ToolError::fatal`](crate::tool::ToolError::fatal).
     pub fn is_fatal_tool(&self) -> bool {
         matches!(self.0.kind, Kind::Fatal { .. })
@@ -191,9 +198,10 @@ impl fmt::Display for Error {
             Kind::Transport(detail) => write!(f, "connection lost: {detail}"),
             Kind::Idle(limit) => write!(f, "the service sent nothing for {limit:?}"),
             Kind::Service(fault) => fault.fmt(f),
-            Kind::Decode { protocol, detail } => write!(f, "not a valid {protocol} reply: {detail}"),
+            Kind::Decode { protocol, detail } => write!(f, "not valid {protocol}: {detail}"),
             Kind::Cut { protocol } => write!(f, "the {protocol} reply broke off before its end"),
             Kind::TooLarge { what, limit } => write!(f, "{what} is larger than the limit of {limit} bytes"),
+            Kind::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
             Kind::Encode { protocol, detail } => write!(f, "can't be sent as {protocol}: {detail}"),
             Kind::Tools(detail) | Kind::Setup(detail) | Kind::Answer(detail) => f.write_str(detail),
             Kind::Fatal { tool, message } => write!(f, "tool `{tool}` ended the run: {message}"),

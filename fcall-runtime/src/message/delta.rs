@@ -144,6 +144,15 @@ impl Assembler {
         self.parts.is_empty()
     }
 
+    /// Calls whose arguments have not ended, as far as they came: [`finish`](Self::finish) leaves them out of a reply
+    /// that was cut.
+    pub fn unfinished_calls(&self) -> impl Iterator<Item = &ToolCall> {
+        self.parts.iter().zip(&self.complete).filter_map(|(part, complete)| match part {
+            Part::ToolCall(call) if !complete => Some(call),
+            _ => None,
+        })
+    }
+
     /// The turn as far as it came.
     ///
     /// Calls without an id get one that is made from turn and position, so that it is the same on every run. Where the

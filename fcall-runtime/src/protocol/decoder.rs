@@ -1,20 +1,91 @@
-//! The decoder of a reply that comes in pieces.
+//! The decoder of a reply, whole or in pieces.
 
-use super::{Limits, Protocol};
-use crate::{error::Result, message::Sink};
+use serde::Deserialize;
+use serde_json::error::Category;
+
+use super::{
+    Limits, Protocol, anthropic, openai_chat,
+    sse::{Framer, SseEvent},
+};
+use crate::{
+    error::{Error, Kind, Result},
+    message::Sink,
+};
 
 /// Reads a reply as its bytes come in, cut anywhere, into deltas.
 ///
-/// A plain state machine: it holds no socket and never waits. After an error it takes nothing more.
+/// A plain state machine: it holds no socket and never waits. A body that is a whole JSON reply where a stream was
+/// asked for (proxies do that) is read as one. After an error it takes nothing more.
+///
+/// # Examples
+/// ```
+/// use fcall_runtime::{message::Assembler, protocol::Protocol};
+///
+/// let mut decoder = Protocol::OpenAiChat.decoder();
+/// let mut reply = Assembler::new(1);
+/// for piece in ["data: {\"choices\":[{\"delta\":{\"con", "tent\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\n"] {
+///     decoder.feed(piece.as_bytes(), &mut reply)?;
+/// }
+/// decoder.finish(&mut reply)?;
+/// assert_eq!(reply.finish().message.text(), "Hello");
+/// # Ok::<(), fcall_runtime::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Decoder {
     protocol: Protocol,
     limits: Limits,
+    form: Form,
+    machine: Machine,
+    received: usize,
+    failed: bool,
+}
+
+/// What the first byte that is no blank says of the rest.
+#[derive(Debug)]
+enum Form {
+    Unknown(Vec<u8>),
+    Stream(Framer),
+    Whole(Vec<u8>),
+}
+
+/// What a wire format makes of its events.
+#[derive(Debug)]
+enum Machine {
+    OpenAiChat(openai_chat::Reply),
+    Anthropic(anthropic::Reply),
+}
+
+impl Machine {
+    fn event(&mut self, event: &SseEvent<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        match self {
+            Self::OpenAiChat(reply) => reply.event(event, limits, sink),
+            Self::Anthropic(reply) => reply.event(event, limits, sink),
+        }
+    }
+
+    fn whole(&mut self, json: &str, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        match self {
+            Self::OpenAiChat(reply) => reply.whole(json, limits, sink),
+            Self::Anthropic(reply) => reply.whole(json, limits, sink),
+        }
+    }
+
+    fn end(self, sink: &mut dyn Sink) -> Result<()> {
+        match self {
+            Self::OpenAiChat(reply) => reply.end(sink),
+            Self::Anthropic(reply) => reply.end(sink),
+        }
+    }
 }
 
 impl Decoder {
     pub(super) fn new(protocol: Protocol) -> Self {
-        Self { protocol, limits: Limits::default() }
+        let machine = match protocol {
+            Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Reply::default()),
+            Protocol::Anthropic => Machine::Anthropic(anthropic::Reply::default()),
+        };
+        let form = Form::Unknown(Vec::new());
+        Self { protocol, limits: Limits::default(), form, machine, received: 0, failed: false }
     }
 
     /// With these bounds.
@@ -29,16 +100,98 @@ impl Decoder {
     /// # Errors
     /// What is not this protocol's, an error that the service told, or a bound that was crossed. What was pushed
     /// before stands.
-    pub fn feed(&mut self, _bytes: &[u8], _sink: &mut dyn Sink) -> Result<()> {
-        Ok(())
+    pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Result<()> {
+        if self.failed {
+            return Err(Error::decode(self.protocol.name(), "more bytes after the reply had failed"));
+        }
+        let done = self.take(bytes, sink);
+        self.failed = done.is_err();
+        done
+    }
+
+    fn take(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Result<()> {
+        self.received = self.received.saturating_add(bytes.len());
+        if self.received > self.limits.reply {
+            return Err(Error::new(Kind::TooLarge { what: "the reply", limit: self.limits.reply }));
+        }
+        let held = match &mut self.form {
+            Form::Unknown(head) => {
+                head.extend_from_slice(bytes);
+                let Some(start) = start(head) else { return Ok(()) };
+                let head = head.split_off(start);
+                self.form = match head.first() {
+                    Some(b'{' | b'[' | b'<') => Form::Whole(Vec::new()),
+                    _ => Form::Stream(Framer::default()),
+                };
+                head
+            }
+            _ => Vec::new(),
+        };
+        let bytes = if held.is_empty() { bytes } else { &held };
+        match &mut self.form {
+            Form::Unknown(_) => Ok(()),
+            Form::Whole(body) => {
+                body.extend_from_slice(bytes);
+                Ok(())
+            }
+            Form::Stream(framer) => {
+                let (machine, limits) = (&mut self.machine, &self.limits);
+                let mut on_event = |event: SseEvent<'_>| machine.event(&event, limits, sink);
+                framer.feed(bytes, limits, self.protocol.name(), &mut on_event)
+            }
+        }
     }
 
     /// Says that no more bytes will come.
     ///
     /// # Errors
-    /// [`is_cut`](crate::Error::is_cut) where the reply never announced its end.
-    pub fn finish(self, _sink: &mut dyn Sink) -> Result<()> {
-        let _ = (self.protocol, self.limits);
-        Ok(())
+    /// [`is_cut`](crate::Error::is_cut) where the reply never announced its end; for a whole reply, whatever is wrong
+    /// with it.
+    pub fn finish(mut self, sink: &mut dyn Sink) -> Result<()> {
+        let protocol = self.protocol.name();
+        if self.failed {
+            return Err(Error::decode(protocol, "the reply had failed before its end"));
+        }
+        match self.form {
+            Form::Unknown(_) => Err(Error::new(Kind::Cut { protocol })),
+            Form::Whole(body) => {
+                let json = str::from_utf8(&body).map_err(|e| Error::decode(protocol, "not UTF-8").with_source(e))?;
+                self.machine.whole(json.trim(), &self.limits, sink)
+            }
+            Form::Stream(mut framer) => {
+                let (machine, limits) = (&mut self.machine, &self.limits);
+                framer.finish(protocol, &mut |event| machine.event(&event, limits, sink))?;
+                self.machine.end(sink)
+            }
+        }
     }
+}
+
+/// Where the reply begins, behind a byte order mark and blanks; none while only such have come.
+fn start(head: &[u8]) -> Option<usize> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    if head.len() < MARK.len() && MARK.starts_with(head) {
+        return None;
+    }
+    let text = if head.starts_with(MARK) { MARK.len() } else { 0 };
+    head[text..].iter().position(|b| !b.is_ascii_whitespace()).map(|at| text + at)
+}
+
+/// Reads JSON of a reply.
+///
+/// The error tells where and of what kind, but not what stood there: no message content is ever part of an error.
+pub(super) fn parse<'a, T: Deserialize<'a>>(protocol: &'static str, json: &'a str) -> Result<T> {
+    serde_json::from_str(json).map_err(|e| {
+        let detail = match e.classify() {
+            _ if json.starts_with('<') => "a page of HTML where JSON was expected".to_owned(),
+            // The only message that speaks of it, and it quotes nothing.
+            _ if e.to_string().contains("recursion limit") => {
+                return Error::new(Kind::TooMany { what: "levels in the reply's JSON", limit: 128 });
+            }
+            Category::Eof => format!("its JSON ends too early, in line {} column {}", e.line(), e.column()),
+            Category::Data => format!("its JSON has another shape, in line {} column {}", e.line(), e.column()),
+            Category::Syntax | Category::Io => format!("no JSON in line {} column {}", e.line(), e.column()),
+        };
+        Error::decode(protocol, detail)
+    })
 }

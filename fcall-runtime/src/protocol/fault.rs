@@ -1,8 +1,137 @@
 //! Errors as services tell them, in whatever body.
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::text::{Str, Word};
 use crate::error::{Error, ServiceFault};
 
+/// How much of an error body is read.
+const BODY: usize = 64 << 10;
+/// How much of a body that is no known JSON is shown.
+const SHOWN: usize = 500;
+
+/// Any of the shapes that errors come in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Shape<'a> {
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
+    #[serde(borrow)]
+    msg: Option<&'a RawValue>,
+    code: Word,
+    #[serde(rename = "type")]
+    kind: Word,
+    request_id: Word,
+}
+
 /// The error of a reply with an error status.
-pub(super) fn of_reply(status: u16, _body: &[u8]) -> Error {
-    Error::service(ServiceFault { status: Some(status), ..ServiceFault::default() })
+pub(super) fn of_reply(status: u16, body: &[u8]) -> Error {
+    let body = String::from_utf8_lossy(&body[..body.len().min(BODY)]);
+    let mut fault = read(body.trim_start_matches('\u{feff}').trim());
+    fault.status = Some(status);
+    fault.retryable = mends(status, &fault);
+    Error::service(fault)
+}
+
+/// The error inside a reply that began well: the value of `error`, or the object that is one.
+pub(super) fn in_reply(json: &str) -> Error {
+    let mut fault = read(json);
+    let status = fault.code.as_deref().and_then(|code| code.parse().ok()).or(status_of(fault.code.as_deref()));
+    fault.retryable = status.is_some_and(|status| mends(status, &fault));
+    Error::service(fault)
+}
+
+/// Whether the value of an `error` key says that there is one.
+pub(super) fn is_error(raw: &RawValue) -> bool {
+    !matches!(raw.get(), "null" | "false" | "\"\"" | "{}" | "[]" | "0")
+}
+
+fn read(text: &str) -> ServiceFault {
+    let mut fault = ServiceFault::default();
+    dig(text, &mut fault, 0);
+    if fault.message.is_empty() {
+        fault.message = excerpt(text);
+    }
+    fault
+}
+
+/// Looks for the message from the outside in: the innermost `error` has it.
+fn dig(text: &str, fault: &mut ServiceFault, depth: u8) {
+    if depth > 4 {
+        return;
+    }
+    if let Ok(text) = serde_json::from_str::<Str<'_>>(text) {
+        // Gateways pack the error of the service behind them into a text.
+        if text.trim_start().starts_with('{') {
+            dig(&text, fault, depth + 1);
+        }
+        if fault.message.is_empty() {
+            fault.message = excerpt(&text);
+        }
+        return;
+    }
+    if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(text) {
+        if let Some(first) = list.first() {
+            dig(first.get(), fault, depth + 1);
+        }
+        return;
+    }
+    let Ok(shape) = serde_json::from_str::<Shape<'_>>(text) else { return };
+    let inner = shape.error.filter(|raw| is_error(raw)).or(shape.message).or(shape.detail).or(shape.msg);
+    if let Some(inner) = inner {
+        dig(inner.get(), fault, depth + 1);
+    }
+    // The `type` of Anthropic's envelope is only "error".
+    let code = shape.code.0.or(shape.kind.0).filter(|code| !code.is_empty() && code != "error");
+    fault.code = fault.code.take().or(code);
+    fault.request_id = fault.request_id.take().or(shape.request_id.0);
+}
+
+fn excerpt(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} ...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The status that an error would have had, had it come before the reply began.
+fn status_of(code: Option<&str>) -> Option<u16> {
+    Some(match code? {
+        "overloaded_error" | "overloaded" => 529,
+        "rate_limit_error" | "rate_limit_exceeded" => 429,
+        "api_error" | "server_error" | "internal_error" | "internal_server_error" => 500,
+        "timeout_error" | "timeout" => 504,
+        "service_unavailable" | "unavailable" => 503,
+        _ => return None,
+    })
+}
+
+/// Whether the same request may succeed later.
+fn mends(status: u16, fault: &ServiceFault) -> bool {
+    let code = fault.code.as_deref().unwrap_or_default();
+    match status {
+        // A rate limit passes; a quota or a budget that is used up does not.
+        429 => {
+            !matches!(code, "insufficient_quota" | "billing_hard_limit_reached" | "quota_exceeded" | "billing_error")
+        }
+        408 | 409 => true,
+        501 | 505 => false,
+        // Some servers answer a request that they can't read with 500, and always will.
+        500 => !matches!(code, "invalid_request_error" | "invalid_request") && !blames_request(&fault.message),
+        502..=599 => true,
+        _ => false,
+    }
+}
+
+fn blames_request(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    let about = ["tool", "schema", "grammar", "template", "function"].iter().any(|word| message.contains(word));
+    let bad = ["parse", "invalid", "unsupported", "not supported", "missing"].iter().any(|w| message.contains(w));
+    about && bad
 }

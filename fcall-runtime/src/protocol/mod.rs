@@ -6,13 +6,19 @@
 //! loopback server, a gateway) reads requests and writes replies.
 
 mod anthropic;
+mod body;
 mod decoder;
 mod dialect;
 mod fault;
+mod ids;
 mod incoming;
 mod limits;
 mod openai_chat;
+mod scan;
+mod sse;
+mod text;
 mod tools;
+mod turns;
 mod writer;
 
 use std::{fmt, str::FromStr};

@@ -1,28 +1,61 @@
 //! A reply written as a stream: the server's side.
 
-use super::Protocol;
+use super::{Protocol, anthropic, openai_chat};
 use crate::message::Delta;
 
 /// Writes a reply as the events of a stream, delta by delta.
+///
+/// # Examples
+/// ```
+/// use fcall_runtime::{message::{Delta, FinishReason}, protocol::Protocol};
+///
+/// let mut events = Vec::new();
+/// let mut writer = Protocol::Anthropic.stream_writer("planner");
+/// writer.push(&Delta::Text { part: 0, text: "Hello".into() }, &mut events);
+/// writer.push(&Delta::Finish(FinishReason::Stop), &mut events);
+/// writer.finish(&mut events);
+/// assert!(events.starts_with(b"event: message_start\n"));
+/// ```
 #[derive(Debug)]
-pub struct StreamWriter {
-    protocol: Protocol,
-    model: String,
+pub struct StreamWriter(Machine);
+
+#[derive(Debug)]
+enum Machine {
+    OpenAiChat(openai_chat::Writer),
+    Anthropic(anthropic::Writer),
 }
 
 impl StreamWriter {
     pub(super) fn new(protocol: Protocol, model: &str) -> Self {
-        Self { protocol, model: model.to_owned() }
+        Self(match protocol {
+            Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Writer::new(model)),
+            Protocol::Anthropic => Machine::Anthropic(anthropic::Writer::new(model)),
+        })
     }
 
     /// Appends the events that say this.
-    pub fn push(&mut self, _delta: &Delta, _out: &mut Vec<u8>) {
-        let _ = (self.protocol, &self.model);
+    ///
+    /// A reply that starts over is an error to a client that speaks OpenAI Chat: what it has can't be taken back.
+    pub fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        match &mut self.0 {
+            Machine::OpenAiChat(writer) => writer.push(delta, out),
+            Machine::Anthropic(writer) => writer.push(delta, out),
+        }
     }
 
     /// Appends the event of an error, after which nothing follows.
-    pub fn fail(self, _code: Option<&str>, _message: &str, _out: &mut Vec<u8>) {}
+    pub fn fail(self, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+        match self.0 {
+            Machine::OpenAiChat(_) => openai_chat::write_failure(code, message, out),
+            Machine::Anthropic(_) => anthropic::write_failure(code, message, out),
+        }
+    }
 
     /// Appends the events that end the reply.
-    pub fn finish(self, _out: &mut Vec<u8>) {}
+    pub fn finish(self, out: &mut Vec<u8>) {
+        match self.0 {
+            Machine::OpenAiChat(writer) => writer.finish(out),
+            Machine::Anthropic(writer) => writer.finish(out),
+        }
+    }
 }

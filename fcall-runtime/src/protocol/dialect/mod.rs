@@ -35,6 +35,10 @@ pub struct Dialect {
     pub null_content: bool,
     /// Whether a system message may stand inside the conversation; where not, it becomes a text of the user.
     pub inner_system: bool,
+    /// Whether an assistant's `refusal` is taken back; where not, it is sent as text (OpenAI Chat).
+    pub refusal: bool,
+    /// Whether a result may be empty (OpenAI Chat).
+    pub empty_results: bool,
     /// Whether calls with arguments that are no JSON can be sent back as they came (OpenAI Chat).
     pub broken_arguments: bool,
     /// Which of the model's reasoning goes back (OpenAI Chat).
@@ -49,6 +53,8 @@ pub struct Dialect {
     pub anthropic_version: &'static str,
     /// The output limit where none was asked for, since the wire demands one (Anthropic).
     pub default_max_tokens: u64,
+    /// Whether a conversation must begin with the user (Anthropic: the older models).
+    pub user_first: bool,
     /// How thinking is asked for (Anthropic).
     pub thinking: Thinking,
 }
@@ -126,6 +132,14 @@ impl Dialect {
         match protocol {
             Protocol::OpenAiChat => table::openai_chat(base_url, model),
             Protocol::Anthropic => table::anthropic(base_url, model),
+        }
+    }
+
+    /// The dialect of the service that the protocol comes from, with this model.
+    pub fn official(protocol: Protocol, model: &str) -> Self {
+        match protocol {
+            Protocol::OpenAiChat => Self::of(protocol, "https://api.openai.com/v1", model),
+            Protocol::Anthropic => Self::of(protocol, "https://api.anthropic.com", model),
         }
     }
 }

@@ -15,6 +15,8 @@ const COMPATIBLE: Dialect = Dialect {
     allowed_tools: false,
     null_content: true,
     inner_system: true,
+    refusal: false,
+    empty_results: false,
     broken_arguments: false,
     reasoning: ReasoningReplay::AsReceived,
     effort: EffortForm::Unknown,
@@ -22,6 +24,7 @@ const COMPATIBLE: Dialect = Dialect {
     strict: false,
     anthropic_version: "2023-06-01",
     default_max_tokens: 4096,
+    user_first: false,
     thinking: Thinking::Unknown,
 };
 
@@ -29,6 +32,8 @@ const OPENAI: Dialect = Dialect {
     limit_key: LimitKey::MaxCompletionTokens,
     enforces_name: true,
     allowed_tools: true,
+    refusal: true,
+    empty_results: true,
     broken_arguments: true,
     reasoning: ReasoningReplay::Never,
     call_ids: CallIds::Max(40),
@@ -36,19 +41,131 @@ const OPENAI: Dialect = Dialect {
     ..COMPATIBLE
 };
 
-/// OpenAI's reasoning models, wherever they are served.
-const OPENAI_REASONING: Dialect =
-    Dialect { sampling: false, stop: false, parallel_switch: true, effort: EffortForm::Key, ..OPENAI };
+const MISTRAL: Dialect = Dialect {
+    required: "any",
+    seed: false,
+    stream_options: false,
+    null_content: false,
+    reasoning: ReasoningReplay::Never,
+    call_ids: CallIds::Nine,
+    ..COMPATIBLE
+};
 
 const ANTHROPIC: Dialect =
     Dialect { enforces_name: true, inner_system: false, call_ids: CallIds::Word, strict: true, ..COMPATIBLE };
 
+/// Who made a model, as far as it changes what is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// OpenAI's models that reason: the `o` series, which knows no switch for parallel calls, and those since.
+    OpenAiReasoning {
+        parallel: bool,
+    },
+    DeepSeek,
+    Qwen,
+    Glm,
+    Other,
+}
+
+impl Family {
+    fn of(model: &str) -> Self {
+        let o_series =
+            |digit: u8, rest: &[u8]| digit.is_ascii_digit() && matches!(rest.first(), None | Some(b'-' | b':'));
+        match model.as_bytes() {
+            [b'o', digit, rest @ ..] if o_series(*digit, rest) => Self::OpenAiReasoning { parallel: false },
+            _ if model.starts_with("gpt-5") && !model.contains("chat") => Self::OpenAiReasoning { parallel: true },
+            _ if model.starts_with("gpt-oss") => Self::Other,
+            _ if model.starts_with("deepseek") => Self::DeepSeek,
+            _ if model.starts_with("qwen") || model.starts_with("qwq") => Self::Qwen,
+            _ if model.starts_with("glm") => Self::Glm,
+            _ => Self::Other,
+        }
+    }
+}
+
 pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
-    let _ = (base_url, model, OPENAI_REASONING, OPENAI);
-    COMPATIBLE
+    let host = host(base_url);
+    let model = bare(model);
+    let family = Family::of(&model);
+    let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
+    let openai = served_by("openai.com") || served_by("openai.azure.com");
+    let service = if openai {
+        OPENAI
+    } else if served_by("mistral.ai") {
+        MISTRAL
+    } else if served_by("deepseek.com") || family == Family::DeepSeek {
+        deepseek(&model)
+    } else if served_by("googleapis.com") {
+        Dialect { seed: false, parallel_switch: false, effort: EffortForm::Key, ..COMPATIBLE }
+    } else if served_by("z.ai") || served_by("bigmodel.cn") || family == Family::Glm {
+        Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), ..COMPATIBLE }
+    } else if family == Family::Qwen {
+        Dialect { null_content: false, ..COMPATIBLE }
+    } else {
+        COMPATIBLE
+    };
+    match family {
+        // Wherever it is served, such a model refuses what its maker's service refuses for it.
+        Family::OpenAiReasoning { parallel } => Dialect {
+            limit_key: LimitKey::MaxCompletionTokens,
+            sampling: false,
+            stop: false,
+            parallel_switch: parallel,
+            effort: EffortForm::Key,
+            ..service
+        },
+        _ => service,
+    }
+}
+
+fn deepseek(model: &str) -> Dialect {
+    let dialect = Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), ..COMPATIBLE };
+    // The model that always thinks takes sampling without using it: better told than ignored.
+    Dialect { sampling: !model.contains("reasoner"), ..dialect }
+}
+
+fn thoughts() -> ReasoningReplay {
+    ReasoningReplay::Always("reasoning_content")
 }
 
 pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {
-    let _ = (base_url, model);
-    ANTHROPIC
+    let _ = base_url;
+    let model = bare(model);
+    let is = |names: &[&str]| names.iter().any(|name| model.contains(name));
+    let (default_max_tokens, thinking) = match () {
+        () if !model.contains("claude") => (4096, Thinking::Unknown),
+        () if is(&["claude-2", "claude-instant", "claude-3-opus", "claude-3-sonnet", "claude-3-haiku"]) => {
+            (4096, Thinking::Unknown)
+        }
+        () if is(&["claude-3-5", "claude-3.5"]) => (8192, Thinking::Unknown),
+        () if is(&["claude-3-7", "claude-3.7"]) || is_four(&model) => (16_000, Thinking::Budget),
+        () => (16_000, Thinking::Effort),
+    };
+    let user_first = is(&["claude-2", "claude-instant", "claude-3"]);
+    Dialect { default_max_tokens, thinking, user_first, ..ANTHROPIC }
+}
+
+/// Claude 4 to 4.5, which think by a budget; later ones by an effort.
+fn is_four(model: &str) -> bool {
+    let Some((_, version)) = model.split_once("-4") else { return model.ends_with("-4") };
+    match version.as_bytes() {
+        [] | [b'-' | b'.', b'0' | b'1' | b'5'] | [b'-' | b'.', b'0' | b'1' | b'5', b'-' | b':' | b'@', ..] => true,
+        // A date stands directly behind the 4.
+        [b'-' | b'@', rest @ ..] => rest.len() >= 8 && rest[..8].iter().all(u8::is_ascii_digit),
+        [b':', ..] => true,
+        _ => false,
+    }
+}
+
+/// The model's own name, behind the prefixes of gateways and without a choice of variant.
+fn bare(model: &str) -> String {
+    model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase()
+}
+
+/// The host of an address, without scheme, user, port and path.
+fn host(base_url: &str) -> String {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    host.split(':').next().unwrap_or_default().to_ascii_lowercase()
 }

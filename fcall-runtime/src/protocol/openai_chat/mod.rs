@@ -1,25 +1,19 @@
-//! The wire format.
+//! OpenAI Chat Completions, which most compatible servers speak too.
+//!
+//! What of a reply has no neutral form is kept as an [`Origin`](crate::message::Origin): of reasoning the key that it
+//! came under (a JSON text), of calls and of the message the members to put back (a JSON object).
 
-use super::{Dialect, Encoded, Incoming};
-use crate::{
-    error::{Error, Result},
-    message::{Request, Response},
-};
+mod calls;
+mod details;
+mod messages;
+mod request;
+mod response;
+mod server;
+mod stream;
 
+pub(super) use request::{encode, encoded_tools};
+pub(super) use server::{Writer, read_request, write_error, write_failure, write_response};
+pub(super) use stream::Reply;
+
+/// The protocol's name.
 pub(super) const NAME: &str = "openai-chat";
-
-pub(super) fn encode(_model: &str, _dialect: &Dialect, _request: &Request<'_>) -> Result<Encoded> {
-    Err(Error::encode(NAME, "not there yet"))
-}
-
-pub(super) fn read_request(_body: &[u8]) -> Result<Incoming> {
-    Err(Error::encode(NAME, "not there yet"))
-}
-
-pub(super) fn write_response(_response: &Response) -> Vec<u8> {
-    Vec::new()
-}
-
-pub(super) fn write_error(_status: u16, _code: Option<&str>, _message: &str) -> Vec<u8> {
-    Vec::new()
-}

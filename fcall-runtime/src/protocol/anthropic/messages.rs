@@ -1,0 +1,278 @@
+//! The messages of a Messages request: user and assistant in turn, results first.
+
+use super::{
+    super::{
+        Dialect,
+        body::{List, Object},
+        ids,
+        turns::{self, Asked, Group, Pairs},
+    },
+    NAME,
+};
+use crate::{
+    message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text},
+    schema::Loss,
+};
+
+pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
+    let skip = turns::instructions(request.messages).len();
+    let mut writer = Messages { losses };
+    let key = format!("{NAME} {dialect:?}");
+    turns::write(
+        request,
+        skip,
+        &key,
+        dialect.call_ids,
+        out,
+        |_| {},
+        |group, pairs, list| {
+            if dialect.user_first && group.at == skip && !group.assistant.is_empty() {
+                let why =
+                    "the conversation begins with the assistant, which the model refuses; a user's word was added";
+                writer.lost(group.at, "role", why);
+                plain(list, "user", "(The conversation begins here.)");
+            }
+            writer.group(group, pairs, list);
+        },
+    );
+}
+
+struct Messages<'m> {
+    losses: &'m mut Vec<Loss>,
+}
+
+impl Messages<'_> {
+    fn lost(&mut self, at: usize, what: &str, why: &str) {
+        self.losses.push(Loss::new(format!("messages.{at}"), what, why));
+    }
+
+    fn group(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, list: &mut List<'_>) {
+        if !group.assistant.is_empty() {
+            self.message("assistant", list, |this, content| this.assistant(group, pairs, content));
+        }
+        self.message("user", list, |this, content| this.user(group, pairs, content));
+    }
+
+    /// Writes a message, unless it has no content: the wire refuses an empty one.
+    fn message(&mut self, role: &str, list: &mut List<'_>, fill: impl FnOnce(&mut Self, &mut List<'_>)) {
+        let mut blocks = Vec::new();
+        let mut content = List::begin(&mut blocks);
+        fill(self, &mut content);
+        if content.is_empty() {
+            return;
+        }
+        content.end();
+        let mut object = list.object();
+        object.field("role", role);
+        object.key("content").extend_from_slice(&blocks);
+        object.end();
+    }
+
+    fn assistant(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, content: &mut List<'_>) {
+        let prefill = group.last && group.rest.is_empty() && pairs.asked.is_empty();
+        let mut asked = pairs.asked.iter();
+        for (at, part) in parts(group.assistant, group.at) {
+            match part {
+                Part::Text(Text { origin: Some(origin), .. }) if sends_back(origin) && !prefill => {
+                    content.item().extend_from_slice(origin.json.as_bytes());
+                }
+                Part::Text(text) | Part::Refusal(text) => {
+                    let text = if prefill { text.text.trim_end() } else { &text.text };
+                    text_block(text, content);
+                }
+                Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) if sends_back(origin) => {
+                    content.item().extend_from_slice(origin.json.as_bytes());
+                }
+                Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
+                Part::Reasoning(_) => self.lost(at, "reasoning", "only signed thinking of this protocol goes back"),
+                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::ToolCall(_) => {
+                    if let Some(asked) = asked.next() {
+                        self.call(at, asked, content);
+                    }
+                }
+                Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message; left out"),
+                Part::ToolResult(_) => {}
+            }
+        }
+    }
+
+    fn call(&mut self, at: usize, asked: &Asked<'_>, content: &mut List<'_>) {
+        let call = asked.call;
+        let name = ids::called(&call.name);
+        if name != call.name {
+            self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
+        }
+        let mut object = content.object();
+        object.field("type", "tool_use");
+        object.field("id", &*asked.id);
+        object.field("name", &*name);
+        match turns::is_object(&call.arguments) {
+            true => object.json("input", call.arguments.trim()),
+            false => {
+                self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
+                object.json("input", "{}");
+            }
+        }
+        if let Some(origin) = call.origin.as_ref().filter(|origin| sends_back(origin)) {
+            object.members(&origin.json);
+        }
+        object.end();
+    }
+
+    /// All results first, then whatever else was said.
+    fn user(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, content: &mut List<'_>) {
+        for asked in &pairs.asked {
+            self.answer(group.at, asked, content);
+        }
+        // A result that is an error is text alone.
+        let errors = pairs.asked.iter().filter_map(|asked| asked.answer.filter(|answer| answer.is_error));
+        for piece in errors.flat_map(|answer| &answer.content) {
+            if let Content::Media(media) = piece {
+                self.media(group.at, media, content);
+            }
+        }
+        let rest = group.at + group.assistant.len();
+        for result in &pairs.strays {
+            self.losses.push(turns::stray_loss(rest));
+            text_block(&turns::stray(result), content);
+        }
+        for (at, message) in group.rest.iter().enumerate() {
+            if message.role == Role::System {
+                self.lost(rest + at, "system", "stands inside the conversation; sent as a text of the user");
+            }
+            for part in &message.parts {
+                self.said(rest + at, part, content);
+            }
+        }
+    }
+
+    fn said(&mut self, at: usize, part: &Part, content: &mut List<'_>) {
+        match part {
+            Part::Text(text) | Part::Refusal(text) => text_block(&text.text, content),
+            Part::Media(media) => self.media(at, media, content),
+            Part::Opaque(origin) if sends_back(origin) => content.item().extend_from_slice(origin.json.as_bytes()),
+            Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+                self.lost(at, "part", "has no place in a user's message");
+            }
+            Part::ToolResult(_) => {}
+        }
+    }
+
+    fn answer(&mut self, at: usize, asked: &Asked<'_>, content: &mut List<'_>) {
+        let mut object = content.object();
+        object.field("type", "tool_result");
+        object.field("tool_use_id", &*asked.id);
+        let broken = !turns::is_object(&asked.call.arguments);
+        let Some(answer) = asked.answer else {
+            object.field("is_error", &true);
+            object.field("content", turns::UNANSWERED);
+            object.end();
+            return;
+        };
+        if answer.is_error {
+            object.field("is_error", &true);
+        }
+        let texts = || answer.content.iter().filter_map(Content::as_text);
+        let has_media = !answer.is_error && answer.content.iter().any(|piece| matches!(piece, Content::Media(_)));
+        if has_media {
+            let mut blocks = object.list("content");
+            for piece in &answer.content {
+                match piece {
+                    Content::Text(text) | Content::Json(text) => text_block(text, &mut blocks),
+                    Content::Media(media) => self.media(at, media, &mut blocks),
+                }
+            }
+            blocks.end();
+        } else if broken {
+            let text: Vec<&str> = texts().collect();
+            object.field("content", &turns::with_broken(&asked.call.arguments, &text.join("\n")));
+        } else if answer.content.len() > 1 {
+            blocks(texts(), &mut object);
+        } else if let Some(text) = texts().next().filter(|text| !text.is_empty()) {
+            object.field("content", text);
+        }
+        object.end();
+    }
+
+    fn media(&mut self, at: usize, media: &Media, content: &mut List<'_>) {
+        if let Err(why) = media_block(media, content) {
+            self.lost(at, "media", why);
+            text_block(&turns::absent(media), content);
+        }
+    }
+}
+
+fn parts(messages: &[Message], at: usize) -> impl Iterator<Item = (usize, &Part)> {
+    messages.iter().enumerate().flat_map(move |(n, message)| message.parts.iter().map(move |part| (at + n, part)))
+}
+
+/// Only this protocol's own JSON goes back, and only where it is some.
+fn sends_back(origin: &Origin) -> bool {
+    origin.protocol == NAME && turns::is_object(&origin.json)
+}
+
+fn blocks<'t>(texts: impl Iterator<Item = &'t str>, object: &mut Object<'_>) {
+    let mut out = Vec::new();
+    let mut list = List::begin(&mut out);
+    for text in texts {
+        text_block(text, &mut list);
+    }
+    // A list of no blocks says less than no content.
+    if !list.is_empty() {
+        list.end();
+        object.key("content").extend_from_slice(&out);
+    }
+}
+
+fn plain(list: &mut List<'_>, role: &str, text: &str) {
+    let mut object = list.object();
+    object.field("role", role);
+    object.field("content", text);
+    object.end();
+}
+
+/// Writes a text, unless it is blank: the wire refuses such blocks.
+fn text_block(text: &str, content: &mut List<'_>) {
+    if !text.trim().is_empty() {
+        let mut object = content.object();
+        object.field("type", "text");
+        object.field("text", text);
+        object.end();
+    }
+}
+
+/// Writes an image or a document; the error says why the wire can't take it.
+fn media_block(media: &Media, content: &mut List<'_>) -> Result<(), &'static str> {
+    let kind = match media.mime.as_str() {
+        "image/jpeg" | "image/png" | "image/gif" | "image/webp" => "image",
+        "application/pdf" => "document",
+        "text/plain" if !matches!(media.source, Source::Base64(_)) => "document",
+        mime if mime.starts_with("image/") && !matches!(media.source, Source::Base64(_)) => "image",
+        _ => return Err("neither an image nor a PDF; left out"),
+    };
+    let mut object = content.object();
+    object.field("type", kind);
+    if let Some(name) = media.name.as_deref().filter(|_| kind == "document") {
+        object.field("title", name);
+    }
+    let mut source = object.object("source");
+    match &media.source {
+        Source::Base64(data) => {
+            source.field("type", "base64");
+            source.field("media_type", &media.mime);
+            source.field("data", data);
+        }
+        Source::Url(url) => {
+            source.field("type", "url");
+            source.field("url", url);
+        }
+        Source::File(id) => {
+            source.field("type", "file");
+            source.field("file_id", id);
+        }
+    }
+    source.end();
+    object.end();
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! The request of Messages, all but its messages.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use super::{
+    super::{
+        Dialect, Encoded, Protocol, Thinking,
+        body::{Body, Object},
+        tools::{self, Choice, Offer},
+        turns,
+    },
+    NAME, messages,
+};
+use crate::{
+    error::Result,
+    message::{Effort, Request, RequestOptions, ToolSpec, ToolSpecs},
+    schema::Loss,
+};
+
+/// The version from which on there is no sampling.
+const WITHOUT_SAMPLING: &str = "2026-10-21";
+/// The least that a model can be told to think.
+const LEAST_BUDGET: u64 = 1024;
+
+pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
+    let options = request.options;
+    let offer = Offer::of(NAME, request, dialect.enforces_name, false)?;
+    let mut losses = Vec::new();
+    let plan = Plan::of(dialect, request, &mut losses);
+    let mut out = Vec::with_capacity(4096);
+    let mut body = Body::begin(&mut out, &options.extra);
+    body.field("model", model);
+    body.field("max_tokens", &plan.max_tokens);
+    let instructions = turns::instruction_text(turns::instructions(request.messages));
+    if !instructions.trim().is_empty() {
+        body.field("system", &instructions);
+    }
+    if let Some(object) = body.open("messages") {
+        messages::write_all(request, dialect, object.key("messages"), &mut losses);
+    }
+    if !offer.is_empty() {
+        let encoded = encoded_tools(dialect, request.tools)?;
+        tools::strict_losses(request.tools, &encoded, &mut losses);
+        for spec in request.tools.as_slice() {
+            // Only a schema that begins otherwise can have anything to tell.
+            if !spec.schema.starts_with("{\"type\":\"object\"") {
+                losses.extend(tools::schema_losses(Protocol::Anthropic, spec));
+            }
+        }
+        if let Some(object) = body.open("tools") {
+            offer.write(&encoded, object.key("tools"));
+        }
+        if let Some(object) = body.open("tool_choice") {
+            choose(&offer.choice, options, object.object("tool_choice"));
+        }
+    }
+    sampling(&mut body, dialect, &plan, options, &mut losses);
+    plan.write(&mut body);
+    if request.stream {
+        body.field("stream", &true);
+    }
+    body.end();
+    Ok(Encoded { body: out, losses })
+}
+
+fn choose(choice: &Choice<'_>, options: &RequestOptions, mut object: Object<'_>) {
+    let kind = match choice {
+        Choice::Auto => "auto",
+        Choice::None => "none",
+        Choice::Required | Choice::Allowed(_) => "any",
+        Choice::Named(_) => "tool",
+    };
+    object.field("type", kind);
+    if let Choice::Named(name) = choice {
+        object.field("name", name);
+    }
+    if options.parallel_calls == Some(false) && *choice != Choice::None {
+        object.field("disable_parallel_tool_use", &true);
+    }
+    object.end();
+}
+
+fn sampling(body: &mut Body<'_>, dialect: &Dialect, plan: &Plan, options: &RequestOptions, losses: &mut Vec<Loss>) {
+    let taken = dialect.sampling && dialect.anthropic_version < WITHOUT_SAMPLING;
+    for (key, value) in [("temperature", options.temperature), ("top_p", options.top_p)] {
+        match value {
+            None => {}
+            Some(_) if !taken => losses.push(lost(key, "this version of the protocol refuses it; left out")),
+            Some(_) if plan.budget.is_some() => losses.push(lost(key, "refused beside thinking; left out")),
+            Some(value) if !value.is_finite() => losses.push(lost(key, "not a number")),
+            Some(value) => {
+                if !(0.0..=1.0).contains(&value) {
+                    losses.push(lost(key, "taken from 0 to 1 here; the nearest of these was sent"));
+                }
+                body.field(key, &value.clamp(0.0, 1.0));
+            }
+        }
+    }
+    if !options.stop.is_empty() {
+        body.field("stop_sequences", &options.stop);
+    }
+    if options.seed.is_some() {
+        losses.push(lost("seed", "the protocol has none; left out"));
+    }
+}
+
+/// How much may be generated, and how much of it thought.
+struct Plan {
+    max_tokens: u64,
+    budget: Option<u64>,
+    effort: Option<&'static str>,
+    off: bool,
+}
+
+impl Plan {
+    fn of(dialect: &Dialect, request: &Request<'_>, losses: &mut Vec<Loss>) -> Self {
+        let options = request.options;
+        let default = dialect.default_max_tokens;
+        let mut plan =
+            Self { max_tokens: options.max_tokens.unwrap_or(default), budget: None, effort: None, off: false };
+        let Some(effort) = options.reasoning else { return plan };
+        match dialect.thinking {
+            Thinking::Unknown if effort == Effort::None => {}
+            Thinking::Unknown => losses.push(lost("reasoning", "the model does not think, as far as known; left out")),
+            Thinking::Effort => {
+                plan.effort = match effort {
+                    Effort::None => None,
+                    Effort::Minimal | Effort::Low => Some("low"),
+                    Effort::Medium => Some("medium"),
+                    Effort::High => Some("high"),
+                };
+            }
+            Thinking::Budget => {
+                let wanted = match effort {
+                    Effort::None => {
+                        plan.off = true;
+                        return plan;
+                    }
+                    Effort::Minimal => LEAST_BUDGET,
+                    Effort::Low => 2048,
+                    Effort::Medium => 8192,
+                    Effort::High => 16_384,
+                };
+                if request.tool_choice.is_forced() && !request.tools.is_empty() {
+                    losses.push(lost("reasoning", "refused beside a forced tool choice; left out"));
+                } else if let Some(limit) = options.max_tokens.filter(|limit| *limit <= wanted) {
+                    // The budget is part of the limit, and must leave room for an answer.
+                    plan.budget = Some(limit / 2).filter(|budget| *budget >= LEAST_BUDGET);
+                    let why = "max_tokens leaves too little room for it; thinking was shortened or left out";
+                    losses.push(lost("reasoning", why));
+                } else {
+                    plan.budget = Some(wanted);
+                    plan.max_tokens = options.max_tokens.unwrap_or(default.saturating_add(wanted));
+                }
+            }
+        }
+        plan
+    }
+
+    fn write(&self, body: &mut Body<'_>) {
+        if let Some(effort) = self.effort
+            && let Some(object) = body.open("output_config")
+        {
+            let mut config = object.object("output_config");
+            config.field("effort", effort);
+            config.end();
+        }
+        if (self.off || self.budget.is_some())
+            && let Some(object) = body.open("thinking")
+        {
+            let mut thinking = object.object("thinking");
+            thinking.field("type", if self.off { "disabled" } else { "enabled" });
+            if let Some(budget) = self.budget {
+                thinking.field("budget_tokens", &budget);
+            }
+            thinking.end();
+        }
+    }
+}
+
+fn lost(option: &str, why: &str) -> Loss {
+    Loss::new(option, option, why)
+}
+
+/// Each tool as the wire has it, made once per dialect.
+pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
+    let key = if dialect.strict { "anthropic strict" } else { NAME };
+    specs.encoded(key, |spec| tool(spec, dialect.strict))
+}
+
+fn tool(spec: &ToolSpec, strict: bool) -> Result<String> {
+    let schema = tools::schema(NAME, spec)?;
+    let mut json = String::with_capacity(schema.len() + spec.description.len() + 64);
+    json.push_str("{\"name\":");
+    json.push_str(&tools::quoted(&spec.name));
+    if !spec.description.is_empty() {
+        json.push_str(",\"description\":");
+        json.push_str(&tools::quoted(&spec.description));
+    }
+    let _ = write!(json, ",\"input_schema\":{schema}");
+    json.push_str(if strict && spec.strict { tools::STRICT } else { "" });
+    json.push('}');
+    Ok(json)
+}

@@ -1,0 +1,9 @@
+//! The server's side of Messages: requests in, replies out.
+
+mod read;
+mod stream;
+mod write;
+
+pub(in super::super) use read::read_request;
+pub(in super::super) use stream::{Writer, write_failure};
+pub(in super::super) use write::{write_error, write_response};

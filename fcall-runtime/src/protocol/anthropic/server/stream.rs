@@ -1,0 +1,224 @@
+//! A reply as events.
+
+use super::{
+    super::{super::body::Object, response::Block},
+    write::{error, own, reason, usage},
+};
+use crate::message::{Delta, FinishReason, Usage};
+
+/// Writes events: one block is open at a time, calls until they end.
+#[derive(Debug)]
+pub(in super::super::super) struct Writer {
+    id: String,
+    model: String,
+    open: Vec<Open>,
+    /// Blocks so far.
+    blocks: usize,
+    calls: bool,
+    finish: Option<FinishReason>,
+    usage: Option<Usage>,
+    begun: bool,
+}
+
+#[derive(Debug)]
+struct Open {
+    part: usize,
+    index: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Thinking,
+    Call,
+}
+
+impl Writer {
+    pub(in super::super::super) fn new(model: &str) -> Self {
+        Self {
+            id: "msg_0".to_owned(),
+            model: model.to_owned(),
+            open: Vec::new(),
+            blocks: 0,
+            calls: false,
+            finish: None,
+            usage: None,
+            begun: false,
+        }
+    }
+
+    pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        match delta {
+            Delta::Begin { id, model } => {
+                if let Some(id) = id {
+                    self.id.clone_from(id);
+                }
+                if let Some(model) = model {
+                    self.model.clone_from(model);
+                }
+            }
+            Delta::Text { part, text } | Delta::Refusal { part, text } if !text.is_empty() => {
+                let index = self.block(*part, Kind::Text, out);
+                piece(index, "text_delta", "text", text, out);
+            }
+            Delta::Reasoning { part, text } if !text.is_empty() => {
+                let index = self.block(*part, Kind::Thinking, out);
+                piece(index, "thinking_delta", "thinking", text, out);
+            }
+            Delta::CallStart { part, id, name } => self.call(*part, id, name, out),
+            Delta::CallArguments { part, text } => {
+                if let Some(open) = self.open.iter().find(|open| open.part == *part && open.kind == Kind::Call) {
+                    piece(open.index, "input_json_delta", "partial_json", text, out);
+                }
+            }
+            Delta::CallEnd { part } => self.close(|open| open.part == *part, out),
+            Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
+            Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
+            Delta::Finish(finish) => self.finish = Some(finish.clone()),
+            Delta::Restart => {
+                // A second beginning voids what came before it.
+                let model = std::mem::take(&mut self.model);
+                *self = Self { id: std::mem::take(&mut self.id), ..Self::new(&model) };
+            }
+            Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
+        }
+    }
+
+    pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
+        self.begin(out);
+        self.close(|_| true, out);
+        event("message_delta", out, |object| {
+            let mut delta = object.object("delta");
+            delta.field("stop_reason", reason(self.finish.as_ref(), self.calls));
+            delta.json("stop_sequence", "null");
+            delta.end();
+            usage(self.usage.unwrap_or_default(), object.key("usage"));
+        });
+        event("message_stop", out, |_| {});
+    }
+
+    fn begin(&mut self, out: &mut Vec<u8>) {
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
+        event("message_start", out, |object| {
+            let mut message = object.object("message");
+            message.field("id", &self.id);
+            message.field("type", "message");
+            message.field("role", "assistant");
+            message.field("model", &self.model);
+            message.list("content").end();
+            message.json("stop_reason", "null");
+            message.json("stop_sequence", "null");
+            usage(Usage { output: Some(0), ..self.usage.unwrap_or_default() }, message.key("usage"));
+            message.end();
+        });
+    }
+
+    fn close(&mut self, which: impl Fn(&Open) -> bool, out: &mut Vec<u8>) {
+        self.open.retain(|open| {
+            let closes = which(open);
+            if closes {
+                event("content_block_stop", out, |object| object.field("index", &open.index));
+            }
+            !closes
+        });
+    }
+
+    /// The open block of a part, begun where there is none.
+    fn block(&mut self, part: usize, kind: Kind, out: &mut Vec<u8>) -> usize {
+        if let Some(open) = self.open.iter().find(|open| open.part == part && open.kind == kind) {
+            return open.index;
+        }
+        self.start(part, kind, out, |block| {
+            let (name, text) = if kind == Kind::Text { ("text", "text") } else { ("thinking", "thinking") };
+            block.field("type", name);
+            block.field(text, "");
+            if kind == Kind::Thinking {
+                block.field("signature", "");
+            }
+        })
+    }
+
+    fn start(&mut self, part: usize, kind: Kind, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) -> usize {
+        self.begin(out);
+        self.close(|open| open.kind != Kind::Call, out);
+        let index = self.blocks;
+        self.blocks += 1;
+        self.open.push(Open { part, index, kind });
+        event("content_block_start", out, |object| {
+            object.field("index", &index);
+            let mut block = object.object("content_block");
+            fill(&mut block);
+            block.end();
+        });
+        index
+    }
+
+    fn call(&mut self, part: usize, id: &str, name: &str, out: &mut Vec<u8>) {
+        if self.open.iter().any(|open| open.part == part && open.kind == Kind::Call) {
+            return;
+        }
+        self.calls = true;
+        let made = format!("toolu_{}", self.blocks);
+        self.start(part, Kind::Call, out, |block| {
+            block.field("type", "tool_use");
+            block.field("id", if id.is_empty() { made.as_str() } else { id });
+            block.field("name", name);
+            block.object("input").end();
+        });
+    }
+
+    /// A part's own form: a signature for thinking, and a block of its own for what is only that.
+    fn origin(&mut self, part: usize, json: &str, out: &mut Vec<u8>) {
+        let Ok(block) = serde_json::from_str::<Block<'_>>(json) else { return };
+        match block.kind.as_deref() {
+            Some("thinking") => {
+                let index = self.block(part, Kind::Thinking, out);
+                let signature = block.signature.unwrap_or_default();
+                piece(index, "signature_delta", "signature", &signature, out);
+            }
+            // Citations of a text, and what a call says beside its arguments.
+            Some("text" | "tool_use") | None => {}
+            Some(_) => {
+                self.begin(out);
+                self.close(|open| open.kind != Kind::Call, out);
+                let index = self.blocks;
+                self.blocks += 1;
+                event("content_block_start", out, |object| {
+                    object.field("index", &index);
+                    object.json("content_block", json);
+                });
+                event("content_block_stop", out, |object| object.field("index", &index));
+            }
+        }
+    }
+}
+
+fn piece(index: usize, kind: &str, key: &str, text: &str, out: &mut Vec<u8>) {
+    event("content_block_delta", out, |object| {
+        object.field("index", &index);
+        let mut delta = object.object("delta");
+        delta.field("type", kind);
+        delta.field(key, text);
+        delta.end();
+    });
+}
+
+fn event(name: &str, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\ndata: ");
+    let mut object = Object::begin(out);
+    object.field("type", name);
+    fill(&mut object);
+    object.end();
+    out.extend_from_slice(b"\n\n");
+}
+
+pub(in super::super::super) fn write_failure(code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"event: error\ndata: ");
+    error(code.unwrap_or("api_error"), message, out);
+    out.extend_from_slice(b"\n\n");
+}

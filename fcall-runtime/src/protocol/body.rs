@@ -1,0 +1,143 @@
+//! JSON written straight into bytes.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Appends a value.
+pub(super) fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    // Texts, numbers and parsed JSON are all that is written here: none of them can fail, nor can memory.
+    let done = serde_json::to_writer(out, value);
+    debug_assert!(done.is_ok(), "{done:?}");
+}
+
+/// An object that is being written; it ends with [`Object::end`].
+#[derive(Debug)]
+pub(super) struct Object<'o> {
+    out: &'o mut Vec<u8>,
+    first: bool,
+}
+
+impl<'o> Object<'o> {
+    pub(super) fn begin(out: &'o mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, first: true }
+    }
+
+    /// Writes a key; what is appended to the bytes is its value.
+    pub(super) fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(b',');
+        }
+        write(self.out, key);
+        self.out.push(b':');
+        self.out
+    }
+
+    pub(super) fn field(&mut self, key: &str, value: &(impl Serialize + ?Sized)) {
+        let out = self.key(key);
+        write(out, value);
+    }
+
+    /// Writes a key whose value is JSON text.
+    pub(super) fn json(&mut self, key: &str, json: &str) {
+        self.key(key).extend_from_slice(json.as_bytes());
+    }
+
+    pub(super) fn object(&mut self, key: &str) -> Object<'_> {
+        Object::begin(self.key(key))
+    }
+
+    pub(super) fn list(&mut self, key: &str) -> List<'_> {
+        List::begin(self.key(key))
+    }
+
+    /// Takes over the members of an object that is JSON text already.
+    pub(super) fn members(&mut self, object: &str) {
+        let inner = object.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(str::trim);
+        if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
+            if !std::mem::take(&mut self.first) {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(inner.as_bytes());
+        }
+    }
+
+    pub(super) fn end(self) {
+        self.out.push(b'}');
+    }
+}
+
+/// A list that is being written; it ends with [`List::end`], unless it is a piece of a longer one.
+#[derive(Debug)]
+pub(super) struct List<'o> {
+    out: &'o mut Vec<u8>,
+    first: bool,
+}
+
+impl<'o> List<'o> {
+    pub(super) fn begin(out: &'o mut Vec<u8>) -> Self {
+        out.push(b'[');
+        Self { out, first: true }
+    }
+
+    /// Goes on with a list whose items so far are elsewhere.
+    pub(super) fn resume(out: &'o mut Vec<u8>, empty: bool) -> Self {
+        Self { out, first: empty }
+    }
+
+    /// Begins an item; what is appended to the bytes is its value.
+    pub(super) fn item(&mut self) -> &mut Vec<u8> {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(b',');
+        }
+        self.out
+    }
+
+    pub(super) fn object(&mut self) -> Object<'_> {
+        Object::begin(self.item())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first
+    }
+
+    pub(super) fn end(self) {
+        self.out.push(b']');
+    }
+}
+
+/// The body of a request: an object whose keys the caller's own keys win over.
+#[derive(Debug)]
+pub(super) struct Body<'o> {
+    object: Object<'o>,
+    extra: &'o Map<String, Value>,
+}
+
+impl<'o> Body<'o> {
+    pub(super) fn begin(out: &'o mut Vec<u8>, extra: &'o Map<String, Value>) -> Self {
+        Self { object: Object::begin(out), extra }
+    }
+
+    /// The object, for writing this key, unless the caller has a key of that name.
+    pub(super) fn open(&mut self, key: &str) -> Option<&mut Object<'o>> {
+        self.lacks(key).then_some(&mut self.object)
+    }
+
+    /// The caller has no key of that name.
+    pub(super) fn lacks(&self, key: &str) -> bool {
+        !self.extra.contains_key(key)
+    }
+
+    pub(super) fn field(&mut self, key: &str, value: &(impl Serialize + ?Sized)) {
+        if let Some(object) = self.open(key) {
+            object.field(key, value);
+        }
+    }
+
+    pub(super) fn end(mut self) {
+        for (key, value) in self.extra {
+            self.object.field(key, value);
+        }
+        self.object.end();
+    }
+}

@@ -1,0 +1,98 @@
+//! Ids and names as a wire takes them: kept where they are legal, rewritten always in the same way where not.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use super::CallIds;
+use crate::message::Message;
+
+/// The ids of the calls of one conversation, as they go on the wire.
+///
+/// Ids may come from other providers, and some providers count from `call_0` in every reply: an id that the wire
+/// refuses, or that an earlier call has, is replaced by one made from it.
+#[derive(Debug)]
+pub(super) struct Ids<'a> {
+    rule: CallIds,
+    /// Messages whose calls have their ids, though they were not looked at yet.
+    before: &'a [Message],
+    taken: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Ids<'a> {
+    /// For the messages that follow `before`.
+    pub(super) fn after(before: &'a [Message], rule: CallIds) -> Self {
+        Self { rule, before, taken: HashSet::new() }
+    }
+
+    /// The id of the next call.
+    pub(super) fn next(&mut self, id: &'a str) -> Cow<'a, str> {
+        for message in std::mem::take(&mut self.before) {
+            for call in message.tool_calls() {
+                self.take(&call.id);
+            }
+        }
+        self.take(id)
+    }
+
+    fn take(&mut self, id: &'a str) -> Cow<'a, str> {
+        if is_legal(id, self.rule) && self.taken.insert(Cow::Borrowed(id)) {
+            return Cow::Borrowed(id);
+        }
+        let mut round = 0;
+        loop {
+            let made = make(id, round, self.rule);
+            if self.taken.insert(Cow::Owned(made.clone())) {
+                return Cow::Owned(made);
+            }
+            round += 1;
+        }
+    }
+}
+
+fn is_legal(id: &str, rule: CallIds) -> bool {
+    !id.is_empty()
+        && match rule {
+            CallIds::Max(bytes) => id.len() <= bytes,
+            CallIds::Word => id.bytes().all(is_word),
+            CallIds::Nine => id.len() == 9 && id.bytes().all(|b| b.is_ascii_alphanumeric()),
+        }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+fn make(id: &str, round: u32, rule: CallIds) -> String {
+    let hash = hash(id, round);
+    match rule {
+        CallIds::Nine => {
+            let mut rest = hash;
+            let digit = |_| {
+                let digit = char::from_digit((rest % 36) as u32, 36).unwrap_or('0');
+                rest /= 36;
+                digit
+            };
+            (0..9).map(digit).collect()
+        }
+        CallIds::Max(_) | CallIds::Word => format!("call_{hash:016x}"),
+    }
+}
+
+/// FNV-1a: the same on every machine and with every compiler, for ids stay in stored conversations.
+fn hash(id: &str, round: u32) -> u64 {
+    let bytes = id.bytes().chain(round.to_le_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The name of a called tool as the wires take it: models make up names that a provider would refuse to read back.
+pub(super) fn called(name: &str) -> Cow<'_, str> {
+    if is_name(name, 64) {
+        return Cow::Borrowed(name);
+    }
+    let legal: String = name.chars().map(|c| if c.is_ascii() && is_word(c as u8) { c } else { '_' }).take(64).collect();
+    Cow::Owned(if legal.is_empty() { "unknown_tool".to_owned() } else { legal })
+}
+
+/// Whether the wires take this as the name of a tool.
+pub(super) fn is_name(name: &str, max: usize) -> bool {
+    (1..=max).contains(&name.len()) && name.bytes().all(is_word)
+}

@@ -1,0 +1,213 @@
+//! The calls of a reply as they are put together from fragments.
+
+use super::{
+    super::{Limits, scan::JsonEnd, text::text_or_json},
+    NAME,
+    response::{Call, Function},
+};
+use crate::{
+    error::{Error, Kind, Result},
+    message::{Delta, Origin, Sink},
+};
+
+/// Keys of parts below this are not calls.
+const FIRST_KEY: usize = 8;
+/// Stands for the index of the old `function_call`, of which there is one.
+const LEGACY: i64 = i64::MIN;
+
+/// The calls so far.
+#[derive(Debug, Default)]
+pub(super) struct Calls(Vec<Slot>);
+
+#[derive(Debug)]
+struct Slot {
+    /// The wire's index: may be missing, start at 1, have gaps, or be 0 for every call.
+    index: Option<i64>,
+    id: String,
+    /// Empty until it is known; the call is told of when it is.
+    name: String,
+    /// Arguments that came before the name.
+    early: String,
+    arguments: JsonEnd,
+    free_text: bool,
+    extra: Option<String>,
+    started: bool,
+    ended: bool,
+}
+
+/// A fragment, whatever it was wrapped in.
+struct Fragment<'a> {
+    index: Option<i64>,
+    id: &'a str,
+    name: &'a str,
+    arguments: &'a str,
+    free_text: bool,
+    extra: Option<&'a str>,
+}
+
+impl Calls {
+    /// Takes a call of a whole reply: each is a call of its own, whatever its index says.
+    pub(super) fn whole(&mut self, call: &Call<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        with_fragment(call, |fragment| {
+            let at = self.open(&fragment, limits)?;
+            self.append(at, &fragment, limits, sink)
+        })
+    }
+
+    /// Takes a fragment of a stream.
+    pub(super) fn fragment(&mut self, call: &Call<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        with_fragment(call, |fragment| {
+            let at = match self.find(&fragment) {
+                Some(at) => at,
+                None => self.open(&fragment, limits)?,
+            };
+            self.append(at, &fragment, limits, sink)
+        })
+    }
+
+    /// Takes the old form of a call; some servers send it empty beside the new one, and then it is none.
+    pub(super) fn legacy(&mut self, function: &Function<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        let arguments = match function.arguments {
+            Some(raw) => text_or_json(raw).map_err(|_| unreadable())?,
+            None => "".into(),
+        };
+        let name = function.name.as_deref().unwrap_or_default();
+        if name.is_empty() && arguments.is_empty() {
+            return Ok(());
+        }
+        let fragment =
+            Fragment { index: Some(LEGACY), id: "", name, arguments: &arguments, free_text: false, extra: None };
+        let at = match self.0.iter().position(|slot| slot.index == Some(LEGACY)) {
+            Some(at) => at,
+            None => self.open(&fragment, limits)?,
+        };
+        self.append(at, &fragment, limits, sink)
+    }
+
+    /// The call that a fragment goes on with; none where it begins one.
+    fn find(&self, fragment: &Fragment<'_>) -> Option<usize> {
+        let at = match fragment.index {
+            Some(_) => self.0.iter().rposition(|slot| slot.index == fragment.index)?,
+            None => self.0.len().checked_sub(1)?,
+        };
+        let slot = &self.0[at];
+        let other_id = !fragment.id.is_empty() && !slot.id.is_empty() && fragment.id != slot.id;
+        // Servers without ids and with one index for all: a name and arguments behind complete arguments.
+        let again = !fragment.name.is_empty()
+            && (fragment.id.is_empty() || slot.id.is_empty())
+            && !fragment.arguments.trim().is_empty()
+            && slot.arguments.is_complete();
+        (!other_id && !again).then_some(at)
+    }
+
+    fn open(&mut self, fragment: &Fragment<'_>, limits: &Limits) -> Result<usize> {
+        if self.0.len() >= limits.parts {
+            return Err(Error::new(Kind::TooMany { what: "calls in one reply", limit: limits.parts }));
+        }
+        self.0.push(Slot {
+            index: fragment.index,
+            id: String::new(),
+            name: String::new(),
+            early: String::new(),
+            arguments: JsonEnd::default(),
+            free_text: fragment.free_text,
+            extra: None,
+            started: false,
+            ended: false,
+        });
+        Ok(self.0.len() - 1)
+    }
+
+    fn append(&mut self, at: usize, fragment: &Fragment<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        // Two calls of one id can't both be answered: the second gets an id of ours.
+        if !fragment.id.is_empty() && self.0[at].id.is_empty() && !self.0.iter().any(|slot| slot.id == fragment.id) {
+            self.0[at].id = fragment.id.to_owned();
+        }
+        let slot = &mut self.0[at];
+        if slot.name.is_empty() {
+            slot.name = fragment.name.to_owned();
+        }
+        if let Some(extra) = fragment.extra {
+            slot.extra = Some(extra.to_owned());
+        }
+        slot.arguments.push(fragment.arguments);
+        if slot.arguments.bytes > limits.arguments {
+            return Err(Error::new(Kind::TooLarge { what: "the arguments of a call", limit: limits.arguments }));
+        }
+        if slot.name.is_empty() {
+            slot.early.push_str(fragment.arguments);
+        } else if slot.started {
+            argue(at, fragment.arguments, sink);
+        } else {
+            slot.start(at, sink);
+            argue(at, fragment.arguments, sink);
+        }
+        Ok(())
+    }
+
+    /// Tells of the end of the calls: all of them, or where the reply was cut off only those whose arguments are whole.
+    pub(super) fn end(&mut self, cut: bool, sink: &mut dyn Sink) {
+        for (at, slot) in self.0.iter_mut().enumerate().filter(|(_, slot)| !slot.ended) {
+            if !slot.started {
+                // Neither a name nor arguments: servers fill such objects with empty texts.
+                if slot.early.is_empty() {
+                    continue;
+                }
+                slot.start(at, sink);
+            }
+            if let Some(origin) = slot.origin() {
+                sink.push(Delta::Origin { part: FIRST_KEY + at, origin });
+            }
+            if !cut || slot.arguments.is_complete() {
+                slot.ended = true;
+                sink.push(Delta::CallEnd { part: FIRST_KEY + at });
+            }
+        }
+    }
+}
+
+impl Slot {
+    fn start(&mut self, at: usize, sink: &mut dyn Sink) {
+        self.started = true;
+        sink.push(Delta::CallStart { part: FIRST_KEY + at, id: self.id.clone(), name: self.name.clone() });
+        argue(at, &std::mem::take(&mut self.early), sink);
+    }
+
+    /// The members of the call that have no neutral form.
+    fn origin(&mut self) -> Option<Origin> {
+        let extra = self.extra.take().map(|extra| format!("\"extra_content\":{extra}"));
+        let custom = self.free_text.then(|| "\"type\":\"custom\"".to_owned());
+        let members: Vec<String> = custom.into_iter().chain(extra).collect();
+        (!members.is_empty()).then(|| Origin::new(NAME, format!("{{{}}}", members.join(","))))
+    }
+}
+
+fn argue(at: usize, text: &str, sink: &mut dyn Sink) {
+    if !text.is_empty() {
+        sink.push(Delta::CallArguments { part: FIRST_KEY + at, text: text.to_owned() });
+    }
+}
+
+fn with_fragment(call: &Call<'_>, take: impl FnOnce(Fragment<'_>) -> Result<()>) -> Result<()> {
+    let (name, arguments) = match (&call.function, &call.custom) {
+        (Some(function), _) => (function.name.as_deref(), function.arguments),
+        (None, Some(custom)) => (custom.name.as_deref(), custom.input),
+        (None, None) => (None, None),
+    };
+    let arguments = match arguments {
+        Some(raw) => text_or_json(raw).map_err(|_| unreadable())?,
+        None => "".into(),
+    };
+    take(Fragment {
+        index: call.index,
+        id: call.id.as_deref().unwrap_or_default(),
+        name: name.unwrap_or_default(),
+        arguments: &arguments,
+        free_text: call.function.is_none() && call.custom.is_some(),
+        extra: call.extra_content.map(|raw| raw.get()).filter(|raw| *raw != "null"),
+    })
+}
+
+fn unreadable() -> Error {
+    Error::decode(NAME, "a call's arguments are neither text nor JSON")
+}

@@ -1,0 +1,352 @@
+//! The messages of a Chat Completions request.
+
+use super::{
+    super::{
+        Dialect, ReasoningReplay,
+        body::{List, Object},
+        ids,
+        text::Str,
+        turns::{self, Asked, Group, Pairs},
+    },
+    NAME,
+};
+use crate::{
+    message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text, ToolResult},
+    schema::Loss,
+};
+
+pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
+    let instructions = turns::instructions(request.messages);
+    let head = |list: &mut List<'_>| {
+        let text = turns::instruction_text(instructions);
+        if !text.is_empty() {
+            message(list, "system", &text);
+        }
+    };
+    let mut writer = Messages { dialect, losses };
+    let key = format!("{NAME} {dialect:?}");
+    turns::write(request, instructions.len(), &key, dialect.call_ids, out, head, |group, pairs, list| {
+        writer.group(group, pairs, list);
+    });
+}
+
+struct Messages<'m> {
+    dialect: &'m Dialect,
+    losses: &'m mut Vec<Loss>,
+}
+
+impl Messages<'_> {
+    fn group(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, list: &mut List<'_>) {
+        let mut asked = pairs.asked.as_slice();
+        for (at, said) in group.assistant.iter().enumerate() {
+            let (own, others) = asked.split_at(said.tool_calls().count().min(asked.len()));
+            asked = others;
+            self.assistant(group.at + at, said, own, list);
+            for asked in own {
+                self.answer(asked, list);
+            }
+            for asked in own {
+                attachments(asked, list);
+            }
+        }
+        let rest = group.at + group.assistant.len();
+        for result in &pairs.strays {
+            self.losses.push(turns::stray_loss(rest));
+            message(list, "user", &turns::stray(result));
+        }
+        for (at, said) in group.rest.iter().enumerate() {
+            match said.role {
+                Role::System => self.system(said, list),
+                _ => self.user(rest + at, said, list),
+            }
+        }
+    }
+
+    fn lost(&mut self, at: usize, what: &str, why: &str) {
+        self.losses.push(Loss::new(format!("messages.{at}"), what, why));
+    }
+
+    fn system(&mut self, said: &Message, list: &mut List<'_>) {
+        let text = turns::instruction_text(std::slice::from_ref(said));
+        if !text.is_empty() {
+            message(list, if self.dialect.inner_system { "system" } else { "user" }, &text);
+        }
+    }
+
+    fn user(&mut self, at: usize, said: &Message, list: &mut List<'_>) {
+        let parts = || said.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_)));
+        match (parts().next(), parts().count()) {
+            // A message of nothing but results has been said; one of nothing at all is said as such.
+            (None, _) if said.parts.is_empty() => return message(list, "user", ""),
+            (None, _) => return,
+            (Some(Part::Text(text)), 1) => return message(list, "user", &text.text),
+            _ => {}
+        }
+        let mut object = list.object();
+        object.field("role", "user");
+        let mut content = object.list("content");
+        for part in parts() {
+            match part {
+                Part::Text(text) | Part::Refusal(text) => text_part(&text.text, &mut content),
+                Part::Media(media) => {
+                    if let Err(why) = media_part(media, &mut content) {
+                        self.lost(at, "media", why);
+                        text_part(&turns::absent(media), &mut content);
+                    }
+                }
+                Part::Opaque(origin) if origin.protocol == NAME && turns::is_object(&origin.json) => {
+                    content.item().extend_from_slice(origin.json.as_bytes());
+                }
+                Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+                    self.lost(at, "part", "has no place in a user's message");
+                }
+                Part::ToolResult(_) => {}
+            }
+        }
+        if content.is_empty() {
+            text_part("", &mut content);
+        }
+        content.end();
+        object.end();
+    }
+
+    fn assistant(&mut self, at: usize, said: &Message, asked: &[Asked<'_>], list: &mut List<'_>) {
+        let mut object = list.object();
+        object.field("role", "assistant");
+        let text = visible(said, !self.dialect.refusal);
+        match text.is_empty() && !asked.is_empty() && self.dialect.null_content {
+            true => object.json("content", "null"),
+            false => object.field("content", &text),
+        }
+        if self.dialect.refusal {
+            let refusal: String = said.parts.iter().filter_map(refusal).collect();
+            if !refusal.is_empty() {
+                object.field("refusal", &refusal);
+            }
+        }
+        self.reasoning(at, said, !asked.is_empty(), &mut object);
+        if !asked.is_empty() {
+            let mut calls = object.list("tool_calls");
+            for asked in asked {
+                self.call(at, asked, &mut calls);
+            }
+            calls.end();
+        }
+        object.end();
+    }
+
+    /// What of the model's thinking goes back, and whatever else a server of this protocol put on the message.
+    fn reasoning(&mut self, at: usize, said: &Message, calls: bool, object: &mut Object<'_>) {
+        let replay = self.dialect.reasoning;
+        let default = match replay {
+            ReasoningReplay::Always(key) => Some(key),
+            _ => None,
+        };
+        let (mut key, mut thoughts) = (None, String::new());
+        for part in &said.parts {
+            match part {
+                Part::Reasoning(text) => match key_of(text, default).filter(|_| replay != ReasoningReplay::Never) {
+                    Some(own) => {
+                        key = key.or(Some(own));
+                        thoughts.push_str(&text.text);
+                    }
+                    None => self.lost(at, "reasoning", "the service takes none of this origin back"),
+                },
+                Part::Opaque(origin) if sends_back(origin) && replay != ReasoningReplay::Never => {
+                    object.members(&origin.json);
+                }
+                Part::Opaque(_) => self.lost(at, "part", "made by another service, or not taken back by this one"),
+                Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message"),
+                _ => {}
+            }
+        }
+        match (key, default) {
+            (Some(key), _) => object.field(key, &thoughts),
+            (None, Some(key)) if calls => object.field(key, ""),
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, at: usize, asked: &Asked<'_>, calls: &mut List<'_>) {
+        let call = asked.call;
+        let extra = call.origin.as_ref().filter(|origin| sends_back(origin));
+        let free_text = extra.is_some_and(|origin| origin.json.contains("\"type\":\"custom\""));
+        let mut object = calls.object();
+        object.field("id", &*asked.id);
+        if !free_text {
+            object.field("type", "function");
+        }
+        if let Some(origin) = extra {
+            object.members(&origin.json);
+        }
+        let name = ids::called(&call.name);
+        if name != call.name {
+            self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
+        }
+        let mut function = object.object(if free_text { "custom" } else { "function" });
+        function.field("name", &*name);
+        if free_text {
+            function.field("input", &call.arguments);
+        } else if self.dialect.broken_arguments || turns::is_object(&call.arguments) {
+            function.field("arguments", &call.arguments);
+        } else {
+            self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
+            function.field("arguments", "{}");
+        }
+        function.end();
+        object.end();
+    }
+
+    fn answer(&mut self, asked: &Asked<'_>, list: &mut List<'_>) {
+        let mut text = match asked.answer {
+            Some(result) => said(result),
+            None => format!("Error: {}", turns::UNANSWERED),
+        };
+        if !self.dialect.broken_arguments && !turns::is_object(&asked.call.arguments) {
+            text = turns::with_broken(&asked.call.arguments, &text);
+        }
+        if text.is_empty() && !self.dialect.empty_results {
+            text.push_str("(no output)");
+        }
+        let mut object = list.object();
+        object.field("role", "tool");
+        object.field("tool_call_id", &*asked.id);
+        object.field("content", &text);
+        object.end();
+    }
+}
+
+/// Only this protocol's own JSON goes back, and only where it is some.
+fn sends_back(origin: &Origin) -> bool {
+    origin.protocol == NAME && turns::is_object(&origin.json)
+}
+
+/// The key under which reasoning goes back: the one that it came under.
+fn key_of(text: &Text, default: Option<&'static str>) -> Option<&'static str> {
+    let Some(origin) = &text.origin else { return default };
+    if origin.protocol != NAME {
+        return None;
+    }
+    let key = serde_json::from_str::<Str<'_>>(&origin.json).ok()?;
+    ["reasoning_content", "reasoning"].into_iter().find(|known| *known == &*key)
+}
+
+fn refusal(part: &Part) -> Option<&str> {
+    match part {
+        Part::Refusal(text) => Some(&text.text),
+        _ => None,
+    }
+}
+
+/// All visible text: neighbours are one text, texts with something between them are set apart by a blank line.
+fn visible(said: &Message, refusals: bool) -> String {
+    let mut all = String::new();
+    let mut apart = false;
+    for part in &said.parts {
+        match part {
+            Part::Text(text) => {
+                if apart && !all.is_empty() && !text.text.is_empty() {
+                    all.push_str("\n\n");
+                }
+                all.push_str(&text.text);
+                apart = false;
+            }
+            Part::Refusal(text) if refusals => all.push_str(&text.text),
+            _ => apart = true,
+        }
+    }
+    all
+}
+
+fn message(list: &mut List<'_>, role: &str, text: &str) {
+    let mut object = list.object();
+    object.field("role", role);
+    object.field("content", text);
+    object.end();
+}
+
+fn text_part(text: &str, content: &mut List<'_>) {
+    let mut object = content.object();
+    object.field("type", "text");
+    object.field("text", text);
+    object.end();
+}
+
+/// A result as text: the wire has no flag for errors, so the text says it.
+fn said(result: &ToolResult) -> String {
+    let pieces: Vec<&str> = result.content.iter().filter_map(Content::as_text).collect();
+    let mut text = pieces.join("\n");
+    if result.is_error && !text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error")) {
+        text.insert_str(0, "Error: ");
+    }
+    let media = result.content.iter().filter(|piece| matches!(piece, Content::Media(_))).count();
+    if media > 0 {
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text.push_str(&format!("{gap}[{media} attached in the message that follows the results]"));
+    }
+    text
+}
+
+/// The media of a result, which this wire takes only from the user.
+fn attachments(asked: &Asked<'_>, list: &mut List<'_>) {
+    let media =
+        asked.answer.map(|result| result.content.iter()).into_iter().flatten().filter_map(|piece| match piece {
+            Content::Media(media) => Some(media),
+            _ => None,
+        });
+    let mut media = media.peekable();
+    if media.peek().is_none() {
+        return;
+    }
+    let mut object = list.object();
+    object.field("role", "user");
+    let mut content = object.list("content");
+    text_part(
+        &format!("[attached to the result of {}, call {}]", ids::called(&asked.call.name), asked.id),
+        &mut content,
+    );
+    for media in media {
+        if media_part(media, &mut content).is_err() {
+            text_part(&turns::absent(media), &mut content);
+        }
+    }
+    content.end();
+    object.end();
+}
+
+/// Writes an image, a sound or a file; the error says why the wire can't take it.
+fn media_part(media: &Media, content: &mut List<'_>) -> Result<(), &'static str> {
+    let sound = match media.mime.as_str() {
+        "audio/wav" | "audio/x-wav" => Some("wav"),
+        "audio/mpeg" | "audio/mp3" => Some("mp3"),
+        _ => None,
+    };
+    let image = media.mime.starts_with("image/");
+    let address = match &media.source {
+        Source::Base64(data) if sound.is_some() => data.clone(),
+        Source::Base64(data) => format!("data:{};base64,{data}", media.mime),
+        Source::Url(url) if image => url.clone(),
+        Source::Url(_) => return Err("only images can be sent by their address; left out"),
+        Source::File(id) => id.clone(),
+    };
+    let mut object = content.object();
+    let uploaded = matches!(media.source, Source::File(_));
+    let (kind, key) = match sound {
+        _ if uploaded => ("file", "file_id"),
+        Some(_) => ("input_audio", "data"),
+        None if image => ("image_url", "url"),
+        None => ("file", "file_data"),
+    };
+    object.field("type", kind);
+    let mut inner = object.object(kind);
+    if key == "file_data" {
+        inner.field("filename", media.name.as_deref().unwrap_or("file"));
+    }
+    inner.field(key, &address);
+    if let (Some(format), false) = (sound, uploaded) {
+        inner.field("format", format);
+    }
+    inner.end();
+    object.end();
+    Ok(())
+}

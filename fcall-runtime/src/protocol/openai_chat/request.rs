@@ -1,0 +1,169 @@
+//! The request of Chat Completions, all but its messages.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use super::{
+    super::{
+        Dialect, EffortForm, Encoded, LimitKey,
+        body::{Body, Object, write},
+        tools::{self, Choice, Offer},
+    },
+    NAME, messages,
+};
+use crate::{
+    error::Result,
+    message::{Effort, Request, ToolSpec, ToolSpecs},
+    schema::Loss,
+};
+
+pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
+    let options = request.options;
+    let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
+    let mut losses = Vec::new();
+    let mut out = Vec::with_capacity(4096);
+    let mut body = Body::begin(&mut out, &options.extra);
+    body.field("model", model);
+    if let Some(object) = body.open("messages") {
+        messages::write_all(request, dialect, object.key("messages"), &mut losses);
+    }
+    if !offer.is_empty() {
+        let encoded = encoded_tools(dialect, request.tools)?;
+        tools::strict_losses(request.tools, &encoded, &mut losses);
+        if let Some(object) = body.open("tools") {
+            offer.write(&encoded, object.key("tools"));
+        }
+        if let Some(object) = body.open("tool_choice") {
+            choose(&offer, dialect, object.key("tool_choice"));
+        }
+        if let Some(parallel) = options.parallel_calls {
+            match dialect.parallel_switch {
+                true => body.field("parallel_tool_calls", &parallel),
+                false if parallel => {}
+                false => losses.push(lost("parallel_calls", "not known here; several calls may come in one turn")),
+            }
+        }
+    }
+    settings(&mut body, dialect, request, &mut losses);
+    if request.stream {
+        body.field("stream", &true);
+        if dialect.stream_options
+            && let Some(object) = body.open("stream_options")
+        {
+            let mut inner = object.object("stream_options");
+            inner.field("include_usage", &true);
+            inner.end();
+        }
+    }
+    body.end();
+    Ok(Encoded { body: out, losses })
+}
+
+fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losses: &mut Vec<Loss>) {
+    let options = request.options;
+    if let Some(limit) = options.max_tokens {
+        let key = match dialect.limit_key {
+            LimitKey::MaxTokens => "max_tokens",
+            LimitKey::MaxCompletionTokens => "max_completion_tokens",
+        };
+        // Both keys together are refused: the caller's own spelling is enough.
+        if body.lacks("max_tokens") && body.lacks("max_completion_tokens") {
+            body.field(key, &limit);
+        }
+    }
+    for (key, value) in [("temperature", options.temperature), ("top_p", options.top_p)] {
+        match value {
+            None => {}
+            Some(value) if !value.is_finite() => losses.push(lost(key, "not a number")),
+            Some(value) if dialect.sampling => body.field(key, &value),
+            Some(_) => losses.push(lost(key, "the model refuses it; left out")),
+        }
+    }
+    if !options.stop.is_empty() {
+        match dialect.stop {
+            true => body.field("stop", &options.stop),
+            false => losses.push(lost("stop", "the model refuses it; left out")),
+        }
+    }
+    if let Some(seed) = options.seed {
+        match dialect.seed {
+            true => body.field("seed", &seed),
+            false => losses.push(lost("seed", "the service does not know it; left out")),
+        }
+    }
+    if let Some(effort) = options.reasoning {
+        match dialect.effort {
+            EffortForm::Key => body.field("reasoning_effort", word(effort)),
+            EffortForm::Unknown => losses.push(lost("reasoning", "no form of it is known here; left out")),
+        }
+    }
+}
+
+fn word(effort: Effort) -> &'static str {
+    match effort {
+        Effort::None => "none",
+        Effort::Minimal => "minimal",
+        Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
+    }
+}
+
+fn lost(option: &str, why: &str) -> Loss {
+    Loss::new(option, option, why)
+}
+
+fn choose(offer: &Offer<'_>, dialect: &Dialect, out: &mut Vec<u8>) {
+    match &offer.choice {
+        Choice::Auto => write(out, "auto"),
+        Choice::None => write(out, "none"),
+        Choice::Required => write(out, dialect.required),
+        Choice::Named(name) => {
+            let mut object = Object::begin(out);
+            named(&mut object, name);
+            object.end();
+        }
+        Choice::Allowed(names) => {
+            let mut object = Object::begin(out);
+            object.field("type", "allowed_tools");
+            let mut allowed = object.object("allowed_tools");
+            allowed.field("mode", "required");
+            let mut list = allowed.list("tools");
+            for name in *names {
+                let mut tool = list.object();
+                named(&mut tool, name);
+                tool.end();
+            }
+            list.end();
+            allowed.end();
+            object.end();
+        }
+    }
+}
+
+fn named(object: &mut Object<'_>, name: &str) {
+    object.field("type", "function");
+    let mut function = object.object("function");
+    function.field("name", name);
+    function.end();
+}
+
+/// Each tool as the wire has it, made once per dialect.
+pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
+    let key = if dialect.strict { "openai-chat strict" } else { NAME };
+    specs.encoded(key, |spec| tool(spec, dialect.strict))
+}
+
+fn tool(spec: &ToolSpec, strict: bool) -> Result<String> {
+    let schema = tools::schema(NAME, spec)?;
+    let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
+    json.push_str("{\"type\":\"function\",\"function\":{\"name\":");
+    json.push_str(&tools::quoted(&spec.name));
+    if !spec.description.is_empty() {
+        json.push_str(",\"description\":");
+        json.push_str(&tools::quoted(&spec.description));
+    }
+    let _ = write!(json, ",\"parameters\":{schema}");
+    json.push_str(if strict && spec.strict { tools::STRICT } else { "" });
+    json.push_str("}}");
+    Ok(json)
+}

@@ -1,0 +1,221 @@
+//! What a Chat Completions reply looks like: the shape of a whole body and of a chunk at once.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::super::text::{Count, Str, list};
+use crate::message::{FinishReason, Usage};
+
+/// A whole reply, or a chunk of a stream.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Chunk<'a> {
+    #[serde(borrow)]
+    pub(super) id: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) object: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) model: Option<Str<'a>>,
+    #[serde(borrow, deserialize_with = "list")]
+    pub(super) choices: Vec<Choice<'a>>,
+    pub(super) usage: Option<Tokens>,
+    pub(super) x_groq: Option<XGroq>,
+    #[serde(borrow)]
+    pub(super) error: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct XGroq {
+    pub(super) usage: Option<Tokens>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Choice<'a> {
+    pub(super) index: Option<i64>,
+    #[serde(borrow)]
+    pub(super) delta: Option<Piece<'a>>,
+    #[serde(borrow)]
+    pub(super) message: Option<Piece<'a>>,
+    #[serde(borrow)]
+    pub(super) finish_reason: Option<Str<'a>>,
+}
+
+/// A message, or a piece of one.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Piece<'a> {
+    #[serde(borrow)]
+    pub(super) content: Content<'a>,
+    #[serde(borrow)]
+    pub(super) refusal: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) reasoning_content: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) reasoning: Option<Str<'a>>,
+    #[serde(borrow, deserialize_with = "list")]
+    pub(super) reasoning_details: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) extra_content: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "list")]
+    pub(super) tool_calls: Vec<Call<'a>>,
+    #[serde(borrow)]
+    pub(super) function_call: Option<Function<'a>>,
+}
+
+/// A call, or a fragment of one.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Call<'a> {
+    pub(super) index: Option<i64>,
+    #[serde(borrow)]
+    pub(super) id: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) function: Option<Function<'a>>,
+    #[serde(borrow)]
+    pub(super) custom: Option<Custom<'a>>,
+    #[serde(borrow)]
+    pub(super) extra_content: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Function<'a> {
+    #[serde(borrow)]
+    pub(super) name: Option<Str<'a>>,
+    /// A text, or an object from servers that know no better.
+    #[serde(borrow)]
+    pub(super) arguments: Option<&'a RawValue>,
+}
+
+/// A call of a free-text tool.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Custom<'a> {
+    #[serde(borrow)]
+    pub(super) name: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) input: Option<&'a RawValue>,
+}
+
+/// The visible content: nothing, a text, or parts.
+#[derive(Default)]
+pub(super) enum Content<'a> {
+    #[default]
+    None,
+    Text(Str<'a>),
+    Parts(Vec<ContentPart<'a>>),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ContentPart<'a> {
+    #[serde(borrow)]
+    pub(super) text: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) refusal: Option<Str<'a>>,
+    /// Mistral's thinking: a text, or texts.
+    #[serde(borrow)]
+    pub(super) thinking: Content<'a>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Content<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of parts")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Content::Text(Str(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Content::Text(Str(Cow::Owned(text.to_owned()))))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Content::None)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut parts = Vec::new();
+                while let Some(part) = seq.next_element()? {
+                    parts.push(part);
+                }
+                Ok(Content::Parts(parts))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// Token counts, with the keys of all who count.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Tokens {
+    prompt_tokens: Count,
+    completion_tokens: Count,
+    total_tokens: Count,
+    prompt_tokens_details: Option<PromptDetails>,
+    completion_tokens_details: Option<CompletionDetails>,
+    prompt_cache_hit_tokens: Count,
+    cached_tokens: Count,
+    reasoning_tokens: Count,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct PromptDetails {
+    cached_tokens: Count,
+    cache_write_tokens: Count,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+struct CompletionDetails {
+    reasoning_tokens: Count,
+}
+
+impl Tokens {
+    pub(super) fn usage(self) -> Usage {
+        let prompt = self.prompt_tokens_details.unwrap_or_default();
+        let completion = self.completion_tokens_details.unwrap_or_default();
+        let (input, reasoning) = (self.prompt_tokens.0, completion.reasoning_tokens.0.or(self.reasoning_tokens.0));
+        // Some servers count reasoning apart from the completion: the total tells.
+        let apart = |output: u64| {
+            let sum = input?.checked_add(output)?.checked_add(reasoning?)?;
+            (Some(sum) == self.total_tokens.0).then(|| output.saturating_add(reasoning.unwrap_or(0)))
+        };
+        let output = self.completion_tokens.0.map(|output| apart(output).unwrap_or(output));
+        Usage {
+            input,
+            output,
+            cached: prompt.cached_tokens.0.or(self.prompt_cache_hit_tokens.0).or(self.cached_tokens.0),
+            cache_written: prompt.cache_write_tokens.0,
+            reasoning,
+        }
+    }
+}
+
+/// Why the model stopped; none where the server says nothing.
+pub(super) fn finish(reason: &str) -> Option<FinishReason> {
+    Some(match reason {
+        "" => return None,
+        "stop" | "end_turn" | "eos" | "stop_sequence" => FinishReason::Stop,
+        "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
+        "length" | "max_tokens" | "model_length" => FinishReason::Length,
+        "content_filter" => FinishReason::ContentFilter,
+        "refusal" => FinishReason::Refusal,
+        other => FinishReason::Other(other.to_owned()),
+    })
+}

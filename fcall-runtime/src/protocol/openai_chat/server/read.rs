@@ -1,0 +1,295 @@
+//! Requests as a server reads them.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::super::{
+    super::{
+        Incoming,
+        decoder::parse,
+        text::{Members, Str, list, text_or_json},
+    },
+    NAME,
+    response::Call,
+};
+use crate::{
+    error::{Error, Result},
+    message::{
+        Content, Effort, Media, Message, Origin, Part, RequestOptions, Role, Source, Text, ToolCall, ToolChoice,
+        ToolResult, ToolSpec, ToolSpecs,
+    },
+};
+
+pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
+    let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
+    let members: Members<'_> = parse(NAME, text)?;
+    let mut incoming = Incoming {
+        model: String::new(),
+        messages: Vec::new(),
+        tools: ToolSpecs::default(),
+        tool_choice: ToolChoice::Auto,
+        options: RequestOptions::default(),
+        stream: false,
+    };
+    for (key, value) in &members.0 {
+        let json = value.get();
+        let options = &mut incoming.options;
+        match &**key {
+            _ if json == "null" => {}
+            "model" => incoming.model = parse(NAME, json)?,
+            "messages" => incoming.messages = messages(parse(NAME, json)?)?,
+            "tools" => incoming.tools = tools(parse(NAME, json)?),
+            "tool_choice" => incoming.tool_choice = choice(json)?,
+            "stream" => incoming.stream = parse(NAME, json)?,
+            "stream_options" => {}
+            "max_tokens" | "max_completion_tokens" => options.max_tokens = Some(parse(NAME, json)?),
+            "temperature" => options.temperature = Some(parse(NAME, json)?),
+            "top_p" => options.top_p = Some(parse(NAME, json)?),
+            "stop" if json.starts_with('"') => options.stop = vec![parse(NAME, json)?],
+            "stop" => options.stop = parse(NAME, json)?,
+            "seed" => options.seed = Some(parse(NAME, json)?),
+            "parallel_tool_calls" => options.parallel_calls = Some(parse(NAME, json)?),
+            "reasoning_effort" if parse::<Effort>(NAME, json).is_ok() => options.reasoning = Some(parse(NAME, json)?),
+            other => {
+                options.extra.insert(other.to_owned(), parse(NAME, json)?);
+            }
+        }
+    }
+    Ok(incoming)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wire<'a> {
+    #[serde(borrow)]
+    role: Option<Str<'a>>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    refusal: Option<Str<'a>>,
+    #[serde(borrow)]
+    reasoning_content: Option<Str<'a>>,
+    #[serde(borrow)]
+    reasoning: Option<Str<'a>>,
+    #[serde(borrow, deserialize_with = "list")]
+    tool_calls: Vec<Call<'a>>,
+    #[serde(borrow)]
+    tool_call_id: Option<Str<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WirePart<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Str<'a>>,
+    #[serde(borrow)]
+    text: Option<Str<'a>>,
+    #[serde(borrow)]
+    refusal: Option<Str<'a>>,
+    #[serde(borrow)]
+    image_url: Option<Address<'a>>,
+    #[serde(borrow)]
+    file: Option<File<'a>>,
+    #[serde(borrow)]
+    input_audio: Option<Audio<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Address<'a> {
+    #[serde(borrow)]
+    url: Str<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct File<'a> {
+    #[serde(borrow)]
+    file_id: Option<Str<'a>>,
+    #[serde(borrow)]
+    file_data: Option<Str<'a>>,
+    #[serde(borrow)]
+    filename: Option<Str<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Audio<'a> {
+    #[serde(borrow)]
+    data: Str<'a>,
+    #[serde(borrow)]
+    format: Str<'a>,
+}
+
+fn messages(wire: Vec<Wire<'_>>) -> Result<Vec<Message>> {
+    let mut names: HashMap<String, String> = HashMap::new();
+    let mut messages: Vec<Message> = Vec::new();
+    for said in wire {
+        let role = match said.role.as_deref().unwrap_or_default() {
+            "system" | "developer" => Role::System,
+            "user" => Role::User,
+            "assistant" => Role::Assistant,
+            "tool" | "function" => Role::Tool,
+            role => {
+                let detail = format!("the role `{role}`: expected system, developer, user, assistant or tool");
+                return Err(Error::decode(NAME, detail));
+            }
+        };
+        let mut parts = Vec::new();
+        for (key, text) in [("reasoning_content", &said.reasoning_content), ("reasoning", &said.reasoning)] {
+            if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
+                let origin = Some(Origin::new(NAME, format!("\"{key}\"")));
+                parts.push(Part::Reasoning(Text { text: text.to_owned(), origin }));
+                break;
+            }
+        }
+        if let Some(raw) = said.content {
+            content(raw, &mut parts)?;
+        }
+        if let Some(refusal) = said.refusal.filter(|refusal| !refusal.is_empty()) {
+            parts.push(Part::Refusal(Text::new(refusal.into_string())));
+        }
+        for call in said.tool_calls {
+            let call = tool_call(call)?;
+            names.insert(call.id.clone(), call.name.clone());
+            parts.push(Part::ToolCall(call));
+        }
+        if role == Role::Tool {
+            let call_id = said.tool_call_id.map(Str::into_string).unwrap_or_default();
+            let name = names.get(&call_id).cloned().unwrap_or_default();
+            let result = Part::ToolResult(ToolResult { call_id, name, content: answer(parts), is_error: false });
+            match messages.last_mut().filter(|last| last.role == Role::Tool) {
+                Some(last) => last.parts.push(result),
+                None => messages.push(Message::new(Role::Tool, vec![result])),
+            }
+            continue;
+        }
+        messages.push(Message::new(role, parts));
+    }
+    Ok(messages)
+}
+
+fn content(raw: &RawValue, parts: &mut Vec<Part>) -> Result<()> {
+    let json = raw.get();
+    if json.starts_with('"') {
+        let text: String = parse(NAME, json)?;
+        if !text.is_empty() {
+            parts.push(Part::text(text));
+        }
+        return Ok(());
+    }
+    for raw in parse::<Option<Vec<&RawValue>>>(NAME, json)?.unwrap_or_default() {
+        let part: WirePart<'_> = parse(NAME, raw.get())?;
+        parts.push(match part {
+            WirePart { text: Some(text), .. } if part.kind.as_deref() == Some("text") => Part::text(text.into_string()),
+            WirePart { refusal: Some(text), .. } => Part::Refusal(Text::new(text.into_string())),
+            WirePart { image_url: Some(address), .. } => Part::Media(media(&address.url, "image/*")),
+            WirePart { input_audio: Some(sound), .. } => {
+                let mime = if &*sound.format == "mp3" { "audio/mpeg" } else { "audio/wav" };
+                Part::Media(Media::base64(mime, sound.data.into_string()))
+            }
+            WirePart { file: Some(file), .. } => Part::Media(Media {
+                name: file.filename.map(Str::into_string),
+                ..match (file.file_id, file.file_data) {
+                    (Some(id), _) => Media { mime: String::new(), source: Source::File(id.into_string()), name: None },
+                    (None, data) => media(&data.unwrap_or_default(), "application/octet-stream"),
+                }
+            }),
+            _ => Part::Opaque(Origin::new(NAME, raw.get())),
+        });
+    }
+    Ok(())
+}
+
+/// A data URL, or an address.
+fn media(url: &str, unknown: &str) -> Media {
+    let data = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
+    match data {
+        Some((mime, data)) => Media::base64(mime, data),
+        None => Media::url(unknown, url),
+    }
+}
+
+fn answer(parts: Vec<Part>) -> Vec<Content> {
+    let pieces = parts.into_iter().filter_map(|part| match part {
+        Part::Text(text) => Some(Content::Text(text.text)),
+        Part::Media(media) => Some(Content::Media(media)),
+        _ => None,
+    });
+    pieces.collect()
+}
+
+fn tool_call(call: Call<'_>) -> Result<ToolCall> {
+    let unreadable = |_| Error::decode(NAME, "a call's arguments are neither text nor JSON");
+    let (name, arguments) = match (call.function, call.custom) {
+        (Some(function), _) => (function.name, function.arguments),
+        (None, Some(custom)) => (custom.name, custom.input),
+        (None, None) => (None, None),
+    };
+    let arguments = arguments.map(text_or_json).transpose().map_err(unreadable)?.unwrap_or_default();
+    let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
+    let origin = call.extra_content.map(|extra| Origin::new(NAME, format!("{{\"extra_content\":{}}}", extra.get())));
+    Ok(ToolCall { id: text(call.id), name: text(name), arguments: arguments.into_owned(), origin })
+}
+
+#[derive(Deserialize)]
+struct WireTool<'a> {
+    #[serde(borrow)]
+    function: Option<WireFunction<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireFunction<'a> {
+    name: String,
+    description: Option<String>,
+    #[serde(borrow)]
+    parameters: Option<&'a RawValue>,
+    strict: Option<bool>,
+}
+
+fn tools(wire: Vec<WireTool<'_>>) -> ToolSpecs {
+    let specs = wire.into_iter().filter_map(|tool| tool.function).map(|function| {
+        let schema = function.parameters.map_or("{\"type\":\"object\",\"properties\":{}}", |raw| raw.get());
+        let mut spec = ToolSpec::new(function.name, function.description.unwrap_or_default(), schema);
+        spec.strict = function.strict.unwrap_or(false);
+        spec
+    });
+    ToolSpecs::new(specs.collect())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireChoice {
+    function: Option<Named>,
+    allowed_tools: Option<Allowed>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Allowed {
+    tools: Vec<WireChoice>,
+}
+
+fn choice(json: &str) -> Result<ToolChoice> {
+    if json.starts_with('"') {
+        return match parse::<Str<'_>>(NAME, json)?.as_ref() {
+            "auto" => Ok(ToolChoice::Auto),
+            "none" => Ok(ToolChoice::None),
+            "required" | "any" => Ok(ToolChoice::Required),
+            word => Err(Error::decode(NAME, format!("tool_choice `{word}`: expected auto, none or required"))),
+        };
+    }
+    match parse::<WireChoice>(NAME, json)? {
+        WireChoice { function: Some(named), .. } => Ok(ToolChoice::Tool(named.name)),
+        WireChoice { allowed_tools: Some(allowed), .. } => {
+            Ok(ToolChoice::any_of(allowed.tools.into_iter().filter_map(|tool| tool.function).map(|named| named.name)))
+        }
+        _ => Err(Error::decode(NAME, "a tool_choice that names no function")),
+    }
+}

@@ -1,0 +1,135 @@
+//! Whole replies and errors.
+
+use super::super::{
+    super::body::{Object, write},
+    NAME,
+};
+use crate::message::{FinishReason, Message, Part, Response, Usage};
+
+pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    object.field("id", response.id.as_deref().unwrap_or("chatcmpl-0"));
+    object.field("object", "chat.completion");
+    object.field("created", &0);
+    object.field("model", response.model.as_deref().unwrap_or_default());
+    let mut choices = object.list("choices");
+    let mut choice = choices.object();
+    choice.field("index", &0);
+    message(&response.message, choice.object("message"));
+    choice.json("logprobs", "null");
+    let calls = response.message.tool_calls().next().is_some();
+    choice.field("finish_reason", reason(response.finish.as_ref(), calls));
+    choice.end();
+    choices.end();
+    if let Some(counts) = response.usage {
+        usage(counts, object.key("usage"));
+    }
+    object.end();
+    out
+}
+
+fn message(message: &Message, mut object: Object<'_>) {
+    object.field("role", "assistant");
+    let text = message.text();
+    let has_calls = message.tool_calls().next().is_some();
+    match text.is_empty() && has_calls {
+        true => object.json("content", "null"),
+        false => object.field("content", &text),
+    }
+    let (mut refusal, mut thoughts) = (String::new(), String::new());
+    for part in &message.parts {
+        match part {
+            Part::Refusal(text) => refusal.push_str(&text.text),
+            Part::Reasoning(text) => thoughts.push_str(&text.text),
+            _ => {}
+        }
+    }
+    match refusal.is_empty() {
+        true => object.json("refusal", "null"),
+        false => object.field("refusal", &refusal),
+    }
+    if !thoughts.is_empty() {
+        object.field("reasoning_content", &thoughts);
+    }
+    if has_calls {
+        let mut calls = object.list("tool_calls");
+        for call in message.tool_calls() {
+            let mut item = calls.object();
+            item.field("id", &call.id);
+            item.field("type", "function");
+            let mut function = item.object("function");
+            function.field("name", &call.name);
+            function.field("arguments", &call.arguments);
+            function.end();
+            if let Some(origin) = call.origin.as_ref().filter(|o| o.protocol == NAME && !o.json.contains("\"type\"")) {
+                item.members(&origin.json);
+            }
+            item.end();
+        }
+        calls.end();
+    }
+    object.end();
+}
+
+pub(super) fn reason(finish: Option<&FinishReason>, calls: bool) -> &str {
+    match finish {
+        Some(FinishReason::ToolCalls) => "tool_calls",
+        Some(FinishReason::Length) => "length",
+        Some(FinishReason::ContentFilter | FinishReason::Refusal) => "content_filter",
+        Some(FinishReason::Other(other)) => other,
+        Some(FinishReason::Stop | FinishReason::Paused) => "stop",
+        None if calls => "tool_calls",
+        None => "stop",
+    }
+}
+
+pub(super) fn usage(usage: Usage, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    object.field("prompt_tokens", &usage.input.unwrap_or(0));
+    object.field("completion_tokens", &usage.output.unwrap_or(0));
+    object.field("total_tokens", &usage.total());
+    if usage.cached.is_some() || usage.cache_written.is_some() {
+        let mut details = object.object("prompt_tokens_details");
+        if let Some(cached) = usage.cached {
+            details.field("cached_tokens", &cached);
+        }
+        if let Some(written) = usage.cache_written {
+            details.field("cache_write_tokens", &written);
+        }
+        details.end();
+    }
+    if let Some(reasoning) = usage.reasoning {
+        let mut details = object.object("completion_tokens_details");
+        details.field("reasoning_tokens", &reasoning);
+        details.end();
+    }
+    object.end();
+}
+
+pub(in super::super::super) fn write_error(status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
+    let kind = match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 => "rate_limit_error",
+        500.. => "server_error",
+        _ => "invalid_request_error",
+    };
+    let mut out = Vec::new();
+    error(kind, code, message, &mut out);
+    out
+}
+
+pub(super) fn error(kind: &str, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    let mut inner = object.object("error");
+    inner.field("message", message);
+    inner.field("type", kind);
+    inner.json("param", "null");
+    match code {
+        Some(code) => inner.field("code", code),
+        None => write(inner.key("code"), &None::<&str>),
+    }
+    inner.end();
+    object.end();
+}

@@ -1,0 +1,58 @@
+//! Where a JSON value ends, found as its text comes in.
+
+/// Follows the text of one JSON value, cut anywhere, and knows when it is complete.
+///
+/// It counts brackets and minds texts, no more: what is balanced may still be invalid.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct JsonEnd {
+    depth: u32,
+    text: bool,
+    escaped: bool,
+    begun: bool,
+    scalar: bool,
+    /// Bytes seen.
+    pub(super) bytes: usize,
+}
+
+impl JsonEnd {
+    pub(super) fn push(&mut self, piece: &str) {
+        self.bytes += piece.len();
+        for byte in piece.bytes() {
+            if self.text {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    b'"' => self.text = false,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' => {
+                    self.text = true;
+                    self.begun = true;
+                }
+                b'{' | b'[' => {
+                    self.depth = self.depth.saturating_add(1);
+                    self.begun = true;
+                }
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                b' ' | b'\t' | b'\n' | b'\r' => {}
+                _ => {
+                    self.scalar |= self.depth == 0;
+                    self.begun = true;
+                }
+            }
+        }
+    }
+
+    /// A value has begun and ended; a bare number or word is never known to have ended.
+    pub(super) fn is_complete(&self) -> bool {
+        self.begun && self.depth == 0 && !self.text && !self.scalar
+    }
+
+    /// Nothing but blanks has come.
+    pub(super) fn is_blank(&self) -> bool {
+        !self.begun && self.depth == 0
+    }
+}

@@ -1,0 +1,127 @@
+//! Server-sent events, framed by ourselves: bounded, cut anywhere, the last event without its blank line too.
+
+use super::Limits;
+use crate::error::{Error, Kind, Result};
+
+/// One event of a stream.
+#[derive(Debug)]
+pub(super) struct SseEvent<'a> {
+    /// The `event` field; empty where there is none.
+    pub(super) name: &'a str,
+    /// The `data` lines, joined with line feeds.
+    pub(super) data: &'a str,
+}
+
+/// Puts events together from bytes.
+#[derive(Debug, Default)]
+pub(super) struct Framer {
+    /// The line that has not ended yet.
+    line: Vec<u8>,
+    name: Vec<u8>,
+    data: Vec<u8>,
+    has_data: bool,
+    /// A CR ended the last line: an LF that follows belongs to it.
+    after_cr: bool,
+}
+
+impl Framer {
+    /// Takes the next bytes and hands on every event that they complete.
+    pub(super) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        limits: &Limits,
+        protocol: &'static str,
+        on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>,
+    ) -> Result<()> {
+        while !bytes.is_empty() {
+            if std::mem::take(&mut self.after_cr) && bytes[0] == b'\n' {
+                bytes = &bytes[1..];
+                continue;
+            }
+            let Some(end) = bytes.iter().position(|b| matches!(b, b'\n' | b'\r')) else {
+                self.bound(bytes.len(), limits)?;
+                self.line.extend_from_slice(bytes);
+                return Ok(());
+            };
+            let (line, rest) = bytes.split_at(end);
+            self.after_cr = rest[0] == b'\r';
+            bytes = &rest[1..];
+            self.bound(line.len(), limits)?;
+            if self.line.is_empty() {
+                self.line(line, protocol, on_event)?;
+            } else {
+                let mut whole = std::mem::take(&mut self.line);
+                whole.extend_from_slice(line);
+                let done = self.line(&whole, protocol, on_event);
+                whole.clear();
+                self.line = whole;
+                done?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes have ended: so has the last line, and the last event.
+    pub(super) fn finish(
+        &mut self,
+        protocol: &'static str,
+        on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let line = std::mem::take(&mut self.line);
+        if !line.is_empty() {
+            self.line(&line, protocol, on_event)?;
+        }
+        self.dispatch(protocol, on_event)
+    }
+
+    fn bound(&self, more: usize, limits: &Limits) -> Result<()> {
+        if self.line.len() + self.data.len() + more > limits.event {
+            return Err(Error::new(Kind::TooLarge { what: "an event of the reply", limit: limits.event }));
+        }
+        Ok(())
+    }
+
+    fn line(
+        &mut self,
+        line: &[u8],
+        protocol: &'static str,
+        on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let (field, value) = match line {
+            [] => return self.dispatch(protocol, on_event),
+            [b':', ..] => return Ok(()),
+            // An error that a server writes into the stream without framing it.
+            [b'{', ..] => (&b"data"[..], line),
+            _ => match line.iter().position(|b| *b == b':') {
+                Some(colon) => (&line[..colon], &line[colon + 1..]),
+                None => (line, &b""[..]),
+            },
+        };
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match field {
+            b"data" => {
+                if self.has_data {
+                    self.data.push(b'\n');
+                }
+                self.has_data = true;
+                self.data.extend_from_slice(value);
+            }
+            b"event" => {
+                self.name.clear();
+                self.name.extend_from_slice(value);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn dispatch(&mut self, protocol: &'static str, on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>) -> Result<()> {
+        if std::mem::take(&mut self.has_data) {
+            let data = str::from_utf8(&self.data).map_err(|e| Error::decode(protocol, "not UTF-8").with_source(e))?;
+            on_event(SseEvent { name: str::from_utf8(&self.name).unwrap_or_default(), data })?;
+        }
+        self.data.clear();
+        self.name.clear();
+        Ok(())
+    }
+}

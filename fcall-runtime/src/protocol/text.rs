@@ -1,0 +1,178 @@
+//! Pieces of JSON as they are read off the wire: borrowed where they can be, lenient where services differ.
+
+use std::{borrow::Cow, fmt, ops::Deref};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+/// A text, borrowed from the input unless it has escapes.
+///
+/// `Cow<str>` alone would do, were it not that serde copies it wherever it stands inside an `Option`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Str<'a>(pub(super) Cow<'a, str>);
+
+impl Str<'_> {
+    pub(super) fn into_string(self) -> String {
+        self.0.into_owned()
+    }
+}
+
+impl Deref for Str<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Str<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Str<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Str(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Str(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+                Ok(Str(Cow::Owned(text)))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// A text or a number (error codes come as both), as text; anything else is none.
+#[derive(Debug, Default)]
+pub(super) struct Word(pub(super) Option<String>);
+
+/// A count of tokens; what is no count (null, text, a negative number) is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Count(pub(super) Option<u64>);
+
+/// Reads any scalar into `$word(text or number as text)` or `$count(number)`.
+macro_rules! lenient {
+    ($target:ident, $expected:literal, text: $text:expr, int: $int:expr, float: $float:expr) => {
+        impl<'de> Deserialize<'de> for $target {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Any;
+                impl<'de> Visitor<'de> for Any {
+                    type Value = $target;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expected)
+                    }
+
+                    fn visit_str<E>(self, text: &str) -> Result<$target, E> {
+                        Ok($target(($text)(text)))
+                    }
+
+                    fn visit_u64<E>(self, number: u64) -> Result<$target, E> {
+                        Ok($target(($int)(i128::from(number))))
+                    }
+
+                    fn visit_i64<E>(self, number: i64) -> Result<$target, E> {
+                        Ok($target(($int)(i128::from(number))))
+                    }
+
+                    fn visit_f64<E>(self, number: f64) -> Result<$target, E> {
+                        Ok($target(($float)(number)))
+                    }
+
+                    fn visit_bool<E>(self, _: bool) -> Result<$target, E> {
+                        Ok($target(None))
+                    }
+
+                    fn visit_unit<E>(self) -> Result<$target, E> {
+                        Ok($target(None))
+                    }
+
+                    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<$target, A::Error> {
+                        while seq.next_element::<IgnoredAny>()?.is_some() {}
+                        Ok($target(None))
+                    }
+
+                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$target, A::Error> {
+                        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                        Ok($target(None))
+                    }
+                }
+                deserializer.deserialize_any(Any)
+            }
+        }
+    };
+}
+
+lenient!(Word, "a text or a number",
+    text: |text: &str| Some(text.to_owned()),
+    int: |number: i128| Some(number.to_string()),
+    float: |number: f64| Some(number.to_string()));
+
+lenient!(Count, "a count",
+    text: |_: &str| None,
+    int: |number: i128| u64::try_from(number).ok(),
+    // A float's cast saturates, and a count is far below where floats have gaps.
+    float: |number: f64| (number >= 0.0).then_some(number as u64));
+
+/// The members of an object, each as its own JSON, in order.
+#[derive(Debug, Default)]
+pub(super) struct Members<'a>(pub(super) Vec<(Str<'a>, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a RawValue> {
+        self.0.iter().find(|(k, _)| &**k == key).map(|(_, value)| *value)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// A text, or JSON that stands where a text should (some servers send arguments as an object).
+pub(super) fn text_or_json(raw: &RawValue) -> Result<Cow<'_, str>, serde_json::Error> {
+    match raw.get().as_bytes().first() {
+        Some(b'"') => serde_json::from_str::<Str<'_>>(raw.get()).map(|text| text.0),
+        Some(b'n') => Ok(Cow::Borrowed("")),
+        Some(_) => Ok(Cow::Borrowed(raw.get())),
+        None => Err(serde_json::Error::custom("nothing where a value must be")),
+    }
+}
+
+/// A list whose entries may be absent altogether, or `null`.
+pub(super) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,200 @@
+//! A conversation cut into the groups that stand together on every wire: an assistant's turn with its answers.
+//!
+//! All wires refuse a call that is not answered right behind it, and an answer without a call. So calls and results are
+//! paired here, once for all protocols.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use serde::de::IgnoredAny;
+
+use super::{CallIds, body::List, ids::Ids};
+use crate::{
+    message::{Media, Message, Part, Request, Role, ToolCall, ToolResult},
+    schema::Loss,
+};
+
+/// What a call is told that the conversation never answered.
+pub(super) const UNANSWERED: &str = "no result was recorded for this call";
+
+/// An assistant's turn (none at the beginning), and all that follows it until the next one.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    pub(super) assistant: &'a [Message],
+    pub(super) rest: &'a [Message],
+    /// Where the group begins in the conversation.
+    pub(super) at: usize,
+    /// No group follows: what comes later may still belong to it.
+    pub(super) last: bool,
+}
+
+/// A call with its id on the wire and its answer.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) call: &'a ToolCall,
+    pub(super) id: Cow<'a, str>,
+    pub(super) answer: Option<&'a ToolResult>,
+}
+
+/// The calls of a group, and the answers that no call of it asked for.
+#[derive(Debug)]
+pub(super) struct Pairs<'a> {
+    pub(super) asked: Vec<Asked<'a>>,
+    pub(super) strays: Vec<&'a ToolResult>,
+}
+
+impl<'a> Group<'a> {
+    fn first(messages: &'a [Message], at: usize) -> Self {
+        let from = &messages[at..];
+        let assistant = from.iter().position(|m| m.role != Role::Assistant).unwrap_or(from.len());
+        let rest = from[assistant..].iter().position(|m| m.role == Role::Assistant).unwrap_or(from.len() - assistant);
+        let end = assistant + rest;
+        Self { assistant: &from[..assistant], rest: &from[assistant..end], at, last: end == from.len() }
+    }
+
+    fn end(&self) -> usize {
+        self.at + self.assistant.len() + self.rest.len()
+    }
+
+    /// Pairs each call with its answer; the first answer to a call counts.
+    pub(super) fn pairs(&self, ids: &mut Ids<'a>) -> Pairs<'a> {
+        let results = self.rest.iter().flat_map(|m| &m.parts).filter_map(|part| match part {
+            Part::ToolResult(result) => Some(result),
+            _ => None,
+        });
+        let mut results: Vec<Option<&ToolResult>> = results.map(Some).collect();
+        let mut asked: Vec<Asked<'a>> = Vec::new();
+        for call in self.assistant.iter().flat_map(Message::tool_calls) {
+            asked.push(Asked { call, id: ids.next(&call.id), answer: None });
+        }
+        // Answers nearly always stand in the order of the calls.
+        for (asked, result) in asked.iter_mut().zip(&mut results) {
+            if result.is_some_and(|result| result.call_id == asked.call.id) {
+                asked.answer = result.take();
+            }
+        }
+        if asked.iter().any(|asked| asked.answer.is_none()) {
+            let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
+            for (at, result) in results.iter().enumerate().rev() {
+                if let Some(result) = result {
+                    by_id.entry(&result.call_id).or_default().push(at);
+                }
+            }
+            for asked in asked.iter_mut().filter(|asked| asked.answer.is_none()) {
+                let at = by_id.get_mut(asked.call.id.as_str()).and_then(Vec::pop);
+                asked.answer = at.and_then(|at| results[at].take());
+            }
+        }
+        Pairs { asked, strays: results.into_iter().flatten().collect() }
+    }
+}
+
+/// The system messages at the head of a conversation, which every wire has a place for.
+pub(super) fn instructions(messages: &[Message]) -> &[Message] {
+    let end = messages.iter().position(|m| m.role != Role::System).unwrap_or(messages.len());
+    &messages[..end]
+}
+
+/// The text of the instructions; several messages are set apart by a blank line.
+pub(super) fn instruction_text(messages: &[Message]) -> Cow<'_, str> {
+    let texts = messages.iter().flat_map(|m| &m.parts).filter_map(|part| match part {
+        Part::Text(text) if !text.text.is_empty() => Some(text.text.as_str()),
+        _ => None,
+    });
+    let mut all = Cow::Borrowed("");
+    for text in texts {
+        if all.is_empty() {
+            all = Cow::Borrowed(text);
+        } else {
+            let all = all.to_mut();
+            all.push_str("\n\n");
+            all.push_str(text);
+        }
+    }
+    all
+}
+
+/// Writes the messages of a request as a JSON list, group by group, with what was encoded before taken over as bytes.
+///
+/// `key` names all that the bytes depend on. Only groups that another one follows are kept: the last one may still grow.
+pub(super) fn write<'a>(
+    request: &Request<'a>,
+    skip: usize,
+    key: &str,
+    rule: CallIds,
+    out: &mut Vec<u8>,
+    head: impl FnOnce(&mut List<'_>),
+    mut encode: impl FnMut(&Group<'a>, &Pairs<'a>, &mut List<'_>),
+) {
+    out.push(b'[');
+    let mut list = List::resume(out, true);
+    head(&mut list);
+    let mut empty = list.is_empty();
+    let messages = request.messages;
+    let mut at = skip;
+    let mut ids = None;
+    if let Some(history) = request.history {
+        history.extend(key, |done, bytes| {
+            // Nothing was kept, or it was kept of another conversation.
+            if *done < skip || *done > messages.len() {
+                *done = skip;
+                bytes.clear();
+            }
+            let ids = ids.insert(Ids::after(&messages[..*done], rule));
+            while *done < messages.len() {
+                let group = Group::first(messages, *done);
+                if group.last {
+                    break;
+                }
+                let pairs = group.pairs(ids);
+                let start = bytes.is_empty();
+                encode(&group, &pairs, &mut List::resume(bytes, start));
+                *done = group.end();
+            }
+            at = *done;
+            if !bytes.is_empty() {
+                if !empty {
+                    out.push(b',');
+                }
+                out.extend_from_slice(bytes);
+                empty = false;
+            }
+        });
+    }
+    let mut ids = ids.unwrap_or_else(|| Ids::after(&[], rule));
+    let mut list = List::resume(out, empty);
+    while at < messages.len() {
+        let group = Group::first(messages, at);
+        let pairs = group.pairs(&mut ids);
+        encode(&group, &pairs, &mut list);
+        at = group.end();
+    }
+    list.end();
+}
+
+/// An answer without a call, as a text of the user.
+pub(super) fn stray(result: &ToolResult) -> String {
+    let what = if result.is_error { "error" } else { "result" };
+    format!("[{what} of an earlier call of {}] {}", result.name, result.to_text())
+}
+
+/// What is lost with it.
+pub(super) fn stray_loss(at: usize) -> Loss {
+    let why = "answers no call of the turn before it; sent as a text of the user";
+    Loss::new(format!("messages.{at}"), "tool_result", why)
+}
+
+/// A text that is a whole JSON object.
+pub(super) fn is_object(text: &str) -> bool {
+    text.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// A result that also says what its call's arguments were: they are no JSON, so the call can't say it.
+pub(super) fn with_broken(arguments: &str, result: &str) -> String {
+    let shown: String = arguments.chars().take(1000).collect();
+    format!("{result}\n(The arguments of the call were no JSON object: {shown})")
+}
+
+/// Stands for media that a wire can't take.
+pub(super) fn absent(media: &Media) -> String {
+    format!("[{} left out]", if media.mime.is_empty() { "a file" } else { &media.mime })
+}
