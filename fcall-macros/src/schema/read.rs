@@ -77,7 +77,7 @@ impl Reader<'_> {
             self.plain(field);
             let name = field.attrs.name().deserialize_name().value.clone();
             if named.iter().any(|other| other.name == name) {
-                self.errors.at(field.original, format!("two fields are named `{name}`; rename one of them"));
+                self.errors.at(field.original, format!("another field is named `{name}` too; rename one of them"));
             }
             let aliases = field.attrs.aliases().iter().map(|alias| alias.value.clone());
             named.push(Field {

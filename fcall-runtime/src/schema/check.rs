@@ -5,7 +5,7 @@
 
 mod message;
 
-use message::Message;
+pub(crate) use message::Message;
 
 use super::{Kind, Shape, Variant};
 
@@ -66,8 +66,8 @@ pub const fn check_default(tool: &'static str, parameter: &'static str, shape: &
     }
     let message = Message::at(tool, parameter).and("the default is ");
     let message = match literal {
-        Literal::Text(_) => message.and("a text"),
-        Literal::Integer(_) => message.and("a whole number"),
+        Literal::Text(text) => message.and("`\"").and(text).and("\"`"),
+        Literal::Integer(value) => message.and_integer(value),
         Literal::Float => message.and("a number with a fraction"),
         Literal::Bool => message.and("`true` or `false`"),
     };
