@@ -1,5 +1,8 @@
 //! Annotated functions and run-time tools, through the public face.
 
+// a tool takes its arguments as the model's are to be shown, not as its body would need them
+#![allow(clippy::needless_pass_by_value)]
+
 #[path = "tools/arguments.rs"]
 mod arguments;
 #[path = "tools/results.rs"]

@@ -185,7 +185,7 @@ fn milliseconds(timeout: &LitStr, errors: &mut Errors) -> Option<u64> {
     };
     let time = digits.trim().parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
     if time.is_none_or(|time| time == 0) {
-        errors.at(timeout, "write a time such as `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
+        errors.at(timeout, "`timeout` is a time such as `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
     }
     time
 }

@@ -71,6 +71,7 @@ enum External {
     Fly {
         seat: u8,
     },
+    Wait(Option<u8>),
 }
 
 #[derive(Deserialize, Schema)]
@@ -87,6 +88,14 @@ enum Internal {
 enum Adjacent {
     Stay,
     Fly(u8, u8),
+    Wait(Option<bool>),
+}
+
+#[derive(Deserialize, Schema)]
+#[allow(dead_code)]
+struct Tree<T> {
+    value: T,
+    below: Vec<Tree<T>>,
 }
 
 #[derive(Deserialize, Schema)]
@@ -95,6 +104,16 @@ enum Adjacent {
 enum Untagged {
     Number(i64),
     Text(String),
+}
+
+/// serde reads what the schema allows at its edges.
+#[test]
+fn serde_agrees_on_what_may_be_left_out() {
+    use fcall::serde_json::from_str;
+    assert!(from_str::<Adjacent>(r#"{"kind":"Wait"}"#).is_ok());
+    assert!(from_str::<External>(r#"{"Wait":null}"#).is_ok());
+    assert!(from_str::<External>("{}").is_err());
+    assert!(from_str::<Page<Metres>>(r#"{"items":[],"pair":[1,"c"],"by_name":{},"tags":[],"any":null}"#).is_ok());
 }
 
 #[track_caller]
@@ -119,6 +138,13 @@ fn a_type_that_names_itself_is_defined_once() {
 }
 
 #[test]
+fn a_generic_type_names_itself_too() {
+    check::<Tree<bool>>(
+        r##"{"type":"object","properties":{"value":{"type":"boolean"},"below":{"type":"array","items":{"$ref":"#/$defs/Tree"}}},"required":["value","below"],"$defs":{"Tree":{"type":"object","properties":{"value":{"type":"boolean"},"below":{"type":"array","items":{"$ref":"#/$defs/Tree"}}},"required":["value","below"]}}}"##,
+    );
+}
+
+#[test]
 fn types_hold_types() {
     check::<Page<Metres>>(
         r#"{"type":"object","properties":{"items":{"type":"array","items":{"type":"number"}},"pair":{"type":"array","prefixItems":[{"type":"integer","minimum":0,"maximum":255},{"type":"string","minLength":1,"maxLength":1}],"minItems":2,"maxItems":2},"by_name":{"type":"object","additionalProperties":{"type":"number"}},"tags":{"type":"array","items":{"type":"string"},"uniqueItems":true},"length":{"type":["number","null"]},"any":{}},"required":["items","pair","by_name","tags","any"]}"#,
@@ -128,13 +154,13 @@ fn types_hold_types() {
 #[test]
 fn enums_have_serdes_four_forms() {
     check::<External>(
-        r#"{"anyOf":[{"type":"string","enum":["Stay"]},{"type":"object","properties":{"Go":{"type":"string"}},"required":["Go"],"additionalProperties":false,"description":"Goes there"},{"type":"object","properties":{"Fly":{"type":"object","properties":{"seat":{"type":"integer","minimum":0,"maximum":255}},"required":["seat"]}},"required":["Fly"],"additionalProperties":false}]}"#,
+        r#"{"anyOf":[{"type":"string","enum":["Stay"]},{"type":"object","properties":{"Go":{"type":"string"}},"required":["Go"],"additionalProperties":false,"description":"Goes there"},{"type":"object","properties":{"Fly":{"type":"object","properties":{"seat":{"type":"integer","minimum":0,"maximum":255}},"required":["seat"]}},"required":["Fly"],"additionalProperties":false},{"type":"object","properties":{"Wait":{"type":["integer","null"],"minimum":0,"maximum":255}},"required":["Wait"],"additionalProperties":false}]}"#,
     );
     check::<Internal>(
         r#"{"anyOf":[{"type":"object","properties":{"kind":{"type":"string","const":"stay_here"}},"required":["kind"]},{"type":"object","properties":{"kind":{"type":"string","const":"fly"},"seat":{"type":"integer","minimum":0,"maximum":255}},"required":["kind","seat"]}]}"#,
     );
     check::<Adjacent>(
-        r#"{"anyOf":[{"type":"object","properties":{"kind":{"type":"string","const":"Stay"}},"required":["kind"]},{"type":"object","properties":{"kind":{"type":"string","const":"Fly"},"value":{"type":"array","prefixItems":[{"type":"integer","minimum":0,"maximum":255},{"type":"integer","minimum":0,"maximum":255}],"minItems":2,"maxItems":2}},"required":["kind","value"]}]}"#,
+        r#"{"anyOf":[{"type":"object","properties":{"kind":{"type":"string","const":"Stay"}},"required":["kind"]},{"type":"object","properties":{"kind":{"type":"string","const":"Fly"},"value":{"type":"array","prefixItems":[{"type":"integer","minimum":0,"maximum":255},{"type":"integer","minimum":0,"maximum":255}],"minItems":2,"maxItems":2}},"required":["kind","value"]},{"type":"object","properties":{"kind":{"type":"string","const":"Wait"},"value":{"type":["boolean","null"]}},"required":["kind"]}]}"#,
     );
     check::<Untagged>(r#"{"anyOf":[{"type":"integer"},{"type":"string"}]}"#);
 }

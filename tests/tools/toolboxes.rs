@@ -34,7 +34,10 @@ fn options_are_kept() {
 
 #[test]
 fn two_tools_of_one_name_are_refused_with_both_places() {
-    let error = Toolbox::new([Tool::of::<same>(), Tool::of::<TheOther>()]).map(|_| ()).unwrap_err().to_string();
+    let error = Toolbox::new([Tool::of::<same>(), Tool::of::<TheOther>()])
+        .map(|_| ())
+        .expect_err("it must be refused")
+        .to_string();
     let places: Vec<_> = error.match_indices("toolboxes.rs:").collect();
     assert_eq!(places.len(), 2, "{error}");
     assert!(error.starts_with("two tools are named `same`: "), "{error}");
@@ -46,7 +49,7 @@ fn tools_of_another_crate_are_collected() {
     let toolbox = Toolbox::collect_from("travel-tools").expect("they are linked");
     let names: Vec<_> = toolbox.iter().map(Tool::name).collect();
     assert_eq!(names, ["book_hotel", "find_flights"]);
-    let error = Toolbox::collect_from("travel-tool").map(|_| ()).unwrap_err().to_string();
+    let error = Toolbox::collect_from("travel-tool").map(|_| ()).expect_err("it must be refused").to_string();
     assert!(error.contains("use travel_tool as _;"), "{error}");
 }
 
@@ -62,7 +65,7 @@ async fn a_toolbox_calls_by_name() {
     let toolbox = Toolbox::new(tools![marked]).expect("no two of one name");
     let cx = CallContext::new();
     assert_eq!(text(&toolbox.call("all-marks", r#"{"undocumented":4}"#, &cx).await.expect("it is there")), "4");
-    let error = toolbox.call("marked", "{}", &cx).await.unwrap_err().to_string();
+    let error = toolbox.call("marked", "{}", &cx).await.expect_err("it must be refused").to_string();
     assert_eq!(error, "no tool is named `marked`; there are: all-marks");
 }
 
@@ -83,7 +86,7 @@ async fn a_closure_and_a_schema_make_a_tool() {
 #[test]
 fn illegal_run_time_tools_are_refused() {
     let make = |name: &str, schema: &str| {
-        Tool::new(name, "", schema, |_: Value| async {}).map(|_| ()).unwrap_err().to_string()
+        Tool::new(name, "", schema, |_: Value| async {}).map(|_| ()).expect_err("it must be refused").to_string()
     };
     let object = r#"{"type":"object"}"#;
     assert_eq!(

@@ -170,7 +170,11 @@ impl Reader<'_> {
     fn adjacent<'i>(&mut self, variant: &'i ast::Variant<'_>, tag: &str, content: &str, closed: bool) -> Body<'i> {
         let mut fields = vec![self.tag(variant, tag)];
         if !matches!(variant.style, Style::Unit) {
-            let model = self.content(variant, closed);
+            let mut model = self.content(variant, closed);
+            if let Body::Newtype(inner) = model.body {
+                // serde asks the content itself what it is when it is missing
+                model.body = Body::Transparent(inner);
+            }
             fields.push(Field {
                 name: content.to_owned(),
                 aliases: Vec::new(),

@@ -93,7 +93,7 @@ const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
         return Some(Fault::TooDeep);
     }
     match shape.kind {
-        Kind::Enum(variants) if variants.is_empty() => Some(Fault::NoVariants(shape.name)),
+        Kind::Enum([]) | Kind::AnyOf([]) => Some(Fault::NoVariants(shape.name)),
         Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => fault(inner, depth + 1),
         Kind::Tuple(shapes) | Kind::AnyOf(shapes) => {
             let mut at = 0;

@@ -143,6 +143,13 @@ impl Shape {
         Self { description, ..*inner }
     }
 
+    /// The same shape where it may not be left out.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.optional = false;
+        self
+    }
+
     /// With a doc comment.
     #[must_use]
     pub const fn doc(mut self, description: &'static str) -> Self {

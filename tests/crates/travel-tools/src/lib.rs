@@ -17,7 +17,7 @@ pub async fn find_flights(
 #[tool(destructive)]
 fn book_hotel(
     /// The city
-    city: String,
+    city: &str,
     /// How many nights
     #[arg(default = 1)]
     nights: u8,
