@@ -1,5 +1,7 @@
 //! `#[tool(...)]` and `#[arg(...)]`, as they were written.
 
+use std::fmt::Display;
+
 use proc_macro2::TokenStream;
 use syn::{
     Attribute, Expr, Ident, LitStr, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _,
@@ -90,7 +92,7 @@ impl ParamArgs {
             } else if path.is_ident("context") {
                 match &attr.meta {
                     Meta::Path(path) if args.context.is_none() => args.context = Some(path.clone()),
-                    Meta::Path(path) => errors.at(path, "given twice"),
+                    Meta::Path(path) => errors.at(path, "`context` is given twice; keep one"),
                     other => errors.at(other, "`#[context]` has no options"),
                 }
             } else if path.is_ident("state") {
@@ -113,7 +115,7 @@ impl ParamArgs {
         match option.unraw().to_string().as_str() {
             "rename" => set(&mut self.rename, meta, text(meta)?, errors),
             "default" if !meta.input.peek(Token![=]) => {
-                errors.push(meta.error("say which: `default = ..`; an `Option` is `None` by itself"));
+                errors.option(meta, "say which: `default = ..`; an `Option` is `None` by itself");
             }
             "default" => set(&mut self.default, meta, meta.value()?.parse()?, errors),
             later if ARG.contains(&later) => {
@@ -129,8 +131,8 @@ impl ParamArgs {
 }
 
 /// Keeps the error and reads past the option's value, so that the options after it are looked at too.
-pub(crate) fn recover(meta: &ParseNestedMeta<'_>, error: syn::Error, errors: &mut Errors) -> syn::Result<()> {
-    errors.push(error);
+pub(crate) fn recover(meta: &ParseNestedMeta<'_>, message: impl Display, errors: &mut Errors) -> syn::Result<()> {
+    errors.option(meta, message);
     if meta.input.peek(Token![=]) {
         meta.value()?.parse::<Expr>()?;
     } else if meta.input.peek(syn::token::Paren) {
@@ -163,6 +165,7 @@ fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
 
 fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T, errors: &mut Errors) {
     if slot.replace(value).is_some() {
-        errors.push(meta.error("given twice"));
+        let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        errors.option(meta, format!("`{name}` is given twice; keep one"));
     }
 }

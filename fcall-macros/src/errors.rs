@@ -1,32 +1,58 @@
 //! Collects mistakes, so that they are all told at once.
 
+use std::fmt;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::meta::ParseNestedMeta;
 
-/// The mistakes found so far.
+/// The mistakes found so far, and what is being looked at.
 #[derive(Default)]
-pub(crate) struct Errors(Option<syn::Error>);
+pub(crate) struct Errors {
+    all: Option<syn::Error>,
+    subject: String,
+}
 
 impl Errors {
-    pub(crate) fn push(&mut self, error: syn::Error) {
-        match &mut self.0 {
-            Some(all) => all.combine(error),
-            None => self.0 = Some(error),
-        }
+    /// From here on, mistakes are told of this subject: "tool `book`, parameter `city`".
+    pub(crate) fn about(&mut self, subject: String) {
+        self.subject = subject;
     }
 
     /// A mistake on these tokens.
-    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
-        self.push(syn::Error::new_spanned(tokens, message));
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl fmt::Display) {
+        self.keep(syn::Error::new_spanned(tokens, self.text(message)));
+    }
+
+    /// A mistake in an option of an attribute.
+    pub(crate) fn option(&mut self, meta: &ParseNestedMeta<'_>, message: impl fmt::Display) {
+        self.keep(meta.error(self.text(message)));
     }
 
     /// What was parsed; a mistake is kept.
     pub(crate) fn ok<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|error| self.push(error)).ok()
+        result
+            .map_err(|errors| {
+                for error in errors {
+                    self.keep(syn::Error::new(error.span(), self.text(&error)));
+                }
+            })
+            .ok()
     }
 
     /// The errors as tokens; none where there were no mistakes.
     pub(crate) fn finish(self) -> Option<TokenStream> {
-        self.0.map(|errors| errors.into_compile_error())
+        self.all.map(|errors| errors.into_compile_error())
+    }
+
+    fn text(&self, message: impl fmt::Display) -> String {
+        if self.subject.is_empty() { message.to_string() } else { format!("{}: {message}", self.subject) }
+    }
+
+    fn keep(&mut self, error: syn::Error) {
+        match &mut self.all {
+            Some(all) => all.combine(error),
+            None => self.all = Some(error),
+        }
     }
 }

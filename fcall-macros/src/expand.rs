@@ -5,7 +5,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::ReturnType;
+use syn::{ReturnType, ext::IdentExt as _};
 
 use crate::{
     args::ToolArgs,
@@ -18,17 +18,19 @@ use crate::{
 };
 
 /// `#[tool]`.
-pub(crate) fn tool(args: TokenStream, tokens: TokenStream) -> TokenStream {
+pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = ToolArgs::parse(args, &mut errors);
     let item: Item = match syn::parse2(tokens.clone()) {
         Ok(item) => item,
         Err(error) => {
-            errors.push(syn::Error::new(error.span(), format!("`#[tool]` stands on a function: {error}")));
+            let _: Option<()> =
+                errors.ok(Err(syn::Error::new(error.span(), format!("`#[tool]` stands on a function: {error}"))));
             let errors = errors.finish();
             return quote!(#tokens #errors);
         }
     };
+    errors.about(format!("tool `{}`", item.sig.ident.unraw()));
+    let args = ToolArgs::parse(args, &mut errors);
     let tool = Tool::new(&item, &args, &mut errors);
     match errors.finish() {
         None => whole(&tool),
@@ -187,20 +189,22 @@ fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
         quote!(let #slot = #raw.#take(#constant, #place);)
     });
     let (slots, invoke, name) = (sent(tool).map(slot).collect::<Vec<_>>(), invoke(tool, &cx), &tool.name);
-    let boxed = quote_spanned!(tool.item.sig.ident.span()=> #fc::boxed);
+    let body = quote! {
+        #(#takes)*
+        match (#(#slots,)* #fc::settle(#cx, #raw, #name),) {
+            (#(::core::option::Option::Some(#slots),)* ::core::result::Result::Ok(()),) => #invoke,
+            (.., __fcall_settled) => #fc::rejected(__fcall_settled),
+        }
+    };
+    // a future that can't be sent between threads is the function's fault
+    let future = quote_spanned!(tool.item.sig.ident.span()=> ::std::boxed::Box::pin(async move { #body }));
     quote! {
         #[allow(unused_mut)]
         fn __fcall_call<'__fcall>(
             #cx: &'__fcall #fc::CallContext,
             mut #raw: #fc::Arguments<'__fcall>,
         ) -> #fc::CallFuture<'__fcall> {
-            #boxed(async move {
-                #(#takes)*
-                match (#(#slots,)* #fc::settle(#cx, #raw, #name),) {
-                    (#(::core::option::Option::Some(#slots),)* ::core::result::Result::Ok(()),) => #invoke,
-                    (.., __fcall_settled) => #fc::rejected(__fcall_settled),
-                }
-            })
+            #future
         }
     }
 }
@@ -247,15 +251,12 @@ fn handed(sent: &Sent<'_>, runtime: &TokenStream) -> TokenStream {
         }
     };
     let Default::Expr(default) = &sent.default else { return value };
-    let (by_reference, given) = match &sent.pass {
-        Pass::Lent(ty) => (quote!(&), lend(ty, quote!(__fcall_given))),
-        _ => (quote!(), quote!(__fcall_given)),
-    };
-    quote! {
-        match #by_reference #slot {
-            ::core::option::Option::Some(__fcall_given) => #given,
-            ::core::option::Option::None => #default,
+    match &sent.pass {
+        Pass::Lent(ty) => {
+            let lent_or = Range(sent.range.0, sent.range.0).start(quote!(#runtime::lent_or));
+            quote!(#lent_or::<#ty>(&#slot, || #default))
         }
+        _ => quote!(::core::option::Option::unwrap_or_else(#slot, || #default)),
     }
 }
 

@@ -46,7 +46,7 @@ use proc_macro::TokenStream;
 /// have tools: the type beside the function allows both.
 #[proc_macro_attribute]
 pub fn tool(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::tool(args.into(), item.into()).into()
+    expand::tool(args.into(), &item.into()).into()
 }
 
 /// Makes a type something a model can write: its schema, as a compile-time constant.

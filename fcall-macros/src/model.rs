@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{FnArg, LitStr, Safety, Signature, ext::IdentExt as _};
+use syn::{FnArg, LitStr, Pat, Safety, Signature, ext::IdentExt as _};
 
 use crate::{args::ToolArgs, description, errors::Errors, item::Item, parameter::Parameter};
 
@@ -37,13 +37,7 @@ impl<'i> Tool<'i> {
         let ident = &item.sig.ident;
         let description = description::of(&item.attrs, errors);
         if description.is_empty() {
-            errors.at(
-                ident,
-                format!(
-                    "tool `{}` has no description; write a doc comment that tells the model what it does",
-                    ident.unraw()
-                ),
-            );
+            errors.at(ident, "there is no description; write a doc comment that tells the model what it does");
         }
         let name = name(ident, args.name.as_ref(), errors);
         let krate = args.krate.as_ref().map_or_else(|| quote!(::fcall), ToTokens::to_token_stream);
@@ -66,15 +60,19 @@ impl<'i> Tool<'i> {
         for (at, input) in self.item.sig.inputs.iter().enumerate() {
             // a receiver is refused by `signature`
             let FnArg::Typed(typed) = input else { continue };
+            let tool_name = self.item.sig.ident.unraw();
+            errors.about(match &*typed.pat {
+                Pat::Ident(pat) => format!("tool `{tool_name}`, parameter `{}`", pat.ident.unraw()),
+                _ => format!("tool `{tool_name}`"),
+            });
             let Some(parameter) = Parameter::new(at, typed, &self.runtime, errors) else { continue };
             if let Parameter::Sent(sent) = &parameter {
                 let name = &sent.name;
                 if documented && sent.description.is_empty() {
-                    errors
-                        .at(&typed.pat, format!("parameter `{name}` has no doc comment, which `documented` asks for"));
+                    errors.at(&typed.pat, "`documented` asks for a doc comment here; write one");
                 }
                 if self.parameters.iter().any(|other| matches!(other, Parameter::Sent(other) if other.name == *name)) {
-                    errors.at(&typed.pat, format!("two parameters are named `{name}`; rename one of them"));
+                    errors.at(&typed.pat, format!("another parameter is named `{name}` too; rename one of them"));
                 }
             }
             self.parameters.push(parameter);
@@ -91,7 +89,7 @@ fn signature(sig: &Signature, errors: &mut Errors) {
     }
     match &sig.safety {
         Safety::Unsafe(token) => {
-            errors.at(token, "a model calls a tool with whatever it likes, so it can't be `unsafe`")
+            errors.at(token, "a model calls a tool with whatever it likes, so it can't be `unsafe`");
         }
         Safety::Safe(token) => errors.at(token, "drop `safe`: a tool is an ordinary function"),
         _ => {}
@@ -187,7 +185,7 @@ fn milliseconds(timeout: &LitStr, errors: &mut Errors) -> Option<u64> {
     };
     let time = digits.trim().parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
     if time.is_none_or(|time| time == 0) {
-        errors.at(timeout, "write a time such as `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
+        errors.at(timeout, "`timeout` is a time such as `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
     }
     time
 }

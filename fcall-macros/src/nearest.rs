@@ -4,17 +4,17 @@ use std::fmt::Write as _;
 
 use syn::meta::ParseNestedMeta;
 
-/// The error for an option that does not exist: the nearest one, and all there are.
-pub(crate) fn unknown(meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Error {
+/// What to say of an option that does not exist: the nearest one, or all there are.
+pub(crate) fn unknown(meta: &ParseNestedMeta<'_>, known: &[&str]) -> String {
     let written = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-    let mut text = String::from("there is no such option");
+    let mut text = format!("there is no option `{written}`");
     if let Some(near) = nearest(&written, known) {
         let _ = write!(text, "; did you mean `{near}`?");
     } else {
         let all: Vec<_> = known.iter().map(|option| format!("`{option}`")).collect();
         let _ = write!(text, "; there are {}", all.join(", "));
     }
-    meta.error(text)
+    text
 }
 
 /// The option that differs least, if it differs little.

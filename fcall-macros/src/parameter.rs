@@ -130,7 +130,8 @@ fn lent<'i>(reference: &'i TypeReference, errors: &mut Errors) -> Option<&'i Typ
         errors.at(mutability, "nothing is left to change after the call; take it by value, with a `mut` binding");
         return None;
     }
-    if let Some(lifetime) = &reference.lifetime {
+    // a lifetime of the function's own is refused with its generics
+    if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident == "static") {
         errors.at(lifetime, "an argument lives as long as its call; leave the lifetime out, or take it by value");
         return None;
     }

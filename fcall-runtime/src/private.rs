@@ -8,8 +8,8 @@ pub use crate::{
         check_argument, check_default, check_optional, shape_of,
     },
     tool::{
-        Annotated, CallContext, CallFuture, Facts, Lend, PickFallible, PickPlain, Place, Tool, ToolDef, Wrap, boxed,
-        broken, check_distinct, rejected, settle,
+        Annotated, CallContext, CallFuture, Facts, Lend, PickFallible, PickPlain, Place, Tool, ToolDef, Wrap, broken,
+        check_distinct, chosen, lent_or, rejected, settle,
     },
     toolbox::Entry,
 };

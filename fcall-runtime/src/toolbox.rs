@@ -147,8 +147,13 @@ impl fmt::Debug for Toolbox {
 /// [`Tool`](crate::tool::Tool)s. A typo and two tools of one name do not compile.
 #[macro_export]
 macro_rules! tools {
-    ($($tool:path),* $(,)?) => {{
-        const _: () = $crate::__private::check_distinct(&[$(<$tool as $crate::__private::Annotated>::DEF),*]);
-        [$($crate::__private::Tool::of::<$tool>()),*]
+    () => {
+        $crate::__private::chosen([])
+    };
+    ($($tool:path),+ $(,)?) => {{
+        const TOOLS: [&$crate::__private::ToolDef; [$(::core::stringify!($tool)),+].len()] =
+            [$(<$tool as $crate::__private::Annotated>::DEF),+];
+        const _: () = $crate::__private::check_distinct(&TOOLS);
+        $crate::__private::chosen(TOOLS)
     }};
 }

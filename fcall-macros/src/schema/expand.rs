@@ -68,8 +68,12 @@ impl Expander<'_> {
     fn anonymous(&self, model: &Model<'_>) -> TokenStream {
         let (fc, doc) = (fc(), &model.description);
         match &model.body {
-            Body::Newtype(ty) if doc.is_empty() => self.of_type(ty),
-            Body::Newtype(ty) | Body::Transparent(ty) => {
+            Body::Newtype(ty) => {
+                let inner = self.of_type(ty);
+                quote!(const { &#fc::Shape::described(#doc, #inner).required() })
+            }
+            Body::Transparent(ty) if doc.is_empty() => self.of_type(ty),
+            Body::Transparent(ty) => {
                 let inner = self.of_type(ty);
                 quote!(const { &#fc::Shape::described(#doc, #inner) })
             }
@@ -122,7 +126,8 @@ impl Expander<'_> {
     /// The shape of a field's type; the type that is being described stands for itself by `Rec`.
     fn of_type(&self, ty: &Type) -> TokenStream {
         let mut ty = ty.clone();
-        Recursion(&self.input.ident).visit_type_mut(&mut ty);
+        let arguments = self.input.generics.split_for_impl().1.to_token_stream().to_string();
+        Recursion { name: &self.input.ident, arguments }.visit_type_mut(&mut ty);
         let (fc, ty) = (fc(), ty.into_token_stream());
         quote!(#fc::shape_of::<#ty, _>(&#fc::Known::<#ty>::PICK))
     }
@@ -137,14 +142,19 @@ fn aliases(aliases: &[String]) -> Option<TokenStream> {
     (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])))
 }
 
-struct Recursion<'i>(&'i Ident);
+struct Recursion<'i> {
+    name: &'i Ident,
+    /// The type's own generic arguments: with others it is another type.
+    arguments: String,
+}
 
 impl VisitMut for Recursion<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if let Type::Path(TypePath { qself: None, path, .. }) = ty
             && let Some(only) = path.segments.first()
             && path.segments.len() == 1
-            && (only.ident == *self.0 || only.ident == "Self")
+            && (only.ident == "Self"
+                || only.ident == *self.name && only.arguments.to_token_stream().to_string() == self.arguments)
         {
             let fc = fc();
             *ty = parse_quote!(#fc::Rec<Self>);

@@ -63,6 +63,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     let Some(input) = errors.ok(syn::parse2::<DeriveInput>(tokens)) else {
         return errors.finish().unwrap_or_default();
     };
+    errors.about(format!("type `{}`", input.ident));
     let runtime = runtime(&input.attrs, &mut errors);
     let serde = Ctxt::new();
     let private = Ident::new("__private", Span::call_site());
@@ -88,8 +89,7 @@ fn runtime(attrs: &[Attribute], errors: &mut Errors) -> TokenStream {
                 krate = Some(meta.value()?.parse::<LitStr>()?.parse()?);
                 Ok(())
             } else if meta.path.is_ident("json_schema") {
-                let error = meta.error("`json_schema` is not supported yet; derive `schemars::JsonSchema` as well");
-                recover(&meta, error, errors)
+                recover(&meta, "`json_schema` is not supported yet; derive `schemars::JsonSchema` as well", errors)
             } else {
                 recover(&meta, unknown(&meta, SCHEMA), errors)
             }

@@ -77,7 +77,7 @@ impl Reader<'_> {
             self.plain(field);
             let name = field.attrs.name().deserialize_name().value.clone();
             if named.iter().any(|other| other.name == name) {
-                self.errors.at(field.original, format!("two fields are named `{name}`; rename one of them"));
+                self.errors.at(field.original, format!("another field is named `{name}` too; rename one of them"));
             }
             let aliases = field.attrs.aliases().iter().map(|alias| alias.value.clone());
             named.push(Field {
@@ -170,7 +170,11 @@ impl Reader<'_> {
     fn adjacent<'i>(&mut self, variant: &'i ast::Variant<'_>, tag: &str, content: &str, closed: bool) -> Body<'i> {
         let mut fields = vec![self.tag(variant, tag)];
         if !matches!(variant.style, Style::Unit) {
-            let model = self.content(variant, closed);
+            let mut model = self.content(variant, closed);
+            if let Body::Newtype(inner) = model.body {
+                // serde asks the content itself what it is when it is missing
+                model.body = Body::Transparent(inner);
+            }
             fields.push(Field {
                 name: content.to_owned(),
                 aliases: Vec::new(),

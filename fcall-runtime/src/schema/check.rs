@@ -5,7 +5,7 @@
 
 mod message;
 
-use message::Message;
+pub(crate) use message::Message;
 
 use super::{Kind, Shape, Variant};
 
@@ -66,8 +66,8 @@ pub const fn check_default(tool: &'static str, parameter: &'static str, shape: &
     }
     let message = Message::at(tool, parameter).and("the default is ");
     let message = match literal {
-        Literal::Text(_) => message.and("a text"),
-        Literal::Integer(_) => message.and("a whole number"),
+        Literal::Text(text) => message.and("`\"").and(text).and("\"`"),
+        Literal::Integer(value) => message.and_integer(value),
         Literal::Float => message.and("a number with a fraction"),
         Literal::Bool => message.and("`true` or `false`"),
     };
@@ -93,7 +93,7 @@ const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
         return Some(Fault::TooDeep);
     }
     match shape.kind {
-        Kind::Enum(variants) if variants.is_empty() => Some(Fault::NoVariants(shape.name)),
+        Kind::Enum([]) | Kind::AnyOf([]) => Some(Fault::NoVariants(shape.name)),
         Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => fault(inner, depth + 1),
         Kind::Tuple(shapes) | Kind::AnyOf(shapes) => {
             let mut at = 0;

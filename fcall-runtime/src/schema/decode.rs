@@ -61,6 +61,9 @@ impl<'a> Arguments<'a> {
 
     /// A model that wrote its arguments as JSON inside a JSON text.
     fn split_inner(&mut self, text: &str) {
+        if matches!(text.trim_ascii(), "" | "null") {
+            return;
+        }
         let mut given = std::mem::take(&mut self.given);
         let result = self.read_members(text, |at, value| given[at] = Some(Cow::Owned(value.to_owned())));
         self.given = given;

@@ -3,14 +3,18 @@
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
+use super::ForeignSchema;
+
 const DEFS: &str = "#/$defs/";
 
 /// What schemars says of `T`; other types it refers to stand under `$defs`.
-pub(super) fn schema_of<T: JsonSchema>() -> Value {
+pub(super) fn schema_of<T: JsonSchema>() -> ForeignSchema {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
     let mut generator = settings.into_generator();
     let schema = generator.subschema_for::<T>().into();
-    assemble(schema, generator.take_definitions(true))
+    let schema = assemble(schema, generator.take_definitions(true));
+    // schemars' own derive asks this for its list of required fields
+    ForeignSchema { schema, optional: T::_schemars_private_is_option() }
 }
 
 /// Puts the type itself in place of the reference to it, unless it is reached again.

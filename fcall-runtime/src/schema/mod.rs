@@ -15,13 +15,14 @@ mod repair;
 mod scalars;
 mod shape;
 
+pub(crate) use check::Message;
 pub use check::{Literal, check_argument, check_default, check_optional};
 pub use decode::Arguments;
 pub use loss::Loss;
 pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, shape_of};
 pub use render::{parameters, schema_text};
 pub use repair::Repair;
-pub use shape::{Field, Kind, Shape, Variant};
+pub use shape::{Field, ForeignSchema, Kind, Shape, Variant};
 
 /// A type that a model can write as JSON, with its schema as a constant.
 ///

@@ -215,7 +215,7 @@ impl Renderer {
                 let target = self.definition(later());
                 self.word("$ref", &target);
             }
-            Kind::Foreign(make) => self.foreign(make()),
+            Kind::Foreign(make) => self.foreign(make().schema),
         }
     }
 

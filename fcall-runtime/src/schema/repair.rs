@@ -112,13 +112,18 @@ fn whole(shape: &Shape, number: Number, path: &str, repairs: &mut Vec<Repair>) -
 }
 
 fn single(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>) -> Value {
-    match shape.kind {
-        Kind::Array { items, .. } if !value.is_null() && fits(items, &value) => {
-            note(repairs, path, "a single item was sent for a list");
-            Value::Array(vec![value])
-        }
-        _ => value,
+    let Kind::Array { items, .. } = shape.kind else { return value };
+    if value.is_null() {
+        return value;
     }
+    let mut more = Vec::new();
+    let item = repair(items, value.clone(), path, &mut more);
+    if !fits(items, &item) {
+        return value;
+    }
+    repairs.append(&mut more);
+    note(repairs, path, "a single item was sent for a list");
+    Value::Array(vec![item])
 }
 
 fn note(repairs: &mut Vec<Repair>, path: &str, what: &'static str) {

@@ -73,7 +73,16 @@ pub enum Kind {
     /// A type of its own that is reached again: called when the schema is made.
     Recursive(fn() -> &'static Shape),
     /// A JSON schema that only exists at run time (schemars').
-    Foreign(fn() -> serde_json::Value),
+    Foreign(fn() -> ForeignSchema),
+}
+
+/// What schemars says of a type.
+#[derive(Clone, Debug)]
+pub struct ForeignSchema {
+    /// The schema; other types it refers to stand under its `$defs`.
+    pub schema: serde_json::Value,
+    /// The value may be left out.
+    pub optional: bool,
 }
 
 /// One key of an object: a parameter of a tool, a field of a struct.
@@ -132,6 +141,13 @@ impl Shape {
     pub const fn described(description: &'static str, inner: &Self) -> Self {
         let description = if description.is_empty() { inner.description } else { description };
         Self { description, ..*inner }
+    }
+
+    /// The same shape where it may not be left out.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.optional = false;
+        self
     }
 
     /// With a doc comment.
@@ -196,8 +212,12 @@ impl Field {
     }
 
     /// Whether it must be there.
-    pub const fn is_required(&self) -> bool {
-        !self.defaulted && !self.shape.optional
+    pub fn is_required(&self) -> bool {
+        match self.shape.kind {
+            _ if self.defaulted || self.shape.optional => false,
+            Kind::Foreign(make) => !make().optional,
+            _ => true,
+        }
     }
 
     /// Whether serde finds it under `key`.

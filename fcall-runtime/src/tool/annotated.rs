@@ -1,6 +1,6 @@
 //! Tools made by `#[tool]`: from the constant to something that can be called.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use super::{Annotated, CallContext, CallFuture, Callable, Facts, Outcome, Place, Tool, ToolDef};
 use crate::{
@@ -55,9 +55,9 @@ impl Callable for Function {
     }
 }
 
-/// Puts the future of a call on the heap.
-pub fn boxed<'a>(call: impl Future<Output = Outcome> + Send + 'a) -> CallFuture<'a> {
-    Box::pin(call)
+/// The tools of annotated functions, chosen by their types.
+pub fn chosen<const N: usize>(defs: [&'static ToolDef; N]) -> [Tool; N] {
+    defs.map(Tool::from_def)
 }
 
 /// Ends the reading of a call's arguments: the repairs go to the context, what is wrong to the model.

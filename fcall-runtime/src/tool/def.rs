@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{CallContext, CallFuture};
-use crate::schema::{Arguments, Field};
+use crate::schema::{Arguments, Field, Message};
 
 /// A function that was annotated with `#[tool]`.
 #[derive(Clone, Copy, Debug)]
@@ -150,9 +150,9 @@ pub const fn check_distinct(tools: &[&'static ToolDef]) {
         let mut other = 0;
         while other < at {
             if tools[other].hash == tools[at].hash {
-                panic!(
-                    "two tools of this list have the same wire name; leave one out, or give it `#[tool(name = \"...\")]`"
-                )
+                let message = Message::EMPTY.and("two tools are named `").and(tools[at].name);
+                let message = message.and("`; leave one out, or give it another `#[tool(name = \"..\")]`");
+                panic!("{}", message.as_str())
             }
             other += 1;
         }

@@ -41,3 +41,8 @@ impl<T> Lend for [T] {
         owned
     }
 }
+
+/// What was sent, or else the default.
+pub fn lent_or<'a, T: Lend + ?Sized>(given: &'a Option<T::Owned>, default: impl FnOnce() -> &'a T) -> &'a T {
+    given.as_ref().map_or_else(default, T::lend)
+}

@@ -14,12 +14,12 @@ mod run_time;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub use annotated::{boxed, broken, rejected, settle};
+pub use annotated::{broken, chosen, rejected, settle};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
 pub use context::CallContext;
 pub use def::{Annotated, Facts, Place, ToolDef, check_distinct};
 pub use error::ToolError;
-pub use lend::Lend;
+pub use lend::{Lend, lent_or};
 pub use output::ToolOutput;
 pub use run_time::SchemaSource;
 

@@ -4,20 +4,21 @@ const ROOM: usize = 512;
 
 /// A text in a fixed buffer; what does not fit is left out.
 #[derive(Clone, Copy)]
-pub(super) struct Message {
+pub(crate) struct Message {
     bytes: [u8; ROOM],
     len: usize,
 }
 
 impl Message {
+    pub(crate) const EMPTY: Self = Self { bytes: [0; ROOM], len: 0 };
+
     /// Begins with where the mistake is.
-    pub(super) const fn at(tool: &str, parameter: &str) -> Self {
-        let empty = Self { bytes: [0; ROOM], len: 0 };
-        empty.and("tool `").and(tool).and("`, parameter `").and(parameter).and("`: ")
+    pub(crate) const fn at(tool: &str, parameter: &str) -> Self {
+        Self::EMPTY.and("tool `").and(tool).and("`, parameter `").and(parameter).and("`: ")
     }
 
     /// With this text after it: all of it, or none.
-    pub(super) const fn and(mut self, text: &str) -> Self {
+    pub(crate) const fn and(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         if text.len() > ROOM - self.len {
             return self;
@@ -32,7 +33,7 @@ impl Message {
     }
 
     /// With this number after it.
-    pub(super) const fn and_integer(self, value: i128) -> Self {
+    pub(crate) const fn and_integer(self, value: i128) -> Self {
         let message = if value < 0 { self.and("-") } else { self };
         let mut digits = [0u8; 40];
         let mut at = digits.len();
@@ -52,7 +53,7 @@ impl Message {
     }
 
     /// The text so far.
-    pub(super) const fn as_str(&self) -> &str {
+    pub(crate) const fn as_str(&self) -> &str {
         match str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
             Err(_) => "illegal schema",

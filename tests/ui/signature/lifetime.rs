@@ -1,0 +1,8 @@
+#![allow(unused)]
+use fcall::tool;
+
+/// Books a flight
+#[tool]
+fn book<'a>(city: &'a str) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#![allow(unused)]
+use fcall::tool;
+
+#[tool]
+fn book(city: String) {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#![allow(unused)]
+use fcall::tool;
+
+/// A flight
+#[tool]
+struct Flight {
+    city: String,
+}
+
+fn main() {}
