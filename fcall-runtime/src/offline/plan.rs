@@ -64,9 +64,12 @@ impl<'s> Planning<'s> {
         let whole = Question::new(text);
         let parts = self.parts(&whole);
         if parts.len() > 1 {
-            let attempts = parts.iter().filter_map(|part| self.attempt(&Question::new(&text[part.clone()])));
-            let calls: Vec<Planned> = attempts.flat_map(|attempt| attempt.calls).collect();
-            return Plan::Calls(distinct(calls));
+            let attempts: Vec<Attempt> =
+                parts.iter().filter_map(|part| self.attempt(&Question::new(&text[part.clone()]))).collect();
+            // A part that needs what another part says makes the question one whole.
+            if attempts.len() == parts.len() && attempts.iter().all(|attempt| attempt.missing.is_empty()) {
+                return Plan::Calls(distinct(attempts.into_iter().flat_map(|attempt| attempt.calls).collect()));
+            }
         }
         match self.attempt(&whole) {
             Some(attempt) if attempt.missing.is_empty() => Plan::Calls(distinct(attempt.calls)),

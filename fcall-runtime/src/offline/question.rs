@@ -73,7 +73,7 @@ impl<'q> Question<'q> {
     /// The text from the first to the last of these words, as it was written.
     pub(super) fn slice(&self, range: &Range<usize>) -> &'q str {
         match (self.words.get(range.start), range.end.checked_sub(1).and_then(|last| self.words.get(last))) {
-            (Some(first), Some(last)) if first.start <= last.end => &self.text[first.start..last.end],
+            (Some(first), Some(last)) => self.text.get(first.start..last.end).unwrap_or_default(),
             _ => "",
         }
     }
@@ -270,9 +270,16 @@ impl<'q> Question<'q> {
         if ends(at) {
             return None;
         }
+        let article = |at: usize| matches!(self.words[at].lower.as_str(), "the" | "a" | "an" | "my" | "our" | "your");
         let mut end = at + 1;
-        while end < self.words.len() && end < at + 8 && self.words[end - 1].after == Break::None && !ends(end) {
-            end += 1;
+        while end < self.words.len() && end < at + 8 && self.words[end - 1].after == Break::None {
+            if !ends(end) {
+                end += 1;
+            } else if article(end) && end + 1 < self.words.len() && self.words[end].after == Break::None && !ends(end + 1) {
+                end += 2;
+            } else {
+                break;
+            }
         }
         Some(end)
     }

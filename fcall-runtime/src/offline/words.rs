@@ -192,15 +192,15 @@ fn chunk<'q>(chunk: &'q str, at: usize, words: &mut Vec<Word<'q>>) {
     let whole = number::thousands(core) || core.contains("://") || core.contains('(');
     if core.contains(',') && !whole {
         let mut offset = start;
-        for piece in core.split(',') {
-            let (piece, _) = trim_end(piece);
+        for listed in core.split(',') {
+            let (piece, _) = trim_end(listed);
             if !piece.is_empty() {
                 push(words, piece, offset, look(piece));
                 if let Some(last) = words.last_mut() {
                     last.after = Break::Comma;
                 }
             }
-            offset = start + (piece.as_ptr() as usize - core.as_ptr() as usize) + piece.len() + 1;
+            offset += listed.len() + 1;
         }
         if let Some(last) = words.last_mut() {
             last.after = after;
