@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, env, fs};
 
 use fcall::{
     message::{
-        Assembler, Content, FinishReason, Message, Request, RequestOptions, Response, ToolCall, ToolChoice, ToolResult, ToolSpec,
-        ToolSpecs,
+        Assembler, Content, FinishReason, Message, Request, RequestOptions, Response, ToolCall, ToolChoice, ToolResult,
+        ToolSpec, ToolSpecs,
     },
     model::Model,
     offline::Planner,
@@ -62,7 +62,8 @@ fn calls(response: &Response, tools: &ToolSpecs) -> Vec<(String, Value)> {
 #[track_caller]
 fn valid(spec: &ToolSpec, arguments: &Value) {
     let schema: Value = serde_json::from_str(&spec.schema).expect("a schema");
-    let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema that can be compiled");
+    let validator =
+        jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema that can be compiled");
     if let Err(error) = validator.validate(arguments) {
         panic!("{}: {arguments} is not valid: {error}", spec.name);
     }
@@ -73,7 +74,8 @@ fn asks(tools: &[ToolSpec], question: &str, expected: &[(&str, Value)]) {
     let tools = ToolSpecs::new(tools.to_vec());
     let response = converse(&[Message::user(question)], &tools, AUTO);
     let made = calls(&response, &tools);
-    let expected: Vec<(String, Value)> = expected.iter().map(|(name, arguments)| ((*name).to_owned(), arguments.clone())).collect();
+    let expected: Vec<(String, Value)> =
+        expected.iter().map(|(name, arguments)| ((*name).to_owned(), arguments.clone())).collect();
     assert_eq!(made, expected, "{question:?}; it said: {}", response.message.text());
 }
 
@@ -93,7 +95,10 @@ fn weather_in_other_words() {
     weather_of("temperature for Tokyo please", json!({"city": "Tokyo"}));
     weather_of("how hot will it be in New York, NY?", json!({"city": "New York, NY"}));
     weather_of("Wie ist das Wetter in Köln?", json!({"city": "Köln"}));
-    weather_of("What is the weather in Rio de Janeiro in Celsius?", json!({"city": "Rio de Janeiro", "unit": "celsius"}));
+    weather_of(
+        "What is the weather in Rio de Janeiro in Celsius?",
+        json!({"city": "Rio de Janeiro", "unit": "celsius"}),
+    );
     weather_of("weather in paris", json!({"city": "paris"}));
     weather_of("Paris weather, please, in °F", json!({"city": "Paris", "unit": "fahrenheit"}));
     weather_of("Will it rain in Oslo tomorrow?", json!({"city": "Oslo"}));
@@ -107,82 +112,125 @@ fn one_call_for_each_city() {
     let paris_and = |city: &str| [("get_weather", json!({"city": "Paris"})), ("get_weather", json!({"city": city}))];
     asks(&[weather()], "What's the weather in Paris and London?", &paris_and("London"));
     asks(&[weather()], "weather in Paris and in London", &paris_and("London"));
-    asks(&[weather()], "Compare the weather of Paris, London and Rome", &[
-        ("get_weather", json!({"city": "Paris"})),
-        ("get_weather", json!({"city": "London"})),
-        ("get_weather", json!({"city": "Rome"})),
-    ]);
-    asks(&[weather()], "The weather in Paris in celsius and the weather in Miami in fahrenheit", &[
-        ("get_weather", json!({"city": "Paris", "unit": "celsius"})),
-        ("get_weather", json!({"city": "Miami", "unit": "fahrenheit"})),
-    ]);
+    asks(
+        &[weather()],
+        "Compare the weather of Paris, London and Rome",
+        &[
+            ("get_weather", json!({"city": "Paris"})),
+            ("get_weather", json!({"city": "London"})),
+            ("get_weather", json!({"city": "Rome"})),
+        ],
+    );
+    asks(
+        &[weather()],
+        "The weather in Paris in celsius and the weather in Miami in fahrenheit",
+        &[
+            ("get_weather", json!({"city": "Paris", "unit": "celsius"})),
+            ("get_weather", json!({"city": "Miami", "unit": "fahrenheit"})),
+        ],
+    );
 }
 
 fn travel() -> Vec<ToolSpec> {
     vec![
         weather(),
-        tool("book_flight", "Book a flight between two cities", &json!({"type": "object", "properties": {
+        tool(
+            "book_flight",
+            "Book a flight between two cities",
+            &json!({"type": "object", "properties": {
             "origin": {"type": "string", "description": "Where the flight leaves"},
             "destination": {"type": "string", "description": "Where it lands"},
             "date": {"type": "string", "description": "The day of the flight"},
             "passengers": {"type": "integer", "minimum": 1, "description": "How many people fly"},
             "cabin": {"type": "string", "enum": ["economy", "premium economy", "business", "first"]}
-        }, "required": ["origin", "destination"]})),
-        tool("find_hotels", "Search hotels in a city", &json!({"type": "object", "properties": {
+        }, "required": ["origin", "destination"]}),
+        ),
+        tool(
+            "find_hotels",
+            "Search hotels in a city",
+            &json!({"type": "object", "properties": {
             "city": {"type": "string"},
             "nights": {"type": "integer", "minimum": 1},
             "stars": {"type": "integer", "minimum": 1, "maximum": 5},
             "breakfast": {"type": "boolean", "description": "Breakfast included"}
-        }, "required": ["city"]})),
-        tool("rent_car", "Rent a car at a place for a number of days", &json!({"type": "object", "properties": {
+        }, "required": ["city"]}),
+        ),
+        tool(
+            "rent_car",
+            "Rent a car at a place for a number of days",
+            &json!({"type": "object", "properties": {
             "location": {"type": "string"},
             "days": {"type": "integer"},
             "features": {"type": "array", "items": {"type": "string", "enum": ["gps", "child seat", "ski rack"]}}
-        }, "required": ["location", "days"]})),
+        }, "required": ["location", "days"]}),
+        ),
     ]
 }
 
 #[test]
 fn travel_questions() {
     let tools = travel();
-    asks(&tools, "Book a flight from Berlin to Lisbon on 2025-03-04 for 2 passengers in business", &[(
-        "book_flight",
-        json!({"origin": "Berlin", "destination": "Lisbon", "date": "2025-03-04", "passengers": 2, "cabin": "business"}),
-    )]);
-    asks(&tools, "Find a hotel in Porto for three nights with breakfast", &[(
-        "find_hotels",
-        json!({"city": "Porto", "nights": 3, "breakfast": true}),
-    )]);
-    asks(&tools, "I want to rent a car in Faro for 5 days with GPS and a child seat", &[(
-        "rent_car",
-        json!({"location": "Faro", "days": 5, "features": ["gps", "child seat"]}),
-    )]);
-    asks(&tools, "What's the weather in Paris and book a flight from Rome to Oslo", &[
-        ("get_weather", json!({"city": "Paris"})),
-        ("book_flight", json!({"origin": "Rome", "destination": "Oslo"})),
-    ]);
+    asks(
+        &tools,
+        "Book a flight from Berlin to Lisbon on 2025-03-04 for 2 passengers in business",
+        &[(
+            "book_flight",
+            json!({"origin": "Berlin", "destination": "Lisbon", "date": "2025-03-04", "passengers": 2, "cabin": "business"}),
+        )],
+    );
+    asks(
+        &tools,
+        "Find a hotel in Porto for three nights with breakfast",
+        &[("find_hotels", json!({"city": "Porto", "nights": 3, "breakfast": true}))],
+    );
+    asks(
+        &tools,
+        "I want to rent a car in Faro for 5 days with GPS and a child seat",
+        &[("rent_car", json!({"location": "Faro", "days": 5, "features": ["gps", "child seat"]}))],
+    );
+    asks(
+        &tools,
+        "What's the weather in Paris and book a flight from Rome to Oslo",
+        &[("get_weather", json!({"city": "Paris"})), ("book_flight", json!({"origin": "Rome", "destination": "Oslo"}))],
+    );
 }
 
 fn finance() -> Vec<ToolSpec> {
     vec![
-        tool("stock_price", "Current price of a stock", &json!({"type": "object", "properties": {
+        tool(
+            "stock_price",
+            "Current price of a stock",
+            &json!({"type": "object", "properties": {
             "symbol": {"type": "string", "description": "Ticker symbol, e.g. AAPL"}
-        }, "required": ["symbol"]})),
-        tool("convert_currency", "Convert an amount of money from one currency to another", &json!({"type": "object", "properties": {
+        }, "required": ["symbol"]}),
+        ),
+        tool(
+            "convert_currency",
+            "Convert an amount of money from one currency to another",
+            &json!({"type": "object", "properties": {
             "amount": {"type": "number"},
             "from_currency": {"type": "string", "enum": ["USD", "EUR", "GBP", "JPY"]},
             "to_currency": {"type": "string", "enum": ["USD", "EUR", "GBP", "JPY"]}
-        }, "required": ["amount", "from_currency", "to_currency"]})),
-        tool("mortgage_payment", "Monthly payment of a mortgage", &json!({"type": "object", "properties": {
+        }, "required": ["amount", "from_currency", "to_currency"]}),
+        ),
+        tool(
+            "mortgage_payment",
+            "Monthly payment of a mortgage",
+            &json!({"type": "object", "properties": {
             "loan_amount": {"type": "number", "description": "The sum that is lent"},
             "interest_rate": {"type": "number", "description": "Yearly interest rate, as a share", "maximum": 1},
             "years": {"type": "integer", "description": "How long the mortgage runs"}
-        }, "required": ["loan_amount", "interest_rate", "years"]})),
-        tool("transfer", "Send money to a person", &json!({"type": "object", "properties": {
+        }, "required": ["loan_amount", "interest_rate", "years"]}),
+        ),
+        tool(
+            "transfer",
+            "Send money to a person",
+            &json!({"type": "object", "properties": {
             "amount": {"type": "number", "exclusiveMinimum": 0},
             "recipient": {"type": "string"},
             "note": {"type": "string"}
-        }, "required": ["amount", "recipient"]})),
+        }, "required": ["amount", "recipient"]}),
+        ),
     ]
 }
 
@@ -190,65 +238,91 @@ fn finance() -> Vec<ToolSpec> {
 fn finance_questions() {
     let tools = finance();
     asks(&tools, "What is the stock price of NVDA?", &[("stock_price", json!({"symbol": "NVDA"}))]);
-    asks(&tools, "Convert 250 USD to EUR", &[(
-        "convert_currency",
-        json!({"amount": 250, "from_currency": "USD", "to_currency": "EUR"}),
-    )]);
-    asks(&tools, "What would I pay monthly for a mortgage of $300,000 at 4.5% interest over 30 years?", &[(
-        "mortgage_payment",
-        json!({"loan_amount": 300_000, "interest_rate": 0.045, "years": 30}),
-    )]);
-    asks(&tools, "Send $12.50 to Maria Lopez with the note \"lunch on Friday\"", &[(
-        "transfer",
-        json!({"amount": 12.5, "recipient": "Maria Lopez", "note": "lunch on Friday"}),
-    )]);
+    asks(
+        &tools,
+        "Convert 250 USD to EUR",
+        &[("convert_currency", json!({"amount": 250, "from_currency": "USD", "to_currency": "EUR"}))],
+    );
+    asks(
+        &tools,
+        "What would I pay monthly for a mortgage of $300,000 at 4.5% interest over 30 years?",
+        &[("mortgage_payment", json!({"loan_amount": 300_000, "interest_rate": 0.045, "years": 30}))],
+    );
+    asks(
+        &tools,
+        "Send $12.50 to Maria Lopez with the note \"lunch on Friday\"",
+        &[("transfer", json!({"amount": 12.5, "recipient": "Maria Lopez", "note": "lunch on Friday"}))],
+    );
 }
 
 fn home() -> Vec<ToolSpec> {
     let rooms = json!(["kitchen", "living room", "bedroom", "garage"]);
     vec![
-        tool("set_light", "Switch the light of a room on or off", &json!({"type": "object", "properties": {
+        tool(
+            "set_light",
+            "Switch the light of a room on or off",
+            &json!({"type": "object", "properties": {
             "room": {"type": "string", "enum": rooms},
             "on": {"type": "boolean", "description": "Whether the light is on"},
             "brightness": {"type": "integer", "minimum": 0, "maximum": 100, "description": "Brightness in percent"}
-        }, "required": ["room", "on"]})),
-        tool("set_thermostat", "Set the target temperature of the heating", &json!({"type": "object", "properties": {
+        }, "required": ["room", "on"]}),
+        ),
+        tool(
+            "set_thermostat",
+            "Set the target temperature of the heating",
+            &json!({"type": "object", "properties": {
             "room": {"type": "string", "enum": rooms},
             "temperature": {"type": "number", "minimum": 5, "maximum": 30}
-        }, "required": ["temperature"]})),
-        tool("play_music", "Play music on a speaker", &json!({"type": "object", "properties": {
+        }, "required": ["temperature"]}),
+        ),
+        tool(
+            "play_music",
+            "Play music on a speaker",
+            &json!({"type": "object", "properties": {
             "artist": {"type": "string"},
             "speaker": {"type": "object", "properties": {
                 "room": {"type": "string", "enum": rooms},
                 "volume": {"type": "integer", "minimum": 0, "maximum": 10}
             }, "required": ["room"]}
-        }, "required": ["artist", "speaker"]})),
-        tool("add_reminder", "Create a reminder", &json!({"type": "object", "properties": {
+        }, "required": ["artist", "speaker"]}),
+        ),
+        tool(
+            "add_reminder",
+            "Create a reminder",
+            &json!({"type": "object", "properties": {
             "task": {"type": "string", "description": "What to be reminded of"},
             "time": {"type": "string", "description": "When"}
-        }, "required": ["task"]})),
+        }, "required": ["task"]}),
+        ),
     ]
 }
 
 #[test]
 fn home_questions() {
     let tools = home();
-    asks(&tools, "Turn off the lights in the kitchen and the bedroom", &[
-        ("set_light", json!({"room": "kitchen", "on": false})),
-        ("set_light", json!({"room": "bedroom", "on": false})),
-    ]);
-    asks(&tools, "Set the heating in the living room to 21.5 degrees", &[(
-        "set_thermostat",
-        json!({"room": "living room", "temperature": 21.5}),
-    )]);
-    asks(&tools, "Play some music by Nina Simone in the garage at volume 4", &[(
-        "play_music",
-        json!({"artist": "Nina Simone", "speaker": {"room": "garage", "volume": 4}}),
-    )]);
-    asks(&tools, "Remind me to water the plants at 18:30", &[(
-        "add_reminder",
-        json!({"task": "water the plants", "time": "18:30"}),
-    )]);
+    asks(
+        &tools,
+        "Turn off the lights in the kitchen and the bedroom",
+        &[
+            ("set_light", json!({"room": "kitchen", "on": false})),
+            ("set_light", json!({"room": "bedroom", "on": false})),
+        ],
+    );
+    asks(
+        &tools,
+        "Set the heating in the living room to 21.5 degrees",
+        &[("set_thermostat", json!({"room": "living room", "temperature": 21.5}))],
+    );
+    asks(
+        &tools,
+        "Play some music by Nina Simone in the garage at volume 4",
+        &[("play_music", json!({"artist": "Nina Simone", "speaker": {"room": "garage", "volume": 4}}))],
+    );
+    asks(
+        &tools,
+        "Remind me to water the plants at 18:30",
+        &[("add_reminder", json!({"task": "water the plants", "time": "18:30"}))],
+    );
 }
 
 #[test]
@@ -273,7 +347,12 @@ fn what_is_missing_is_asked_for_and_taken() {
     messages.push(response.message);
     messages.push(Message::user("Paris"));
     let response = converse(&messages, &tools, AUTO);
-    assert_eq!(calls(&response, &tools), [("get_weather".to_owned(), json!({"city": "Paris"}))], "{}", response.message.text());
+    assert_eq!(
+        calls(&response, &tools),
+        [("get_weather".to_owned(), json!({"city": "Paris"}))],
+        "{}",
+        response.message.text()
+    );
 }
 
 #[test]
@@ -386,35 +465,127 @@ impl Dice {
 #[test]
 fn odd_input_is_survived() {
     let schemas = [
-        "", "null", "true", "[]", "{", "{}", r#"{"type":"string"}"#, r##"{"$ref":"#"}"##, r##"{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/a"}}}"##,
+        "",
+        "null",
+        "true",
+        "[]",
+        "{",
+        "{}",
+        r#"{"type":"string"}"#,
+        r##"{"$ref":"#"}"##,
+        r##"{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/a"}}}"##,
         r##"{"type":"object","properties":{"child":{"$ref":"#"},"name":{"type":"string"}},"required":["child"]}"##,
         r##"{"type":"object","properties":{"a":{"$ref":"#/properties/b"},"b":{"$ref":"#/properties/a"}},"required":["a","b","c"]}"##,
-        r#"{"type":7,"properties":[],"required":"x"}"#, r#"{"type":"object","properties":{"":{},"ß":{"type":["null","integer"]},"x":true,"y":false},"required":["","x","y"]}"#,
+        r#"{"type":7,"properties":[],"required":"x"}"#,
+        r#"{"type":"object","properties":{"":{},"ß":{"type":["null","integer"]},"x":true,"y":false},"required":["","x","y"]}"#,
         r#"{"type":"object","properties":{"n":{"type":"integer","minimum":9,"maximum":3},"e":{"enum":[]},"a":{"type":"array","minItems":99999999999}},"required":["n","e","a"]}"#,
         r#"{"type":"object","properties":{"s":{"type":"string","minLength":18446744073709551615}},"required":["s"]}"#,
         r#"{"type":"object","properties":{"o":{"type":"object","properties":{"o":{"type":"array","items":{"type":"array","items":{"type":"object"}}}},"required":["o"]}},"required":["o"]}"#,
     ];
-    let deep = format!("{}{}", r#"{"type":"object","required":["a"],"properties":{"a":"#.repeat(3000), "}}".repeat(3000));
-    let tools: Vec<ToolSpec> = schemas.iter().copied().chain([deep.as_str()]).enumerate().map(|(at, schema)| ToolSpec::new(format!("get_{at}"), "city 東京 weather", schema)).collect();
+    let deep =
+        format!("{}{}", r#"{"type":"object","required":["a"],"properties":{"a":"#.repeat(3000), "}}".repeat(3000));
+    let tools: Vec<ToolSpec> = schemas
+        .iter()
+        .copied()
+        .chain([deep.as_str()])
+        .enumerate()
+        .map(|(at, schema)| ToolSpec::new(format!("get_{at}"), "city 東京 weather", schema))
+        .collect();
     let pieces = [
-        "weather", "in", "Paris", "and", ",", ".", "?", "\"", "'", "“", "”", "[", "{", "[[1,2],", "1,2,3", "-", "--5", "1e999", "999999999999999999999999", "5%", "$", "€1,000", "東京の天気", "\u{0}", "\u{202e}", "👩‍👩‍👧", "İ", "ǆ", "ß",
-        "from", "to", "next", "May", "5th", "of", "10:00", "2024-13-99", "a@b.c", "http://", "://", "name:", "=", "true", "no", "\n", "\t", "twenty", "million", "billion", "D.C.", "'s", "city", "x**2", "(", ")", "\u{300}", "between", "n", "child", "\\",
+        "weather",
+        "in",
+        "Paris",
+        "and",
+        ",",
+        ".",
+        "?",
+        "\"",
+        "'",
+        "“",
+        "”",
+        "[",
+        "{",
+        "[[1,2],",
+        "1,2,3",
+        "-",
+        "--5",
+        "1e999",
+        "999999999999999999999999",
+        "5%",
+        "$",
+        "€1,000",
+        "東京の天気",
+        "\u{0}",
+        "\u{202e}",
+        "👩‍👩‍👧",
+        "İ",
+        "ǆ",
+        "ß",
+        "from",
+        "to",
+        "next",
+        "May",
+        "5th",
+        "of",
+        "10:00",
+        "2024-13-99",
+        "a@b.c",
+        "http://",
+        "://",
+        "name:",
+        "=",
+        "true",
+        "no",
+        "\n",
+        "\t",
+        "twenty",
+        "million",
+        "billion",
+        "D.C.",
+        "'s",
+        "city",
+        "x**2",
+        "(",
+        ")",
+        "\u{300}",
+        "between",
+        "n",
+        "child",
+        "\\",
     ];
     let mut dice = Dice(7);
     for round in 0..400 {
-        let text: String = (0..dice.roll(30)).map(|_| format!("{}{}", pieces[dice.roll(pieces.len())], [" ", "", "  "][dice.roll(3)])).collect();
+        let text: String = (0..dice.roll(30))
+            .map(|_| format!("{}{}", pieces[dice.roll(pieces.len())], [" ", "", "  "][dice.roll(3)]))
+            .collect();
         let from = dice.roll(tools.len());
         let specs = ToolSpecs::new(tools[from..].to_vec());
-        let choice = [ToolChoice::Auto, ToolChoice::Required, ToolChoice::named(format!("get_{from}"))][round % 3].clone();
+        let choice =
+            [ToolChoice::Auto, ToolChoice::Required, ToolChoice::named(format!("get_{from}"))][round % 3].clone();
         let response = converse(&[Message::user(text.as_str())], &specs, Ask { choice: &choice, ..AUTO });
         for call in response.message.tool_calls() {
-            assert!(serde_json::from_str::<serde_json::Map<String, Value>>(&call.arguments).is_ok(), "{text:?}: {}", call.arguments);
+            assert!(
+                serde_json::from_str::<serde_json::Map<String, Value>>(&call.arguments).is_ok(),
+                "{text:?}: {}",
+                call.arguments
+            );
         }
     }
-    for text in ["[".repeat(200_000), "\"".repeat(100_000), "a ".repeat(100_000), "1, ".repeat(50_000), "and Paris ".repeat(20_000), "'a ".repeat(100_000)] {
+    for text in [
+        "[".repeat(200_000),
+        "\"".repeat(100_000),
+        "a ".repeat(100_000),
+        "1, ".repeat(50_000),
+        "and Paris ".repeat(20_000),
+        "'a ".repeat(100_000),
+    ] {
         converse(&[Message::user(text)], &ToolSpecs::new(tools.clone()), AUTO);
     }
-    let results = [Message::tool_results([ToolResult::new(&ToolCall::new("x", "y", "{"), vec![Content::Json("[".repeat(5000))], false)])];
+    let results = [Message::tool_results([ToolResult::new(
+        &ToolCall::new("x", "y", "{"),
+        vec![Content::Json("[".repeat(5000))],
+        false,
+    )])];
     converse(&results, &ToolSpecs::default(), AUTO);
     converse(&[], &ToolSpecs::default(), AUTO);
 }
@@ -422,7 +593,13 @@ fn odd_input_is_survived() {
 #[test]
 fn a_thousand_tools_are_no_burden() {
     let mut tools: Vec<ToolSpec> = (0..1000)
-        .map(|at| tool(&format!("device_{at}_status"), &format!("Status of device number {at}"), &json!({"type": "object", "properties": {"verbose": {"type": "boolean"}}})))
+        .map(|at| {
+            tool(
+                &format!("device_{at}_status"),
+                &format!("Status of device number {at}"),
+                &json!({"type": "object", "properties": {"verbose": {"type": "boolean"}}}),
+            )
+        })
         .collect();
     tools.push(weather());
     asks(&tools, "What's the weather in Paris?", &[("get_weather", json!({"city": "Paris"}))]);
@@ -482,7 +659,9 @@ fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
-        (Value::Object(a), Value::Object(b)) => a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b))),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+        }
         _ => a == b,
     }
 }
@@ -493,7 +672,10 @@ fn every_function_of_the_leaderboard() {
         eprintln!("skipped: FCALL_CORPUS is not set, so there are no functions to ask for");
         return;
     };
-    let read = |name: &str| fs::read_to_string(format!("{corpus}/bfcl/{name}")).unwrap_or_else(|error| panic!("{corpus}/bfcl/{name}: {error}"));
+    let read = |name: &str| {
+        fs::read_to_string(format!("{corpus}/bfcl/{name}"))
+            .unwrap_or_else(|error| panic!("{corpus}/bfcl/{name}: {error}"))
+    };
     let docs: Vec<Doc> = serde_json::from_str(&read("tools.json")).expect("function docs");
     let recorded: Vec<Recorded> = serde_json::from_str(&read("calls.json")).expect("calls");
     let places: BTreeMap<&str, usize> = docs.iter().enumerate().map(|(at, doc)| (doc.id.as_str(), at)).collect();
@@ -503,7 +685,8 @@ fn every_function_of_the_leaderboard() {
         let place = places[call.tool_id.as_str()];
         let doc = &docs[place];
         // Eight others of other names, at fixed distances, the right one at a place that moves.
-        let others = (1..).map(|step| &docs[(place + step * 97) % docs.len()]).filter(|other| other.name != doc.name).take(8);
+        let others =
+            (1..).map(|step| &docs[(place + step * 97) % docs.len()]).filter(|other| other.name != doc.name).take(8);
         let mut offered: Vec<&Doc> = others.collect();
         offered.insert(number % 9, doc);
         let mut seen = std::collections::HashSet::new();
@@ -522,11 +705,17 @@ fn every_function_of_the_leaderboard() {
         if show && !hit {
             println!("{} {asked}\n   want {expected}\n   made {made:?} {}", call.id, response.message.text());
         }
-        let forced = converse(&[Message::user(asked.as_str())], &tools, Ask { choice: &ToolChoice::named(&doc.name), ..AUTO });
+        let forced =
+            converse(&[Message::user(asked.as_str())], &tools, Ask { choice: &ToolChoice::named(&doc.name), ..AUTO });
         assert!(!calls(&forced, &tools).is_empty(), "{asked}");
     }
     let share = |count: usize| count as f64 * 100.0 / recorded.len() as f64;
-    println!("{} questions: right tool {:.1} %, exactly right arguments {:.1} %, no call {silent}, several calls {several}", recorded.len(), share(right), share(exact));
+    println!(
+        "{} questions: right tool {:.1} %, exactly right arguments {:.1} %, no call {silent}, several calls {several}",
+        recorded.len(),
+        share(right),
+        share(exact)
+    );
     assert!(share(right) > 10.0, "right tools: {:.1} %", share(right));
     assert!(share(exact) > 10.0, "right arguments: {:.1} %", share(exact));
 }

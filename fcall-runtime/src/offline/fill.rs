@@ -39,17 +39,26 @@ struct Filling<'a, 'q, 's> {
     leaves: &'a [Leaf<'s>],
     /// The stems of the tool's name: words that chose it are no arguments.
     topic: &'a HashSet<String>,
+    /// Those of its description.
+    about: &'a HashSet<String>,
     values: Vec<Option<Value>>,
     fan: Option<(usize, Vec<Value>)>,
     used: Vec<bool>,
+    /// Words before this one say what is meant, and are arguments only of what is needed.
+    listing: usize,
 }
 
 /// Fills what the question has something for.
-pub(super) fn fill(question: &Question<'_>, leaves: &[Leaf<'_>], topic: &HashSet<String>) -> Filled {
+pub(super) fn fill(
+    question: &Question<'_>,
+    leaves: &[Leaf<'_>],
+    topic: &HashSet<String>,
+    about: &HashSet<String>,
+) -> Filled {
     let values = vec![None; leaves.len()];
     let used = vec![false; question.words.len()];
-    let mut filling = Filling { question, leaves, topic, values, fan: None, used };
-    label::fill(question, leaves, &mut filling.values, &mut filling.used);
+    let mut filling = Filling { question, leaves, topic, about, values, fan: None, used, listing: 0 };
+    filling.listing = label::fill(question, leaves, &mut filling.values, &mut filling.used);
     filling.json();
     filling.choices();
     filling.lists_of_numbers();
@@ -156,7 +165,7 @@ impl Filling<'_, '_, '_> {
                 let near = affinity::near(self.question, leaf, &range)
                     + affinity::lead(leaf, &self.question.lead(range.start));
                 let weak = self.question.words[range.clone()].iter().all(|w| w.is_stop() || w.number().is_some());
-                if (!leaf.required && weak && near < NEAR) || !node.takes(&choice) {
+                if (!leaf.required && (weak && near < NEAR || range.start < self.listing)) || !node.takes(&choice) {
                     continue;
                 }
                 found.push((
@@ -225,7 +234,8 @@ impl Filling<'_, '_, '_> {
                 let range = self.question.figures[list[0]].words.clone();
                 let near = affinity::near(self.question, leaf, &range);
                 let score = near + if list.len() > 1 { 1.5 } else { 0.0 };
-                if (leaf.required || near >= NEAR) && best.as_ref().is_none_or(|(least, ..)| score > *least) {
+                let meant = leaf.required || (near >= NEAR && range.start >= self.listing);
+                if meant && best.as_ref().is_none_or(|(least, ..)| score > *least) {
                     best = Some((score, place, value));
                 }
             }
@@ -258,7 +268,8 @@ impl Filling<'_, '_, '_> {
                 let lead = affinity::lead(leaf, &question.lead(figure.words.start));
                 let score =
                     affinity::near(question, leaf, &figure.words) + affinity::figure(leaf, &figure.number) + lead;
-                if score > 0.2 && (leaf.required || score >= NEAR) && (!figure.spelled || score > 0.5) {
+                let meant = leaf.required || (score >= NEAR && figure.words.start >= self.listing);
+                if score > 0.2 && meant && (!figure.spelled || score > 0.5) {
                     found.push((score + f64::from(u8::from(leaf.required)) * 0.1, at, f, value));
                 }
             }
@@ -321,7 +332,8 @@ impl Filling<'_, '_, '_> {
                 .collect();
             let places = telling.iter().map(|stem| self.question.index.get(*stem).and_then(|all| all.first()).copied());
             let found: Option<Vec<usize>> = places.collect();
-            if let Some(place) = found.and_then(|all| all.into_iter().min()) {
+            let found = found.and_then(|all| all.into_iter().min()).filter(|place| *place >= self.listing);
+            if let Some(place) = found {
                 let before = &words[place.saturating_sub(3)..place];
                 let negated = before.iter().any(|word| word.after == Break::None && is_negation(&word.lower));
                 let said = words
@@ -358,6 +370,9 @@ impl Filling<'_, '_, '_> {
                     || !leaf.node.takes(&Value::from(span.text.as_str()))
                     || self.is_topic(&span.words, span.kind)
                 {
+                    continue;
+                }
+                if span.words.start < self.listing && (!leaf.required || span.kind == Kind::Phrase) {
                     continue;
                 }
                 let score = affinity::span(question, leaf, span);
@@ -431,7 +446,10 @@ impl Filling<'_, '_, '_> {
 
     fn is_topic(&self, range: &std::ops::Range<usize>, kind: Kind) -> bool {
         let words = &self.question.words[range.clone()];
-        matches!(kind, Kind::Name | Kind::Phrase) && words.iter().all(|word| self.topic.contains(&word.stem))
+        let known = |word: &super::words::Word<'_>| {
+            self.topic.contains(&word.stem) || (word.initial && self.about.contains(&word.stem))
+        };
+        matches!(kind, Kind::Name | Kind::Phrase) && words.iter().all(known)
     }
 
     fn lists_of_texts(&mut self) {

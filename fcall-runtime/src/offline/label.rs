@@ -20,9 +20,15 @@ struct Label {
     words: Range<usize>,
 }
 
-/// Fills what is labelled; marks the words as used.
-pub(super) fn fill(question: &Question<'_>, leaves: &[Leaf<'_>], values: &mut [Option<Value>], used: &mut [bool]) {
-    let labels = find(question, leaves);
+/// Fills what is labelled and marks the words as used; returns the word where a list of labels begins behind a colon,
+/// 0 where there is no such list.
+pub(super) fn fill(
+    question: &Question<'_>,
+    leaves: &[Leaf<'_>],
+    values: &mut [Option<Value>],
+    used: &mut [bool],
+) -> usize {
+    let (labels, listing) = find(question, leaves);
     for (at, label) in labels.iter().enumerate() {
         let limit = labels.get(at + 1).map_or(question.words.len(), |next| next.words.start);
         let leaf = &leaves[label.leaf];
@@ -50,10 +56,11 @@ pub(super) fn fill(question: &Question<'_>, leaves: &[Leaf<'_>], values: &mut [O
             values[label.leaf] = Some(found);
         }
     }
+    listing
 }
 
 /// The labels in the order of the question; of two in one place the longer one.
-fn find(question: &Question<'_>, leaves: &[Leaf<'_>]) -> Vec<Label> {
+fn find(question: &Question<'_>, leaves: &[Leaf<'_>]) -> (Vec<Label>, usize) {
     let mut found: Vec<Label> = Vec::new();
     for (leaf, target) in leaves.iter().enumerate() {
         let Some(first) = target.name.first() else { continue };
@@ -71,6 +78,10 @@ fn find(question: &Question<'_>, leaves: &[Leaf<'_>]) -> Vec<Label> {
             }
         }
     }
+    // "... on a given date: city Paris, date 3 May": what stands before the list only says what it is about.
+    let after_colon = |at: usize| at > 0 && question.words[at - 1].after == Break::Colon;
+    let listing = found.iter().map(|label| label.words.start).filter(|at| after_colon(*at)).min().unwrap_or(0);
+    found.retain(|label| label.words.start >= listing);
     found.sort_by(|a, b| b.words.len().cmp(&a.words.len()).then(a.words.start.cmp(&b.words.start)));
     let mut kept: Vec<Label> = Vec::new();
     let mut taken = vec![false; question.words.len()];
@@ -83,7 +94,7 @@ fn find(question: &Question<'_>, leaves: &[Leaf<'_>]) -> Vec<Label> {
         }
     }
     kept.sort_by_key(|label| label.words.start);
-    kept
+    (kept, listing)
 }
 
 fn spells(question: &Question<'_>, range: Range<usize>, name: &[String]) -> bool {

@@ -50,7 +50,7 @@ pub(super) struct Planning<'s> {
 
 struct Attempt {
     tool: usize,
-    score: f64,
+    named: bool,
     calls: Vec<Planned>,
     missing: Vec<(String, String)>,
 }
@@ -106,7 +106,7 @@ impl<'s> Planning<'s> {
 
     fn stands(&self, clause: &str) -> bool {
         let question = Question::new(clause);
-        self.attempt(&question).is_some_and(|attempt| attempt.missing.is_empty() && attempt.score >= ENOUGH)
+        self.attempt(&question).is_some_and(|attempt| attempt.missing.is_empty() && attempt.named)
     }
 
     /// The best call or calls for the question, or what is missing for them.
@@ -114,27 +114,28 @@ impl<'s> Planning<'s> {
         let ranked = self.catalog.rank(question, self.allowed);
         let best = ranked.first().filter(|fit| self.forced || fit.score >= ENOUGH)?;
         let close = ranked.iter().take(TRIED).filter(|fit| fit.score >= best.score * CLOSE);
-        let attempts = close.map(|fit| self.fill(question, fit.tool, fit.score));
+        let attempts = close.map(|fit| self.fill(question, fit.tool, fit.named));
         attempts.reduce(|best, next| if best.missing.is_empty() || !next.missing.is_empty() { best } else { next })
     }
 
-    fn fill(&self, question: &Question<'_>, tool: usize, score: f64) -> Attempt {
+    fn fill(&self, question: &Question<'_>, tool: usize, named: bool) -> Attempt {
         let spec = &self.tools[tool];
         let (leaves, tree) = leaves::flatten(&spec.schema);
-        let filled = fill::fill(question, &leaves, &topic(spec));
+        let filled = fill::fill(question, &leaves, &topic(spec), &rank::stems(&spec.description).into_iter().collect());
         let (arguments, missing) = leaves::assemble(&tree, &filled.values);
         let missing =
             missing.into_iter().map(|at| (leaves[at].path.clone(), leaves[at].node.description.clone())).collect();
         let calls = fan(&tree, filled).unwrap_or_else(|| vec![arguments]);
         let calls = calls.into_iter().map(|arguments| Planned { tool, arguments }).collect();
-        Attempt { tool, score, calls, missing }
+        Attempt { tool, named, calls, missing }
     }
 
     /// A call that is valid, with what the question has.
     fn force(&self, question: &Question<'_>, tool: usize) -> Plan {
         let spec = &self.tools[tool];
         let (leaves, tree) = leaves::flatten(&spec.schema);
-        let mut filled = fill::fill(question, &leaves, &topic(spec));
+        let mut filled =
+            fill::fill(question, &leaves, &topic(spec), &rank::stems(&spec.description).into_iter().collect());
         // A value made up for one field of an object may make another one needed.
         for _ in 0..=leaves.len() {
             let (arguments, missing) = leaves::assemble(&tree, &filled.values);
@@ -178,15 +179,26 @@ fn distinct(calls: Vec<Planned>) -> Vec<Planned> {
     calls.into_iter().filter(|call| new(call)).collect()
 }
 
-/// Where the question may be cut: behind a sentence, before `and`, before `then`.
+/// Where the question may be cut: behind a sentence, before `and`, before `then`; not before a colon, for what stands
+/// there belongs to what follows it.
 fn clauses(question: &Question<'_>) -> Vec<Range<usize>> {
-    let mut clauses = Vec::new();
+    let mut clauses: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
+    let mut sentence = 0;
     for pair in question.words.windows(2) {
         let joins = matches!(pair[1].lower.as_str(), "and" | "then" | "also" | "und" | "plus");
-        if (pair[0].after == Break::End || joins) && pair[1].start > from {
+        let ends = pair[0].after == Break::End;
+        if pair[0].after == Break::Colon {
+            while clauses.last().is_some_and(|clause| clause.start >= sentence) {
+                from = clauses.pop().map_or(from, |clause| clause.start);
+            }
+        }
+        if (ends || joins) && pair[1].start > from {
             clauses.push(from..pair[1].start);
             from = pair[1].start;
+        }
+        if ends {
+            sentence = pair[1].start;
         }
     }
     clauses.push(from..question.text.len());

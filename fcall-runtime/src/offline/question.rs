@@ -275,7 +275,11 @@ impl<'q> Question<'q> {
         while end < self.words.len() && end < at + 8 && self.words[end - 1].after == Break::None {
             if !ends(end) {
                 end += 1;
-            } else if article(end) && end + 1 < self.words.len() && self.words[end].after == Break::None && !ends(end + 1) {
+            } else if article(end)
+                && end + 1 < self.words.len()
+                && self.words[end].after == Break::None
+                && !ends(end + 1)
+            {
                 end += 2;
             } else {
                 break;

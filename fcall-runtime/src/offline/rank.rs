@@ -40,6 +40,8 @@ struct Entry {
 pub(super) struct Fit {
     pub tool: usize,
     pub score: f64,
+    /// The question says a word of its name, or one of the same family.
+    pub named: bool,
 }
 
 impl Catalog {
@@ -57,14 +59,14 @@ impl Catalog {
         let asked = asked(question);
         let mut fits: Vec<Fit> = (0..self.tools.len())
             .filter(|tool| allowed(*tool))
-            .map(|tool| Fit { tool, score: self.score(&self.tools[tool], &asked) })
+            .map(|tool| Fit { tool, ..self.fit(&self.tools[tool], &asked) })
             .filter(|fit| fit.score > 0.0)
             .collect();
         fits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tool.cmp(&b.tool)));
         fits
     }
 
-    fn score(&self, tool: &Entry, asked: &HashMap<String, f64>) -> f64 {
+    fn fit(&self, tool: &Entry, asked: &HashMap<String, f64>) -> Fit {
         let mut score = 0.0;
         let mut shared = 0.0;
         // Sums in a fixed order, so that equal questions get equal sums to the last bit.
@@ -78,13 +80,15 @@ impl Catalog {
             shared += if weight >= DESCRIPTION { 1.0 } else { 0.0 };
         }
         if score == 0.0 {
-            return 0.0;
+            return Fit { tool: 0, score, named: false };
         }
         let named = tool.names.iter().filter(|stem| asked.get(*stem).is_some_and(|share| *share >= 1.0)).count();
         let whole = named as f64 / tool.names.len().max(1) as f64;
         // Of two tools that share the same words, the one that has few others.
         let about = shared / (tool.described.max(1) as f64);
-        score + whole + about.min(1.0) * 0.5
+        let score = score + whole + about.min(1.0) * 0.5;
+        let named = tool.names.iter().any(|stem| asked.contains_key(stem));
+        Fit { tool: 0, score, named }
     }
 
     fn rarity(&self, stem: &str) -> f64 {

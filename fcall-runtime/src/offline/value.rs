@@ -94,9 +94,9 @@ pub(super) fn one(question: &Question<'_>, range: &Range<usize>, node: &Node<'_>
     let words = &question.words[range.clone()];
     if let Some(choices) = &node.choices {
         let text = text(question, range);
-        let exact = choices
-            .iter()
-            .find(|choice| choice.as_str().is_some_and(|choice| words::fold(choice) == words::fold(&text)));
+        let folded = words::fold(&text);
+        let same = |choice: &&Value| choice.as_str().is_some_and(|choice| words::fold(choice) == folded);
+        let exact = choices.iter().find(|choice| choice.as_str() == Some(&text)).or_else(|| choices.iter().find(same));
         let found = exact.cloned().or_else(|| mention(words, choices).map(|(choice, _)| choice));
         return found.filter(|choice| node.takes(choice));
     }

@@ -220,7 +220,8 @@ fn trim_end(mut core: &str) -> (&str, Break) {
         let closing = match c {
             ')' => !core.contains('('),
             ']' => !core.contains('['),
-            '.' => !is_abbreviation(core),
+            // "Inc.," has a stop of its own.
+            '.' => after == Break::None && !is_abbreviation(core),
             '}' | '"' | '\'' | '`' | '>' | '\u{201d}' | '\u{bb}' => true,
             _ => break_of(c) != Break::None,
         };
