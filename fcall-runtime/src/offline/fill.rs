@@ -73,12 +73,12 @@ pub(super) fn fill(
 
 /// A value that fits the schema where the question has none.
 pub(super) fn stand_in(question: &str, leaf: &Leaf<'_>) -> Option<Value> {
-    let plain = of_type(question, &leaf.node).filter(|value| leaf.node.takes(value));
+    let plain = of_type(question, &leaf.node).filter(|value| leaf.node.takes_all(value));
     if leaf.is(Type::Array) {
         let least = leaf.node.bounds.min_items.unwrap_or(0).min(MAX_FAN);
         let item = leaf.item.as_ref().and_then(|node| of_type(question, node).filter(|value| node.takes(value)));
         let items = if least == 0 { Vec::new() } else { vec![item.unwrap_or(Value::from("unknown")); least] };
-        return Some(Value::Array(items)).filter(|value| value::fits(leaf, value));
+        return Some(Value::Array(items)).filter(|value| leaf.node.takes_all(value));
     }
     plain
 }
@@ -147,7 +147,7 @@ impl Filling<'_, '_, '_> {
             let Ok(value) = serde_json::from_str::<Value>(word.text) else { continue };
             let taker = (0..self.leaves.len()).find(|leaf| {
                 let typed = matches!(self.leaves[*leaf].node.kind, Type::Array | Type::Object | Type::Any);
-                self.open(*leaf) && typed && value::fits(&self.leaves[*leaf], &value)
+                self.open(*leaf) && typed && self.leaves[*leaf].node.takes_all(&value)
             });
             if let Some(leaf) = taker {
                 self.put(leaf, value, &(at..at + 1));
@@ -528,7 +528,7 @@ impl Filling<'_, '_, '_> {
             let only =
                 leaf.node.choices.as_ref().filter(|choices| choices.len() == 1).and_then(|choices| choices.first());
             let value = leaf.node.default.as_ref().or(only);
-            self.values[at] = value.filter(|value| value::fits(leaf, value)).cloned();
+            self.values[at] = value.filter(|value| leaf.node.takes_all(value)).cloned();
         }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     leaves::Leaf,
     question::Question,
+    schema::Type,
     value,
     words::{self, Break, Look},
 };
@@ -33,7 +34,9 @@ pub(super) fn fill(
         let limit = labels.get(at + 1).map_or(question.words.len(), |next| next.words.start);
         let leaf = &leaves[label.leaf];
         let mut range = label.words.end..limit;
-        if let Some(end) = range.clone().find(|at| question.words[*at].after == Break::End) {
+        // The last value ends with its sentence; another one goes on to the next label.
+        let last = at + 1 == labels.len();
+        if let Some(end) = range.clone().find(|at| last && question.words[*at].after == Break::End) {
             range.end = end + 1;
         }
         while range.len() > 1
@@ -51,12 +54,37 @@ pub(super) fn fill(
         {
             range.end -= 1;
         }
-        if let Some(found) = value::read(question, &range, leaf) {
+        let text = is_text(leaf).then(|| verbatim(question, &range, labels.get(at + 1))).flatten();
+        let text = text.map(Value::String).filter(|text| leaf.node.takes(text));
+        if let Some(found) = text.or_else(|| value::read(question, &range, leaf)) {
             used[label.words.start..range.end].fill(true);
             values[label.leaf] = Some(found);
         }
     }
     listing
+}
+
+fn is_text(leaf: &Leaf<'_>) -> bool {
+    leaf.is(Type::String) && leaf.node.choices.is_none()
+}
+
+/// The text up to the next label as it stands, with the punctuation that is in it, without what only ends the part.
+fn verbatim(question: &Question<'_>, range: &Range<usize>, next: Option<&Label>) -> Option<String> {
+    let first = question.words.get(range.start)?;
+    if first.look == Look::Quoted {
+        return None;
+    }
+    let end = match next {
+        Some(next) => question.words[next.words.start].start,
+        None => question.words.get(range.end).map_or(question.text.len(), |word| word.start),
+    };
+    let mut text = question.text.get(first.start..end)?.trim_end();
+    let ends: &[&str] =
+        if next.is_some() { &[",", ";", " and", " with"] } else { &[".", "?", "!", ",", " please", " thanks"] };
+    for _ in 0..2 {
+        text = ends.iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text).trim_end();
+    }
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// The labels in the order of the question; of two in one place the longer one.

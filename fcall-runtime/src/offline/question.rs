@@ -210,9 +210,12 @@ impl<'q> Question<'q> {
                 && self.words.get(at + 1).is_some_and(|w| w.is_capital() && !w.is_stop());
         }
         if word.initial {
-            let next =
-                self.words.get(at + 1).is_some_and(|w| w.is_capital() && !w.is_stop()) && word.after == Break::None;
-            return next && !is_order(&word.lower) || !is_order(&word.lower) && !word.is_stop();
+            if is_order(&word.lower) || is_order(word.lower.trim_end_matches('s')) || word.is_stop() {
+                return false;
+            }
+            // "Retrieves the news": what has an article behind it is a verb.
+            let next = self.words.get(at + 1).filter(|_| word.after == Break::None);
+            return !next.is_some_and(|w| matches!(w.lower.as_str(), "the" | "a" | "an" | "all" | "my" | "for"));
         }
         true
     }

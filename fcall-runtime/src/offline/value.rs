@@ -25,7 +25,7 @@ pub(super) fn read(question: &Question<'_>, range: &Range<usize>, leaf: &Leaf<'_
         && only.look == Look::Json
     {
         let value: Value = serde_json::from_str(only.text).ok()?;
-        if fits(leaf, &value) {
+        if leaf.node.takes_all(&value) {
             return Some(value);
         }
     }
@@ -35,29 +35,6 @@ pub(super) fn read(question: &Question<'_>, range: &Range<usize>, leaf: &Leaf<'_
         return leaf.node.takes(&value).then_some(value);
     }
     one(question, range, &leaf.node)
-}
-
-/// The value fits, its items too.
-pub(super) fn fits(leaf: &Leaf<'_>, value: &Value) -> bool {
-    let items = match (value, &leaf.item) {
-        (Value::Array(items), Some(node)) => items.iter().all(|item| node.takes(item) && !is_deep(item, node)),
-        _ => true,
-    };
-    let blank =
-        matches!(value, Value::Object(map) if map.is_empty() || leaf.node.properties.is_empty()) || !value.is_object();
-    leaf.node.takes(value) && items && (blank || leaf.is(Type::Any))
-}
-
-/// Has levels whose schema was not read, and so can't be vouched for.
-fn is_deep(value: &Value, node: &Node<'_>) -> bool {
-    match value {
-        Value::Object(_) => !node.properties.is_empty() || !node.required.is_empty(),
-        Value::Array(items) => node.items.is_some_and(|schema| {
-            let inner = Node::read(schema, schema);
-            items.iter().any(|item| !inner.takes(item) || item.is_object() || item.is_array())
-        }),
-        _ => false,
-    }
 }
 
 fn items(question: &Question<'_>, range: &Range<usize>, node: Option<&Node<'_>>) -> Option<Vec<Value>> {

@@ -112,6 +112,15 @@ pub(super) fn split(text: &str) -> Vec<Word<'_>> {
         chunk(&rest[..len], at, &mut words);
         at += len;
     }
+    // "Sterling K. Brown": the stop behind an initial ends no sentence.
+    for at in 1..words.len() {
+        let [last, next] = [&words[at - 1], &words[at]];
+        let letter =
+            last.text.chars().count() == 1 && last.is_capital() && next.is_capital() && next.look == Look::Plain;
+        if letter && last.after == Break::End && text[last.end..].starts_with(". ") {
+            words[at - 1].after = Break::None;
+        }
+    }
     let mut initial = true;
     for word in &mut words {
         word.initial = initial;
