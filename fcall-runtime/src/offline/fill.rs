@@ -24,6 +24,8 @@ const CLEAR: f64 = 6.5;
 const NEAR: f64 = 1.4;
 /// The most calls one list makes.
 const MAX_FAN: usize = 32;
+/// So many prepositions are tried for what a query begins with.
+const MAX_OPENERS: usize = 64;
 /// Numbers beyond these only serve as lists.
 const MAX_SCALARS: usize = 64;
 
@@ -177,8 +179,9 @@ impl Filling<'_, '_, '_> {
             }
         }
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.3.start.cmp(&b.3.start)));
+        let mut signs = HashSet::new();
         for (_, at, choice, range) in &found {
-            if !self.open(*at) || !self.free(range) {
+            if !self.open(*at) || !self.free(range) || signs.contains(&range.start) {
                 continue;
             }
             let mut listed: Vec<_> = found.iter().filter(|other| other.1 == *at && self.free(&other.3)).collect();
@@ -199,7 +202,12 @@ impl Filling<'_, '_, '_> {
                 listed.iter().for_each(|other| self.used[other.3.clone()].fill(true));
                 self.fan = Some((*at, all));
             }
-            self.put(*at, choice.clone(), range);
+            // "$50": the sign is the currency, the number is still to be had.
+            let counted = choice.is_string() && question_number(self.question, range);
+            if counted {
+                signs.insert(range.start);
+            }
+            self.put(*at, choice.clone(), if counted { &(0..0) } else { range });
         }
     }
 
@@ -214,6 +222,8 @@ impl Filling<'_, '_, '_> {
                 _ => lists.push(vec![at]),
             }
         }
+        // "Two samples" is no list of numbers.
+        lists.retain(|list| list.len() > 1 || !self.question.figures[list[0]].spelled);
         lists.retain(|list| list.iter().all(|f| self.free(&self.question.figures[*f].words)));
         for (at, leaf) in self.leaves.iter().enumerate() {
             let Some(item) = leaf
@@ -372,6 +382,13 @@ impl Filling<'_, '_, '_> {
                 {
                     continue;
                 }
+                // What is asked for or noted may be any words: see `rest`.
+                let open = leaf.required
+                    && (span.kind == Kind::Phrase && affinity::is_query(leaf)
+                        || span.kind == Kind::Name && affinity::is_open(leaf));
+                if open {
+                    continue;
+                }
                 if span.words.start < self.listing && (!leaf.required || span.kind == Kind::Phrase) {
                     continue;
                 }
@@ -499,6 +516,9 @@ impl Filling<'_, '_, '_> {
         let said = |from: usize| {
             let end = (from..question.words.len()).find(|at| self.used[*at]).unwrap_or(question.words.len());
             let end = (from..end).find(|at| question.words[*at].after == Break::End).map_or(end, |at| at + 1);
+            // "hello to [Spanish]": what leads to an argument is no part of this one.
+            let trailing = question.words[from..end].iter().rev().take_while(|word| word.is_stop()).count();
+            let end = if end < question.words.len() { end - trailing } else { end };
             let telling =
                 question.words[from..end].iter().any(|word| !word.is_stop() && !self.topic.contains(&word.stem));
             telling.then(|| (from..end, value::text(question, &(from..end))))
@@ -506,6 +526,7 @@ impl Filling<'_, '_, '_> {
         const OPENERS: &[&str] = &["about", "saying", "that", "regarding", "for", "of", "to", "on"];
         let behind = (1..question.words.len())
             .filter(|at| OPENERS.contains(&question.words[at - 1].lower.as_str()))
+            .take(MAX_OPENERS)
             .find_map(said);
         let past = || {
             (0..question.words.len())
@@ -531,6 +552,10 @@ impl Filling<'_, '_, '_> {
             self.values[at] = value.filter(|value| leaf.node.takes_all(value)).cloned();
         }
     }
+}
+
+fn question_number(question: &Question<'_>, range: &std::ops::Range<usize>) -> bool {
+    question.words[range.clone()].iter().any(|word| word.number().is_some())
 }
 
 fn is_negation(lower: &str) -> bool {

@@ -82,7 +82,9 @@ fn verbatim(question: &Question<'_>, range: &Range<usize>, next: Option<&Label>)
     let ends: &[&str] =
         if next.is_some() { &[",", ";", " and", " with"] } else { &[".", "?", "!", ",", " please", " thanks"] };
     for _ in 0..2 {
-        text = ends.iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text).trim_end();
+        let abbreviated = words::is_abbreviation(text.rsplit(' ').next().unwrap_or_default());
+        let end = ends.iter().filter(|end| **end != "." || !abbreviated).find_map(|end| text.strip_suffix(end));
+        text = end.unwrap_or(text).trim_end();
     }
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -141,6 +143,10 @@ fn is_label(question: &Question<'_>, range: Range<usize>) -> bool {
     let opens = match before {
         None => false,
         Some(word) if matches!(word.after, Break::Comma | Break::Colon) => true,
+        // "text How are you?, language English"
+        Some(word) if word.after == Break::End => {
+            question.text.get(word.end..question.words[range.start].start).is_some_and(|between| between.contains(','))
+        }
         // "days 3 and city Paris": `and` counts where what it joins is a list already.
         Some(word) => {
             word.lower == "and"

@@ -16,7 +16,7 @@ use crate::message::ToolSpec;
 /// Only the first tools of the ranking are tried.
 const TRIED: usize = 4;
 /// A tool that fits nearly as well as the best may win by what the question fills.
-const CLOSE: f64 = 0.9;
+const CLOSE: f64 = 0.6;
 /// More parts of a question are one part.
 const MAX_PARTS: usize = 32;
 
@@ -48,6 +48,13 @@ pub(super) struct Planning<'s> {
     forced: bool,
 }
 
+/// A stretch of the question that is a call of its own.
+struct Part {
+    text: Range<usize>,
+    /// The tool, where the stretch does not say it.
+    tool: Option<usize>,
+}
+
 struct Attempt {
     tool: usize,
     named: bool,
@@ -64,8 +71,10 @@ impl<'s> Planning<'s> {
         let whole = Question::new(text);
         let parts = self.parts(&whole);
         if parts.len() > 1 {
-            let attempts: Vec<Attempt> =
-                parts.iter().filter_map(|part| self.attempt(&Question::new(&text[part.clone()]))).collect();
+            let attempts: Vec<Attempt> = parts
+                .iter()
+                .filter_map(|part| self.attempt_part(&Question::new(&text[part.text.clone()]), part))
+                .collect();
             // A part that needs what another part says makes the question one whole.
             if attempts.len() == parts.len() && attempts.iter().all(|attempt| attempt.missing.is_empty()) {
                 return Plan::Calls(distinct(attempts.into_iter().flat_map(|attempt| attempt.calls).collect()));
@@ -84,29 +93,43 @@ impl<'s> Planning<'s> {
     }
 
     /// The parts of the question that are a call of their own; what is none belongs to the part before it.
-    fn parts(&self, question: &Question<'_>) -> Vec<Range<usize>> {
+    ///
+    /// A part that names no tool is one where it says the same things of the tool before: "set the kitchen to 20 and
+    /// the garage to 15".
+    fn parts(&self, question: &Question<'_>) -> Vec<Part> {
         let clauses = clauses(question);
         if clauses.len() < 2 || clauses.len() > MAX_PARTS {
             return Vec::new();
         }
-        let mut parts: Vec<Range<usize>> = Vec::new();
-        let mut begun = 0;
-        let mut alone = false;
+        let mut parts: Vec<Part> = Vec::new();
+        let mut current = Part { text: 0..0, tool: None };
+        let mut last: Option<Attempt> = None;
         for clause in clauses {
-            let stands = self.stands(&question.text[clause.clone()]);
-            if stands && alone {
-                parts.push(begun..clause.start);
-                begun = clause.start;
+            let text = Question::new(&question.text[clause.clone()]);
+            let stands = self.attempt(&text).filter(|attempt| attempt.missing.is_empty() && attempt.named);
+            // Behind a colon `and` joins what is listed there.
+            let listed = question.words.iter().take_while(|word| word.end <= clause.start);
+            let listed = listed.filter(|word| word.start >= current.text.start).any(|word| word.after == Break::Colon);
+            let tool =
+                (stands.is_none() && !listed).then(|| last.as_ref().and_then(|last| self.again(&text, last))).flatten();
+            if (stands.is_some() && last.is_some()) || tool.is_some() {
+                let next = Part { text: clause.start..clause.start, tool };
+                current.text.end = clause.start;
+                parts.push(std::mem::replace(&mut current, next));
             }
-            alone |= stands;
+            last = stands.or(last);
         }
-        parts.push(begun..question.text.len());
+        current.text.end = question.text.len();
+        parts.push(current);
         parts
     }
 
-    fn stands(&self, clause: &str) -> bool {
-        let question = Question::new(clause);
-        self.attempt(&question).is_some_and(|attempt| attempt.missing.is_empty() && attempt.named)
+    /// The tool of the last call, where the text fills the same parameters of it, and more than one.
+    fn again(&self, text: &Question<'_>, last: &Attempt) -> Option<usize> {
+        let next = self.fill(text, last.tool, false);
+        let (before, [call]) = (last.calls.last()?, next.calls.as_slice()) else { return None };
+        let same = call.arguments.len() > 1 && call.arguments.keys().eq(before.arguments.keys());
+        (same && next.missing.is_empty()).then_some(last.tool)
     }
 
     /// The best call or calls for the question, or what is missing for them.
@@ -116,6 +139,13 @@ impl<'s> Planning<'s> {
         let close = ranked.iter().take(TRIED).filter(|fit| fit.score >= best.score * CLOSE);
         let attempts = close.map(|fit| self.fill(question, fit.tool, fit.named));
         attempts.reduce(|best, next| if best.missing.is_empty() || !next.missing.is_empty() { best } else { next })
+    }
+
+    fn attempt_part(&self, question: &Question<'_>, part: &Part) -> Option<Attempt> {
+        match part.tool {
+            Some(tool) => Some(self.fill(question, tool, false)),
+            None => self.attempt(question),
+        }
     }
 
     fn fill(&self, question: &Question<'_>, tool: usize, named: bool) -> Attempt {

@@ -303,6 +303,9 @@ impl<'q> Question<'q> {
             if is_preposition(&word.lower) {
                 return word.lower.clone();
             }
+            if matches!(word.text, "\u{e0}" | "\u{c0}") {
+                return "at".to_owned();
+            }
             if !matches!(
                 word.lower.as_str(),
                 "the" | "a" | "an" | "my" | "our" | "your" | "this" | "some" | "city" | "town"
@@ -464,8 +467,7 @@ fn is_preposition(lower: &str) -> bool {
         "outside",
         "inside",
     ];
-    // "a" is French "à" without its accent only in a French question, so it is left out here.
-    lower != "a" && LEADS.contains(&lower)
+    LEADS.contains(&lower)
 }
 
 /// A word that begins an order or a question, capital or not.

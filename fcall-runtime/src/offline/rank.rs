@@ -22,6 +22,31 @@ const FAMILY: f64 = 0.7;
 /// What a question has to share with a tool, at least, for the tool to be called unasked.
 pub(super) const ENOUGH: f64 = 1.2;
 
+/// Verbs that many names begin with; they say little of what a tool is for.
+const GENERIC: &[&str] = &[
+    "add",
+    "make",
+    "create",
+    "new",
+    "set",
+    "change",
+    "update",
+    "show",
+    "list",
+    "find",
+    "search",
+    "look",
+    "check",
+    "retrieve",
+    "fetch",
+    "calculate",
+    "compute",
+    "run",
+    "data",
+    "info",
+    "information",
+];
+
 /// The words of a set of tools.
 pub(super) struct Catalog {
     tools: Vec<Entry>,
@@ -82,13 +107,12 @@ impl Catalog {
         if score == 0.0 {
             return Fit { tool: 0, score, named: false };
         }
-        let named = tool.names.iter().filter(|stem| asked.get(*stem).is_some_and(|share| *share >= 1.0)).count();
-        let whole = named as f64 / tool.names.len().max(1) as f64;
+        let named: f64 = tool.names.iter().filter_map(|stem| asked.get(stem)).sum();
+        let whole = named / tool.names.len().max(1) as f64;
         // Of two tools that share the same words, the one that has few others.
         let about = shared / (tool.described.max(1) as f64);
         let score = score + whole + about.min(1.0) * 0.5;
-        let named = tool.names.iter().any(|stem| asked.contains_key(stem));
-        Fit { tool: 0, score, named }
+        Fit { tool: 0, score, named: named > 0.0 }
     }
 
     fn rarity(&self, stem: &str) -> f64 {
@@ -108,7 +132,9 @@ impl Entry {
             }
         };
         let name = words::name_words(&tool.name).join(" ");
-        add(&name, NAME);
+        for word in words::name_words(&tool.name) {
+            add(&word, if GENERIC.contains(&word.as_str()) { NAME / 2.0 } else { NAME });
+        }
         add(&tool.description, DESCRIPTION);
         let node = Node::read(&tool.schema, &tool.schema);
         for (name, schema) in &node.properties {
@@ -192,6 +218,7 @@ const FAMILIES: &[&[&str]] = &[
         "clima",
         "tiempo",
         "meteo",
+        "temps",
         "meteorological",
         "cloudy",
         "freezing",
@@ -205,7 +232,7 @@ const FAMILIES: &[&[&str]] = &[
     &["hotel", "room", "accommodation", "stay", "lodging"],
     &["car", "vehicle", "auto"],
     &["light", "lamp", "bulb", "lights"],
-    &["thermostat", "heating", "heater", "temperature", "warmer", "cooler"],
+    &["thermostat", "heating", "heater", "temperature", "degrees", "warmer", "cooler"],
     &["email", "mail", "e-mail", "message"],
     &["convert", "exchange", "conversion"],
     &["distance", "far"],
@@ -227,4 +254,7 @@ const FAMILIES: &[&[&str]] = &[
     &["currency", "dollar", "euro", "usd", "eur", "yen", "pound"],
     &["time", "clock", "hour"],
     &["lock", "unlock", "door"],
+    &["add", "plus", "sum"],
+    &["subtract", "minus"],
+    &["multiply", "times", "product"],
 ];

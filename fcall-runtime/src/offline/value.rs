@@ -12,6 +12,17 @@ use super::{
     words::{self, Break, Look, Word},
 };
 
+/// What people say for the codes of currencies, as stems and signs.
+const CURRENCIES: &[(&str, &[&str])] = &[
+    ("usd", &["dollar", "$"]),
+    ("eur", &["euro", "\u{20ac}"]),
+    ("gbp", &["pound", "sterl", "\u{a3}"]),
+    ("jpy", &["yen", "\u{a5}"]),
+    ("cny", &["yuan", "renminbi"]),
+    ("inr", &["rupe"]),
+    ("chf", &["franc"]),
+];
+
 /// Lists and objects that a tool says nothing of are read this deep.
 const MAX_ITEMS: usize = 1_000;
 
@@ -193,13 +204,16 @@ fn spelled_at(words: &[Word<'_>], spelled: &[String], raw: &str) -> Option<usize
     if !raw.is_empty() && first.lower == raw {
         return Some(1);
     }
-    let degrees = first
-        .lower
-        .strip_prefix(|c: char| c.is_ascii_digit())
-        .map_or("", |_| first.number().map_or("", |n| n.unit.as_str()));
+    let degrees = first.number().map_or("", |n| n.unit.as_str());
     let unit = if degrees.is_empty() { first.lower.as_str() } else { degrees };
     if matches!((unit, raw), ("\u{b0}c" | "c", "celsius" | "c") | ("\u{b0}f" | "f", "fahrenheit" | "f"))
         && (raw.len() > 1 || first.lower != raw)
+    {
+        return Some(1);
+    }
+    if CURRENCIES
+        .iter()
+        .any(|(code, names)| raw == *code && (names.contains(&first.stem.as_str()) || names.contains(&unit)))
     {
         return Some(1);
     }

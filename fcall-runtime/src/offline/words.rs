@@ -246,7 +246,7 @@ fn trim_end(mut core: &str) -> (&str, Break) {
 }
 
 /// `D.C.`, `L.A.`: single letters with a stop behind each.
-fn is_abbreviation(text: &str) -> bool {
+pub(super) fn is_abbreviation(text: &str) -> bool {
     text.len() >= 4 && text.split_terminator('.').all(|part| part.chars().count() == 1 && !number::is_digits(part))
 }
 
@@ -418,11 +418,8 @@ const STOP: &[&str] = &[
     "have",
     "having",
     "he",
-    "hello",
     "her",
     "here",
-    "hey",
-    "hi",
     "him",
     "his",
     "how",
