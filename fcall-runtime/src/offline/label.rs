@@ -11,7 +11,7 @@ use super::{
     leaves::Leaf,
     question::Question,
     schema::Type,
-    value,
+    stem, value,
     words::{self, Break, Look},
 };
 
@@ -94,9 +94,9 @@ fn find(question: &Question<'_>, leaves: &[Leaf<'_>]) -> (Vec<Label>, usize) {
     let mut found: Vec<Label> = Vec::new();
     for (leaf, target) in leaves.iter().enumerate() {
         let Some(first) = target.name.first() else { continue };
-        let raw = words::fold(target.path.rsplit('.').next().unwrap_or_default());
-        let mut starts: Vec<usize> = question.index.get(&words::stem(first)).cloned().unwrap_or_default();
-        starts.extend(question.index.get(&words::stem(&raw)).into_iter().flatten());
+        let raw = stem::fold(target.path.rsplit('.').next().unwrap_or_default());
+        let mut starts: Vec<usize> = question.index.get(&stem::stem(first)).cloned().unwrap_or_default();
+        starts.extend(question.index.get(&stem::stem(&raw)).into_iter().flatten());
         for at in starts {
             let len = if question.words[at].lower == raw { 1 } else { target.name.len() };
             let end = at + len;
@@ -131,7 +131,7 @@ fn spells(question: &Question<'_>, range: Range<usize>, name: &[String]) -> bool
     let inner = range.start..range.end - 1;
     let words = &question.words[range];
     question.words[inner].iter().all(|word| word.after == Break::None)
-        && words.iter().zip(name).all(|(word, part)| word.lower == *part || word.stem == words::stem(part))
+        && words.iter().zip(name).all(|(word, part)| word.lower == *part || word.stem == stem::stem(part))
 }
 
 fn is_label(question: &Question<'_>, range: Range<usize>) -> bool {

@@ -9,7 +9,8 @@ use super::{
     leaves,
     question::Question,
     rank::{self, Catalog, ENOUGH},
-    words::{self, Break},
+    stem,
+    words::Break,
 };
 use crate::message::ToolSpec;
 
@@ -186,8 +187,8 @@ impl<'s> Planning<'s> {
 /// The words that say which tool is meant.
 fn topic(spec: &ToolSpec) -> HashSet<String> {
     let mut topic: HashSet<String> = rank::stems(&spec.name).into_iter().collect();
-    let own: Vec<String> = words::name_words(&spec.name);
-    topic.extend(own.iter().flat_map(|word| rank::family(&words::stem(word), word)).map(words::stem));
+    let own: Vec<String> = stem::name_words(&spec.name);
+    topic.extend(own.iter().flat_map(|word| rank::family(&stem::stem(word), word)).map(stem::stem));
     topic
 }
 

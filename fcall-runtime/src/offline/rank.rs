@@ -5,11 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    question::Question,
-    schema::Node,
-    words::{self, Look},
-};
+use super::{lexicon, question::Question, schema::Node, stem, words::Look};
 use crate::message::ToolSpec;
 
 const NAME: f64 = 2.0;
@@ -131,18 +127,18 @@ impl Entry {
                 *slot = weight.max(*slot);
             }
         };
-        let name = words::name_words(&tool.name).join(" ");
-        for word in words::name_words(&tool.name) {
+        let name = stem::name_words(&tool.name).join(" ");
+        for word in stem::name_words(&tool.name) {
             add(&word, if GENERIC.contains(&word.as_str()) { NAME / 2.0 } else { NAME });
         }
         add(&tool.description, DESCRIPTION);
         let node = Node::read(&tool.schema, &tool.schema);
         for (name, schema) in &node.properties {
-            add(&words::name_words(name).join(" "), PARAMETER);
+            add(&stem::name_words(name).join(" "), PARAMETER);
             let parameter = Node::read(&tool.schema, schema);
             add(&parameter.description, HINT);
             let choices = parameter.choices.iter().flatten().filter_map(|choice| choice.as_str());
-            choices.take(200).for_each(|choice| add(&words::name_words(choice).join(" "), CHOICE));
+            choices.take(200).for_each(|choice| add(&stem::name_words(choice).join(" "), CHOICE));
         }
         let described = stems(&tool.description).len();
         Self { weights, names: stems(&name), described }
@@ -152,10 +148,10 @@ impl Entry {
 /// The stems of a text that mean something, each once.
 pub(super) fn stems(text: &str) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
-    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').flat_map(words::name_words);
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').flat_map(stem::name_words);
     words
-        .filter(|word| !words::is_stop(word))
-        .map(|word| words::stem(&word))
+        .filter(|word| !lexicon::is_stop(word))
+        .map(|word| stem::stem(&word))
         .filter(|stem| seen.insert(stem.clone()))
         .collect()
 }
@@ -173,15 +169,15 @@ fn asked(question: &Question<'_>) -> HashMap<String, f64> {
             _ => 1.0,
         };
         for part in
-            word.lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty() && !words::is_stop(part))
+            word.lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty() && !lexicon::is_stop(part))
         {
-            add(words::stem(part), weight);
+            add(stem::stem(part), weight);
         }
-        for part in words::name_words(word.text).iter().filter(|part| !words::is_stop(part)) {
-            add(words::stem(part), weight);
+        for part in stem::name_words(word.text).iter().filter(|part| !lexicon::is_stop(part)) {
+            add(stem::stem(part), weight);
         }
         for relative in family(&word.stem, &word.lower) {
-            add(words::stem(relative), FAMILY);
+            add(stem::stem(relative), FAMILY);
         }
     }
     asked
@@ -189,7 +185,7 @@ fn asked(question: &Question<'_>) -> HashMap<String, f64> {
 
 /// The words that may stand for this one.
 pub(super) fn family(stem: &str, lower: &str) -> Vec<&'static str> {
-    let same = |word: &str| word == lower || (stem.len() > 2 && words::stem(word) == stem);
+    let same = |word: &str| word == lower || (stem.len() > 2 && stem::stem(word) == stem);
     let of = FAMILIES.iter().filter(|words| words.iter().any(|word| same(word)));
     of.flat_map(|words| words.iter().copied()).filter(|word| !same(word)).collect()
 }

@@ -9,7 +9,8 @@ use super::{
     number::{self, Number},
     question::Question,
     schema::{Node, Type},
-    words::{self, Break, Look, Word},
+    stem,
+    words::{Break, Look, Word},
 };
 
 /// What people say for the codes of currencies, as stems and signs.
@@ -82,8 +83,8 @@ pub(super) fn one(question: &Question<'_>, range: &Range<usize>, node: &Node<'_>
     let words = &question.words[range.clone()];
     if let Some(choices) = &node.choices {
         let text = text(question, range);
-        let folded = words::fold(&text);
-        let same = |choice: &&Value| choice.as_str().is_some_and(|choice| words::fold(choice) == folded);
+        let folded = stem::fold(&text);
+        let same = |choice: &&Value| choice.as_str().is_some_and(|choice| stem::fold(choice) == folded);
         let exact = choices.iter().find(|choice| choice.as_str() == Some(&text)).or_else(|| choices.iter().find(same));
         let found = exact.cloned().or_else(|| mention(words, choices).map(|(choice, _)| choice));
         return found.filter(|choice| node.takes(choice));
@@ -173,11 +174,11 @@ pub(super) fn mentions(words: &[Word<'_>], choices: &[Value]) -> Vec<(Value, Ran
     let mut found: Vec<(Value, Range<usize>)> = Vec::new();
     for choice in choices {
         let spelled = match choice {
-            Value::String(text) => words::name_words(text),
+            Value::String(text) => stem::name_words(text),
             Value::Number(n) => vec![n.to_string()],
             _ => continue,
         };
-        let raw = choice.as_str().map(words::fold).unwrap_or_default();
+        let raw = choice.as_str().map(stem::fold).unwrap_or_default();
         for at in 0..words.len() {
             if let Some(len) = spelled_at(&words[at..], &spelled, &raw) {
                 found.push((choice.clone(), at..at + len));
@@ -222,7 +223,7 @@ fn spelled_at(words: &[Word<'_>], spelled: &[String], raw: &str) -> Option<usize
     }
     let same = spelled.iter().zip(words).all(|(part, word)| {
         word.lower == *part
-            || (part.len() > 2 && word.stem == words::stem(part))
+            || (part.len() > 2 && word.stem == stem::stem(part))
             || (part.len() > 4
                 && word.lower.len() > 4
                 && word.look == Look::Plain
