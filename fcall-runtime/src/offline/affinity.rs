@@ -30,6 +30,8 @@ const PLACE: &[&str] = &[
     "venue",
     "neighborhood",
     "site",
+    "timezone",
+    "zone",
 ];
 const DATE: &[&str] =
     &["date", "day", "when", "month", "year", "week", "birthday", "deadline", "checkin", "checkout", "period", "until"];
@@ -70,6 +72,11 @@ const PERSON: &[&str] = &[
     "guest",
     "passenger",
     "composer",
+    "attendee",
+    "participant",
+    "member",
+    "invitee",
+    "friend",
     "team",
     "by",
 ];
@@ -143,6 +150,29 @@ const TO: &[&str] = &[
 /// Takes a text that nothing else in the question was meant for.
 pub(super) fn is_query(leaf: &Leaf<'_>) -> bool {
     leaf.named(QUERY)
+}
+
+/// Takes any words, a name among others.
+pub(super) fn is_open(leaf: &Leaf<'_>) -> bool {
+    const OPEN: &[&str] = &[
+        "query",
+        "text",
+        "search",
+        "topic",
+        "message",
+        "task",
+        "prompt",
+        "question",
+        "content",
+        "keyword",
+        "body",
+        "note",
+        "reminder",
+        "description",
+        "sentence",
+        "phrase",
+    ];
+    leaf.named(OPEN)
 }
 
 /// How well the preposition suits the parameter; below zero where it belongs to its opposite.
@@ -287,7 +317,7 @@ pub(super) fn figure(leaf: &Leaf<'_>, number: &Number) -> f64 {
     if number.percent && leaf.hinted(SHARE) {
         score += 2.5;
     }
-    if leaf.named(&["year"]) {
+    if leaf.name.iter().any(|word| word == "year") {
         score += if number.whole.is_some_and(|year| (1000..3000).contains(&year)) { 2.0 } else { -1.0 };
     }
     score

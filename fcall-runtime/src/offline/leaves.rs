@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{
-    rank,
+    lexicon, rank,
     schema::{MAX_DEPTH, Node, Type},
-    words,
+    stem,
 };
 
 /// More parameters of one tool are not filled.
@@ -88,11 +88,11 @@ impl<'s> Leaf<'s> {
     fn new(root: &'s str, node: Node<'s>, path: &str, required: bool) -> Self {
         let item = node.items.filter(|_| node.kind == Type::Array).map(|items| Node::read(root, items));
         let own = path.rsplit('.').next().unwrap_or(path);
-        let name = words::name_words(own);
+        let name = stem::name_words(own);
         let mut stems: HashSet<String> =
-            name.iter().filter(|word| !words::is_stop(word)).map(|word| words::stem(word)).collect();
+            name.iter().filter(|word| !lexicon::is_stop(word)).map(|word| stem::stem(word)).collect();
         if stems.is_empty() {
-            stems = name.iter().map(|word| words::stem(word)).collect();
+            stems = name.iter().map(|word| stem::stem(word)).collect();
         }
         let hints = rank::stems(&node.description).into_iter().collect();
         Self { node, item, path: path.to_owned(), name, stems, hints, required }
@@ -112,7 +112,7 @@ impl<'s> Leaf<'s> {
 
     /// Its name or its description has one of these words.
     pub(super) fn hinted(&self, words: &[&str]) -> bool {
-        self.named(words) || words.iter().any(|word| self.hints.contains(&words::stem(word)))
+        self.named(words) || words.iter().any(|word| self.hints.contains(&stem::stem(word)))
     }
 }
 

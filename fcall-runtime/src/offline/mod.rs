@@ -6,15 +6,19 @@
 
 mod affinity;
 mod answer;
+mod figures;
 mod fill;
 mod format;
 mod label;
 mod leaves;
+mod lexicon;
+mod names;
 mod number;
 mod plan;
 mod question;
 mod rank;
 mod schema;
+mod stem;
 mod value;
 mod words;
 

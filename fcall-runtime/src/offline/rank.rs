@@ -5,11 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    question::Question,
-    schema::Node,
-    words::{self, Look},
-};
+use super::{lexicon, question::Question, schema::Node, stem, words::Look};
 use crate::message::ToolSpec;
 
 const NAME: f64 = 2.0;
@@ -21,6 +17,31 @@ const FAMILY: f64 = 0.7;
 
 /// What a question has to share with a tool, at least, for the tool to be called unasked.
 pub(super) const ENOUGH: f64 = 1.2;
+
+/// Verbs that many names begin with; they say little of what a tool is for.
+const GENERIC: &[&str] = &[
+    "add",
+    "make",
+    "create",
+    "new",
+    "set",
+    "change",
+    "update",
+    "show",
+    "list",
+    "find",
+    "search",
+    "look",
+    "check",
+    "retrieve",
+    "fetch",
+    "calculate",
+    "compute",
+    "run",
+    "data",
+    "info",
+    "information",
+];
 
 /// The words of a set of tools.
 pub(super) struct Catalog {
@@ -40,6 +61,8 @@ struct Entry {
 pub(super) struct Fit {
     pub tool: usize,
     pub score: f64,
+    /// The question says a word of its name, or one of the same family.
+    pub named: bool,
 }
 
 impl Catalog {
@@ -57,14 +80,14 @@ impl Catalog {
         let asked = asked(question);
         let mut fits: Vec<Fit> = (0..self.tools.len())
             .filter(|tool| allowed(*tool))
-            .map(|tool| Fit { tool, score: self.score(&self.tools[tool], &asked) })
+            .map(|tool| Fit { tool, ..self.fit(&self.tools[tool], &asked) })
             .filter(|fit| fit.score > 0.0)
             .collect();
         fits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.tool.cmp(&b.tool)));
         fits
     }
 
-    fn score(&self, tool: &Entry, asked: &HashMap<String, f64>) -> f64 {
+    fn fit(&self, tool: &Entry, asked: &HashMap<String, f64>) -> Fit {
         let mut score = 0.0;
         let mut shared = 0.0;
         // Sums in a fixed order, so that equal questions get equal sums to the last bit.
@@ -78,13 +101,14 @@ impl Catalog {
             shared += if weight >= DESCRIPTION { 1.0 } else { 0.0 };
         }
         if score == 0.0 {
-            return 0.0;
+            return Fit { tool: 0, score, named: false };
         }
-        let named = tool.names.iter().filter(|stem| asked.get(*stem).is_some_and(|share| *share >= 1.0)).count();
-        let whole = named as f64 / tool.names.len().max(1) as f64;
+        let named: f64 = tool.names.iter().filter_map(|stem| asked.get(stem)).sum();
+        let whole = named / tool.names.len().max(1) as f64;
         // Of two tools that share the same words, the one that has few others.
         let about = shared / (tool.described.max(1) as f64);
-        score + whole + about.min(1.0) * 0.5
+        let score = score + whole + about.min(1.0) * 0.5;
+        Fit { tool: 0, score, named: named > 0.0 }
     }
 
     fn rarity(&self, stem: &str) -> f64 {
@@ -103,16 +127,18 @@ impl Entry {
                 *slot = weight.max(*slot);
             }
         };
-        let name = words::name_words(&tool.name).join(" ");
-        add(&name, NAME);
+        let name = stem::name_words(&tool.name).join(" ");
+        for word in stem::name_words(&tool.name) {
+            add(&word, if GENERIC.contains(&word.as_str()) { NAME / 2.0 } else { NAME });
+        }
         add(&tool.description, DESCRIPTION);
         let node = Node::read(&tool.schema, &tool.schema);
         for (name, schema) in &node.properties {
-            add(&words::name_words(name).join(" "), PARAMETER);
+            add(&stem::name_words(name).join(" "), PARAMETER);
             let parameter = Node::read(&tool.schema, schema);
             add(&parameter.description, HINT);
             let choices = parameter.choices.iter().flatten().filter_map(|choice| choice.as_str());
-            choices.take(200).for_each(|choice| add(&words::name_words(choice).join(" "), CHOICE));
+            choices.take(200).for_each(|choice| add(&stem::name_words(choice).join(" "), CHOICE));
         }
         let described = stems(&tool.description).len();
         Self { weights, names: stems(&name), described }
@@ -122,10 +148,10 @@ impl Entry {
 /// The stems of a text that mean something, each once.
 pub(super) fn stems(text: &str) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
-    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').flat_map(words::name_words);
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').flat_map(stem::name_words);
     words
-        .filter(|word| !words::is_stop(word))
-        .map(|word| words::stem(&word))
+        .filter(|word| !lexicon::is_stop(word))
+        .map(|word| stem::stem(&word))
         .filter(|stem| seen.insert(stem.clone()))
         .collect()
 }
@@ -143,15 +169,15 @@ fn asked(question: &Question<'_>) -> HashMap<String, f64> {
             _ => 1.0,
         };
         for part in
-            word.lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty() && !words::is_stop(part))
+            word.lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty() && !lexicon::is_stop(part))
         {
-            add(words::stem(part), weight);
+            add(stem::stem(part), weight);
         }
-        for part in words::name_words(word.text).iter().filter(|part| !words::is_stop(part)) {
-            add(words::stem(part), weight);
+        for part in stem::name_words(word.text).iter().filter(|part| !lexicon::is_stop(part)) {
+            add(stem::stem(part), weight);
         }
         for relative in family(&word.stem, &word.lower) {
-            add(words::stem(relative), FAMILY);
+            add(stem::stem(relative), FAMILY);
         }
     }
     asked
@@ -159,7 +185,7 @@ fn asked(question: &Question<'_>) -> HashMap<String, f64> {
 
 /// The words that may stand for this one.
 pub(super) fn family(stem: &str, lower: &str) -> Vec<&'static str> {
-    let same = |word: &str| word == lower || (stem.len() > 2 && words::stem(word) == stem);
+    let same = |word: &str| word == lower || (stem.len() > 2 && stem::stem(word) == stem);
     let of = FAMILIES.iter().filter(|words| words.iter().any(|word| same(word)));
     of.flat_map(|words| words.iter().copied()).filter(|word| !same(word)).collect()
 }
@@ -188,6 +214,7 @@ const FAMILIES: &[&[&str]] = &[
         "clima",
         "tiempo",
         "meteo",
+        "temps",
         "meteorological",
         "cloudy",
         "freezing",
@@ -201,7 +228,7 @@ const FAMILIES: &[&[&str]] = &[
     &["hotel", "room", "accommodation", "stay", "lodging"],
     &["car", "vehicle", "auto"],
     &["light", "lamp", "bulb", "lights"],
-    &["thermostat", "heating", "heater", "temperature", "warmer", "cooler"],
+    &["thermostat", "heating", "heater", "temperature", "degrees", "warmer", "cooler"],
     &["email", "mail", "e-mail", "message"],
     &["convert", "exchange", "conversion"],
     &["distance", "far"],
@@ -223,4 +250,7 @@ const FAMILIES: &[&[&str]] = &[
     &["currency", "dollar", "euro", "usd", "eur", "yen", "pound"],
     &["time", "clock", "hour"],
     &["lock", "unlock", "door"],
+    &["add", "plus", "sum"],
+    &["subtract", "minus"],
+    &["multiply", "times", "product"],
 ];

@@ -3,7 +3,10 @@
 //! A schema is read level by level and only as deep as needed, so one that refers to itself, or is nested without end,
 //! costs no more than its first levels. What is malformed is read as "anything".
 
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use serde::{
     Deserialize, Deserializer,
@@ -13,6 +16,8 @@ use serde_json::{Value, value::RawValue};
 
 /// How deep objects are filled.
 pub(super) const MAX_DEPTH: usize = 6;
+/// How deep the values are that a question may hold as JSON.
+const MAX_VALUE_DEPTH: usize = 16;
 /// How many references in a row are followed.
 const MAX_REFS: usize = 8;
 
@@ -41,6 +46,10 @@ pub(super) struct Node<'s> {
     pub properties: Vec<(String, &'s str)>,
     pub required: Vec<String>,
     pub items: Option<&'s str>,
+    /// What keys that are not among the properties hold; `false` where there may be none.
+    pub others: Option<&'s str>,
+    /// Where its references point into.
+    root: &'s str,
     pub bounds: Bounds,
 }
 
@@ -83,6 +92,8 @@ struct Wire<'s> {
     #[serde(borrow)]
     items: Option<&'s RawValue>,
     #[serde(borrow)]
+    additional_properties: Option<&'s RawValue>,
+    #[serde(borrow)]
     any_of: Option<&'s RawValue>,
     #[serde(borrow)]
     one_of: Option<&'s RawValue>,
@@ -124,10 +135,10 @@ impl<'s> Node<'s> {
             };
             match next {
                 Some(next) => text = next,
-                None => return Self::of(&wire, description.unwrap_or_default()),
+                None => return Self::of(root, &wire, description.unwrap_or_default()),
             }
         }
-        Self::of(&Wire::default(), description.unwrap_or_default())
+        Self::of(root, &Wire::default(), description.unwrap_or_default())
     }
 
     /// The first variant of a schema of alternatives that is not `null`.
@@ -144,7 +155,7 @@ impl<'s> Node<'s> {
         variants.iter().find(|variant| !null(variant)).map(|variant| variant.get())
     }
 
-    fn of(wire: &Wire<'s>, description: String) -> Self {
+    fn of(root: &'s str, wire: &Wire<'s>, description: String) -> Self {
         let choices =
             parse::<Vec<Value>>(wire.choices).or_else(|| parse::<Value>(wire.constant).map(|only| vec![only]));
         let properties = wire.properties.and_then(|raw| serde_json::from_str::<Ordered<'s>>(raw.get()).ok());
@@ -179,11 +190,42 @@ impl<'s> Node<'s> {
             properties,
             required: parse(wire.required).unwrap_or_default(),
             items: wire.items.map(RawValue::get),
+            others: wire.additional_properties.map(RawValue::get),
+            root,
             bounds,
         }
     }
 
-    /// Whether the value is one that this level of the schema takes; the items of lists are checked by who made them.
+    /// Whether the value is one that the schema takes, with all that is in it.
+    pub(super) fn takes_all(&self, value: &Value) -> bool {
+        self.takes_within(value, MAX_VALUE_DEPTH)
+    }
+
+    fn takes_within(&self, value: &Value, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        if !self.takes(value) {
+            return false;
+        }
+        match value {
+            Value::Array(items) => self.items.is_none_or(|schema| {
+                let node = Self::read(self.root, schema);
+                items.iter().all(|item| node.takes_within(item, depth))
+            }),
+            Value::Object(map) => {
+                let known: HashMap<&str, &'s str> =
+                    self.properties.iter().map(|(key, text)| (key.as_str(), *text)).collect();
+                let each = |(key, value): (&String, &Value)| match known.get(key.as_str()).copied().or(self.others) {
+                    Some("false") => false,
+                    Some(schema) => Self::read(self.root, schema).takes_within(value, depth),
+                    None => true,
+                };
+                self.required.iter().all(|key| map.contains_key(key)) && map.iter().all(each)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether the value is one that this level of the schema takes, whatever is in it.
     pub(super) fn takes(&self, value: &Value) -> bool {
         if let Some(choices) = &self.choices
             && !choices.contains(value)

@@ -9,8 +9,20 @@ use super::{
     number::{self, Number},
     question::Question,
     schema::{Node, Type},
-    words::{self, Break, Look, Word},
+    stem,
+    words::{Break, Look, Word},
 };
+
+/// What people say for the codes of currencies, as stems and signs.
+const CURRENCIES: &[(&str, &[&str])] = &[
+    ("usd", &["dollar", "$"]),
+    ("eur", &["euro", "\u{20ac}"]),
+    ("gbp", &["pound", "sterl", "\u{a3}"]),
+    ("jpy", &["yen", "\u{a5}"]),
+    ("cny", &["yuan", "renminbi"]),
+    ("inr", &["rupe"]),
+    ("chf", &["franc"]),
+];
 
 /// Lists and objects that a tool says nothing of are read this deep.
 const MAX_ITEMS: usize = 1_000;
@@ -25,7 +37,7 @@ pub(super) fn read(question: &Question<'_>, range: &Range<usize>, leaf: &Leaf<'_
         && only.look == Look::Json
     {
         let value: Value = serde_json::from_str(only.text).ok()?;
-        if fits(leaf, &value) {
+        if leaf.node.takes_all(&value) {
             return Some(value);
         }
     }
@@ -35,29 +47,6 @@ pub(super) fn read(question: &Question<'_>, range: &Range<usize>, leaf: &Leaf<'_
         return leaf.node.takes(&value).then_some(value);
     }
     one(question, range, &leaf.node)
-}
-
-/// The value fits, its items too.
-pub(super) fn fits(leaf: &Leaf<'_>, value: &Value) -> bool {
-    let items = match (value, &leaf.item) {
-        (Value::Array(items), Some(node)) => items.iter().all(|item| node.takes(item) && !is_deep(item, node)),
-        _ => true,
-    };
-    let blank =
-        matches!(value, Value::Object(map) if map.is_empty() || leaf.node.properties.is_empty()) || !value.is_object();
-    leaf.node.takes(value) && items && (blank || leaf.is(Type::Any))
-}
-
-/// Has levels whose schema was not read, and so can't be vouched for.
-fn is_deep(value: &Value, node: &Node<'_>) -> bool {
-    match value {
-        Value::Object(_) => !node.properties.is_empty() || !node.required.is_empty(),
-        Value::Array(items) => node.items.is_some_and(|schema| {
-            let inner = Node::read(schema, schema);
-            items.iter().any(|item| !inner.takes(item) || item.is_object() || item.is_array())
-        }),
-        _ => false,
-    }
 }
 
 fn items(question: &Question<'_>, range: &Range<usize>, node: Option<&Node<'_>>) -> Option<Vec<Value>> {
@@ -94,9 +83,9 @@ pub(super) fn one(question: &Question<'_>, range: &Range<usize>, node: &Node<'_>
     let words = &question.words[range.clone()];
     if let Some(choices) = &node.choices {
         let text = text(question, range);
-        let exact = choices
-            .iter()
-            .find(|choice| choice.as_str().is_some_and(|choice| words::fold(choice) == words::fold(&text)));
+        let folded = stem::fold(&text);
+        let same = |choice: &&Value| choice.as_str().is_some_and(|choice| stem::fold(choice) == folded);
+        let exact = choices.iter().find(|choice| choice.as_str() == Some(&text)).or_else(|| choices.iter().find(same));
         let found = exact.cloned().or_else(|| mention(words, choices).map(|(choice, _)| choice));
         return found.filter(|choice| node.takes(choice));
     }
@@ -185,11 +174,11 @@ pub(super) fn mentions(words: &[Word<'_>], choices: &[Value]) -> Vec<(Value, Ran
     let mut found: Vec<(Value, Range<usize>)> = Vec::new();
     for choice in choices {
         let spelled = match choice {
-            Value::String(text) => words::name_words(text),
+            Value::String(text) => stem::name_words(text),
             Value::Number(n) => vec![n.to_string()],
             _ => continue,
         };
-        let raw = choice.as_str().map(words::fold).unwrap_or_default();
+        let raw = choice.as_str().map(stem::fold).unwrap_or_default();
         for at in 0..words.len() {
             if let Some(len) = spelled_at(&words[at..], &spelled, &raw) {
                 found.push((choice.clone(), at..at + len));
@@ -216,13 +205,16 @@ fn spelled_at(words: &[Word<'_>], spelled: &[String], raw: &str) -> Option<usize
     if !raw.is_empty() && first.lower == raw {
         return Some(1);
     }
-    let degrees = first
-        .lower
-        .strip_prefix(|c: char| c.is_ascii_digit())
-        .map_or("", |_| first.number().map_or("", |n| n.unit.as_str()));
+    let degrees = first.number().map_or("", |n| n.unit.as_str());
     let unit = if degrees.is_empty() { first.lower.as_str() } else { degrees };
     if matches!((unit, raw), ("\u{b0}c" | "c", "celsius" | "c") | ("\u{b0}f" | "f", "fahrenheit" | "f"))
         && (raw.len() > 1 || first.lower != raw)
+    {
+        return Some(1);
+    }
+    if CURRENCIES
+        .iter()
+        .any(|(code, names)| raw == *code && (names.contains(&first.stem.as_str()) || names.contains(&unit)))
     {
         return Some(1);
     }
@@ -231,7 +223,7 @@ fn spelled_at(words: &[Word<'_>], spelled: &[String], raw: &str) -> Option<usize
     }
     let same = spelled.iter().zip(words).all(|(part, word)| {
         word.lower == *part
-            || (part.len() > 2 && word.stem == words::stem(part))
+            || (part.len() > 2 && word.stem == stem::stem(part))
             || (part.len() > 4
                 && word.lower.len() > 4
                 && word.look == Look::Plain

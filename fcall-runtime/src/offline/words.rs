@@ -2,7 +2,11 @@
 //!
 //! Knows English a little and other languages hardly: what is no English ending is left alone.
 
-use super::number::{self, Number};
+use super::{
+    lexicon,
+    number::{self, Number},
+    stem::{fold, stem},
+};
 
 /// What stands behind a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
@@ -47,6 +51,7 @@ pub(super) struct Word<'q> {
     pub after: Break,
     /// First of its sentence.
     pub initial: bool,
+    stop: bool,
 }
 
 impl Word<'_> {
@@ -57,7 +62,7 @@ impl Word<'_> {
 
     /// Says nothing of what is meant.
     pub(super) fn is_stop(&self) -> bool {
-        self.look == Look::Plain && is_stop(&self.lower)
+        self.stop
     }
 
     pub(super) fn number(&self) -> Option<&Number> {
@@ -111,6 +116,15 @@ pub(super) fn split(text: &str) -> Vec<Word<'_>> {
         let len = rest.find(char::is_whitespace).unwrap_or(rest.len());
         chunk(&rest[..len], at, &mut words);
         at += len;
+    }
+    // "Sterling K. Brown": the stop behind an initial ends no sentence.
+    for at in 1..words.len() {
+        let [last, next] = [&words[at - 1], &words[at]];
+        let letter =
+            last.text.chars().count() == 1 && last.is_capital() && next.is_capital() && next.look == Look::Plain;
+        if letter && last.after == Break::End && text[last.end..].starts_with(". ") {
+            words[at - 1].after = Break::None;
+        }
     }
     let mut initial = true;
     for word in &mut words {
@@ -192,15 +206,15 @@ fn chunk<'q>(chunk: &'q str, at: usize, words: &mut Vec<Word<'q>>) {
     let whole = number::thousands(core) || core.contains("://") || core.contains('(');
     if core.contains(',') && !whole {
         let mut offset = start;
-        for piece in core.split(',') {
-            let (piece, _) = trim_end(piece);
+        for listed in core.split(',') {
+            let (piece, _) = trim_end(listed);
             if !piece.is_empty() {
                 push(words, piece, offset, look(piece));
                 if let Some(last) = words.last_mut() {
                     last.after = Break::Comma;
                 }
             }
-            offset = start + (piece.as_ptr() as usize - core.as_ptr() as usize) + piece.len() + 1;
+            offset += listed.len() + 1;
         }
         if let Some(last) = words.last_mut() {
             last.after = after;
@@ -220,7 +234,8 @@ fn trim_end(mut core: &str) -> (&str, Break) {
         let closing = match c {
             ')' => !core.contains('('),
             ']' => !core.contains('['),
-            '.' => !is_abbreviation(core),
+            // "Inc.," has a stop of its own.
+            '.' => after == Break::None && !is_abbreviation(core),
             '}' | '"' | '\'' | '`' | '>' | '\u{201d}' | '\u{bb}' => true,
             _ => break_of(c) != Break::None,
         };
@@ -236,7 +251,7 @@ fn trim_end(mut core: &str) -> (&str, Break) {
 }
 
 /// `D.C.`, `L.A.`: single letters with a stop behind each.
-fn is_abbreviation(text: &str) -> bool {
+pub(super) fn is_abbreviation(text: &str) -> bool {
     text.len() >= 4 && text.split_terminator('.').all(|part| part.chars().count() == 1 && !number::is_digits(part))
 }
 
@@ -247,7 +262,18 @@ fn push<'q>(words: &mut Vec<Word<'q>>, text: &'q str, start: usize, look: Look) 
     };
     let lower = fold(text);
     let stem = if look == Look::Quoted { String::new() } else { stem(&lower) };
-    words.push(Word { text, start, end: start + text.len(), lower, stem, look, after: Break::None, initial: false });
+    let stop = look == Look::Plain && lexicon::is_stop(&lower);
+    words.push(Word {
+        text,
+        start,
+        end: start + text.len(),
+        lower,
+        stem,
+        look,
+        after: Break::None,
+        initial: false,
+        stop,
+    });
 }
 
 /// `London's` is London.
@@ -275,257 +301,3 @@ fn look(text: &str) -> Look {
     let digits = text.chars().any(|c| c.is_ascii_digit());
     if digits || text.contains(|c: char| "*^=+_/#\\|@(".contains(c)) { Look::Code } else { Look::Plain }
 }
-
-/// In lower case, without the accents of Latin letters.
-pub(super) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        match c {
-            '\u{e0}'..='\u{e5}' => folded.push('a'),
-            '\u{e7}' => folded.push('c'),
-            '\u{e8}'..='\u{eb}' => folded.push('e'),
-            '\u{ec}'..='\u{ef}' => folded.push('i'),
-            '\u{f1}' => folded.push('n'),
-            '\u{f2}'..='\u{f6}' | '\u{f8}' => folded.push('o'),
-            '\u{f9}'..='\u{fc}' => folded.push('u'),
-            '\u{df}' => folded.push_str("ss"),
-            '\u{2019}' => folded.push('\''),
-            '\u{300}'..='\u{36f}' => {}
-            c => folded.push(c),
-        }
-    }
-    folded
-}
-
-/// What is left of an English word without its endings; two forms of a word have one stem.
-pub(super) fn stem(lower: &str) -> String {
-    let mut word = lower;
-    if !word.is_ascii() || word.len() < 4 {
-        return word.to_owned();
-    }
-    if let Some(base) = word.strip_suffix("ies").filter(|base| base.len() > 2) {
-        return format!("{base}i");
-    }
-    if word.ends_with("sses") || ["xes", "ches", "shes", "zes"].iter().any(|end| word.ends_with(end)) {
-        word = &word[..word.len() - 2];
-    } else if word.ends_with('s') && !["ss", "us", "is"].iter().any(|end| word.ends_with(end)) {
-        word = &word[..word.len() - 1];
-    }
-    let mut cut = word;
-    for end in ["ation", "ing", "ion", "ed", "ly"] {
-        if let Some(base) = word.strip_suffix(end).filter(|base| base.len() > 3 || (end == "ing" && base.len() > 2)) {
-            cut = if end == "ation" { &word[..base.len() + 2] } else { base };
-            break;
-        }
-    }
-    let bytes = cut.as_bytes();
-    if cut.len() < word.len()
-        && let [.., a, b] = bytes
-        && a == b
-        && !b"lsz".contains(b)
-    {
-        cut = &cut[..cut.len() - 1];
-    }
-    if let Some(base) = cut.strip_suffix('e').filter(|base| base.len() > 2) {
-        return base.to_owned();
-    }
-    match cut.strip_suffix('y') {
-        Some(base) if base.len() > 2 => format!("{base}i"),
-        _ => cut.to_owned(),
-    }
-}
-
-/// The words of a wire name in lower case: `getCharge`, `get_charge` and `get-charge` are `get` and `charge`.
-pub(super) fn name_words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut last = '_';
-    for c in name.chars() {
-        let new = !last.is_alphanumeric()
-            || (c.is_uppercase() && last.is_lowercase())
-            || (c.is_ascii_digit() && !last.is_ascii_digit());
-        if c.is_alphanumeric() {
-            if new || words.is_empty() {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.push_str(&fold(c.encode_utf8(&mut [0; 4])));
-            }
-        }
-        last = c;
-    }
-    words
-}
-
-/// A word that stands in every question and says nothing of what is meant.
-pub(super) fn is_stop(lower: &str) -> bool {
-    STOP.contains(&lower)
-}
-
-const STOP: &[&str] = &[
-    "a",
-    "about",
-    "after",
-    "all",
-    "also",
-    "am",
-    "an",
-    "and",
-    "any",
-    "are",
-    "as",
-    "at",
-    "be",
-    "been",
-    "before",
-    "being",
-    "but",
-    "by",
-    "can",
-    "could",
-    "das",
-    "den",
-    "der",
-    "des",
-    "did",
-    "die",
-    "do",
-    "does",
-    "doing",
-    "don't",
-    "each",
-    "ein",
-    "eine",
-    "el",
-    "else",
-    "es",
-    "est",
-    "for",
-    "from",
-    "give",
-    "given",
-    "had",
-    "has",
-    "have",
-    "having",
-    "he",
-    "hello",
-    "her",
-    "here",
-    "hey",
-    "hi",
-    "him",
-    "his",
-    "how",
-    "i",
-    "i'd",
-    "i'm",
-    "if",
-    "im",
-    "in",
-    "into",
-    "is",
-    "ist",
-    "it",
-    "its",
-    "just",
-    "kindly",
-    "la",
-    "le",
-    "les",
-    "let",
-    "like",
-    "look",
-    "los",
-    "many",
-    "may",
-    "me",
-    "might",
-    "mir",
-    "much",
-    "must",
-    "my",
-    "near",
-    "need",
-    "no",
-    "not",
-    "now",
-    "of",
-    "off",
-    "on",
-    "or",
-    "our",
-    "out",
-    "over",
-    "per",
-    "please",
-    "quel",
-    "quelle",
-    "shall",
-    "she",
-    "should",
-    "so",
-    "some",
-    "such",
-    "tell",
-    "than",
-    "thank",
-    "thanks",
-    "that",
-    "the",
-    "their",
-    "them",
-    "then",
-    "there",
-    "these",
-    "they",
-    "this",
-    "those",
-    "to",
-    "too",
-    "un",
-    "und",
-    "une",
-    "up",
-    "us",
-    "use",
-    "using",
-    "very",
-    "via",
-    "want",
-    "was",
-    "we",
-    "were",
-    "what",
-    "whats",
-    "when",
-    "where",
-    "which",
-    "while",
-    "who",
-    "whose",
-    "why",
-    "wie",
-    "will",
-    "with",
-    "without",
-    "would",
-    "you",
-    "your",
-    "zu",
-    "que",
-    "como",
-    "de",
-    "get",
-    "e.g",
-    "i.e",
-    "etc",
-    "optional",
-    "required",
-    "default",
-    "defaults",
-    "specified",
-    "specific",
-    "provided",
-    "based",
-    "value",
-];
