@@ -50,8 +50,6 @@ pub(crate) enum Kind {
     Setup(String),
     /// A tool said that the run must end.
     Fatal { tool: String, message: String },
-    /// The final answer is not what was asked for.
-    Answer(String),
 }
 
 /// An error as the service told it.
@@ -203,7 +201,7 @@ impl fmt::Display for Error {
             Kind::TooLarge { what, limit } => write!(f, "{what} is larger than the limit of {limit} bytes"),
             Kind::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
             Kind::Encode { protocol, detail } => write!(f, "can't be sent as {protocol}: {detail}"),
-            Kind::Tools(detail) | Kind::Setup(detail) | Kind::Answer(detail) => f.write_str(detail),
+            Kind::Tools(detail) | Kind::Setup(detail) => f.write_str(detail),
             Kind::Fatal { tool, message } => write!(f, "tool `{tool}` ended the run: {message}"),
         }
     }
