@@ -751,6 +751,7 @@ fn every_function_of_the_leaderboard() {
     let docs: Vec<Doc> = serde_json::from_str(&read("tools.json")).expect("function docs");
     let recorded: Vec<Recorded> = serde_json::from_str(&read("calls.json")).expect("calls");
     let places: BTreeMap<&str, usize> = docs.iter().enumerate().map(|(at, doc)| (doc.id.as_str(), at)).collect();
+    // With FCALL_SHOW set and --nocapture, what was not exactly right is printed.
     let show = env::var("FCALL_SHOW").is_ok();
     let (mut right, mut exact, mut silent, mut several) = (0, 0, 0, 0);
     for (number, call) in recorded.iter().enumerate() {

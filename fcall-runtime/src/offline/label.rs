@@ -148,11 +148,7 @@ fn is_label(question: &Question<'_>, range: Range<usize>) -> bool {
             question.text.get(word.end..question.words[range.start].start).is_some_and(|between| between.contains(','))
         }
         // "days 3 and city Paris": `and` counts where what it joins is a list already.
-        Some(word) => {
-            word.lower == "and"
-                && range.start > 1
-                && question.words[..range.start].iter().any(|w| w.after == Break::Colon)
-        }
+        Some(word) => word.lower == "and" && question.first_colon + 1 < range.start,
     };
     opens && behind == Break::None
 }

@@ -1,7 +1,7 @@
 //! The offline planner: answers a conversation by rules, without a network and without a language model.
 //!
-//! It reads a question's words, picks the tools that share them ([`rank`]), fills their parameters by shape ([`fill`]),
-//! and tells what they returned ([`answer`]). The same conversation gets the same reply, always. It looks nothing up,
+//! It reads a question's words, picks the tools that share them (`rank`), fills their parameters by shape (`fill`),
+//! and tells what they returned (`answer`). The same conversation gets the same reply, always. It looks nothing up,
 //! knows nothing of the world, and says in every answer what it is.
 
 mod affinity;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     fill::{self, Filled},
-    leaves,
+    leaves, lexicon,
     question::Question,
     rank::{self, Catalog, ENOUGH},
     stem,
@@ -188,7 +188,7 @@ impl<'s> Planning<'s> {
 fn topic(spec: &ToolSpec) -> HashSet<String> {
     let mut topic: HashSet<String> = rank::stems(&spec.name).into_iter().collect();
     let own: Vec<String> = stem::name_words(&spec.name);
-    topic.extend(own.iter().flat_map(|word| rank::family(&stem::stem(word), word)).map(stem::stem));
+    topic.extend(own.iter().flat_map(|word| lexicon::family(&stem::stem(word))).cloned());
     topic
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Question<'q> {
     pub figures: Vec<Figure>,
     /// Where each stem stands.
     pub index: HashMap<String, Vec<usize>>,
+    /// The first word with a colon behind it; past the last word where there is none.
+    pub first_colon: usize,
 }
 
 /// Words that stand for one thing.
@@ -64,7 +66,8 @@ impl<'q> Question<'q> {
         for (at, word) in words.iter().enumerate().filter(|(_, word)| !word.stem.is_empty()) {
             index.entry(word.stem.clone()).or_default().push(at);
         }
-        let mut question = Self { text, words, spans: Vec::new(), figures: Vec::new(), index };
+        let first_colon = words.iter().position(|word| word.after == Break::Colon).unwrap_or(words.len());
+        let mut question = Self { text, first_colon, words, spans: Vec::new(), figures: Vec::new(), index };
         question.find_spans();
         question.find_figures();
         question

@@ -176,81 +176,9 @@ fn asked(question: &Question<'_>) -> HashMap<String, f64> {
         for part in stem::name_words(word.text).iter().filter(|part| !lexicon::is_stop(part)) {
             add(stem::stem(part), weight);
         }
-        for relative in family(&word.stem, &word.lower) {
-            add(stem::stem(relative), FAMILY);
+        for relative in lexicon::family(&word.stem) {
+            add(relative.clone(), FAMILY);
         }
     }
     asked
 }
-
-/// The words that may stand for this one.
-pub(super) fn family(stem: &str, lower: &str) -> Vec<&'static str> {
-    let same = |word: &str| word == lower || (stem.len() > 2 && stem::stem(word) == stem);
-    let of = FAMILIES.iter().filter(|words| words.iter().any(|word| same(word)));
-    of.flat_map(|words| words.iter().copied()).filter(|word| !same(word)).collect()
-}
-
-const FAMILIES: &[&[&str]] = &[
-    &[
-        "weather",
-        "temperature",
-        "forecast",
-        "hot",
-        "cold",
-        "warm",
-        "cool",
-        "rain",
-        "raining",
-        "rainy",
-        "snow",
-        "sunny",
-        "sun",
-        "windy",
-        "humid",
-        "umbrella",
-        "degrees",
-        "climate",
-        "wetter",
-        "clima",
-        "tiempo",
-        "meteo",
-        "temps",
-        "meteorological",
-        "cloudy",
-        "freezing",
-        "chilly",
-    ],
-    &["price", "cost", "worth", "quote", "expensive", "cheap"],
-    &["stock", "share", "ticker", "equity"],
-    &["buy", "purchase", "order"],
-    &["book", "reserve", "reservation", "booking"],
-    &["flight", "fly", "plane", "airline"],
-    &["hotel", "room", "accommodation", "stay", "lodging"],
-    &["car", "vehicle", "auto"],
-    &["light", "lamp", "bulb", "lights"],
-    &["thermostat", "heating", "heater", "temperature", "degrees", "warmer", "cooler"],
-    &["email", "mail", "e-mail", "message"],
-    &["convert", "exchange", "conversion"],
-    &["distance", "far"],
-    &["route", "directions", "navigate", "drive"],
-    &["song", "music", "track", "playlist"],
-    &["movie", "film", "cinema"],
-    &["restaurant", "eat", "food", "dinner", "lunch"],
-    &["meeting", "appointment", "event", "calendar"],
-    &["remind", "reminder", "alarm"],
-    &["calculate", "compute", "calculator"],
-    &["find", "search", "look", "locate"],
-    &["set", "change", "adjust", "update"],
-    &["turn", "switch", "toggle"],
-    &["remove", "delete", "erase"],
-    &["create", "make", "add", "new"],
-    &["send", "transfer", "pay", "wire"],
-    &["show", "list", "display"],
-    &["movies", "films"],
-    &["currency", "dollar", "euro", "usd", "eur", "yen", "pound"],
-    &["time", "clock", "hour"],
-    &["lock", "unlock", "door"],
-    &["add", "plus", "sum"],
-    &["subtract", "minus"],
-    &["multiply", "times", "product"],
-];

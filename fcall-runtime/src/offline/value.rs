@@ -178,6 +178,7 @@ pub(super) fn mentions(words: &[Word<'_>], choices: &[Value]) -> Vec<(Value, Ran
             Value::Number(n) => vec![n.to_string()],
             _ => continue,
         };
+        let spelled: Vec<Spelled> = spelled.into_iter().map(Spelled::new).collect();
         let raw = choice.as_str().map(stem::fold).unwrap_or_default();
         for at in 0..words.len() {
             if let Some(len) = spelled_at(&words[at..], &spelled, &raw) {
@@ -200,7 +201,7 @@ pub(super) fn mentions(words: &[Word<'_>], choices: &[Value]) -> Vec<(Value, Ran
 }
 
 /// How many words spell the choice, beginning with the first.
-fn spelled_at(words: &[Word<'_>], spelled: &[String], raw: &str) -> Option<usize> {
+fn spelled_at(words: &[Word<'_>], spelled: &[Spelled], raw: &str) -> Option<usize> {
     let first = words.first()?;
     if !raw.is_empty() && first.lower == raw {
         return Some(1);
@@ -221,16 +222,29 @@ fn spelled_at(words: &[Word<'_>], spelled: &[String], raw: &str) -> Option<usize
     if spelled.is_empty() || words.len() < spelled.len() {
         return None;
     }
-    let same = spelled.iter().zip(words).all(|(part, word)| {
-        word.lower == *part
-            || (part.len() > 2 && word.stem == stem::stem(part))
-            || (part.len() > 4
-                && word.lower.len() > 4
-                && word.look == Look::Plain
-                && (word.lower.starts_with(part.as_str()) || part.starts_with(&word.lower)))
-            || (word.look != Look::Quoted
-                && number::word(part).is_some()
-                && word.number().and_then(|n| n.whole) == number::word(part))
-    });
+    let same = spelled.iter().zip(words).all(|(part, word)| part.is(word));
     same.then_some(spelled.len())
+}
+
+/// One word of a choice.
+struct Spelled {
+    word: String,
+    stem: String,
+    number: Option<i64>,
+}
+
+impl Spelled {
+    fn new(word: String) -> Self {
+        Self { stem: stem::stem(&word), number: number::word(&word), word }
+    }
+
+    fn is(&self, other: &Word<'_>) -> bool {
+        let (own, lower) = (self.word.as_str(), other.lower.as_str());
+        // "monthly" and "month", where both are long enough to mean something.
+        let begins = || own.len() > 4 && lower.len() > 4 && (lower.starts_with(own) || own.starts_with(lower));
+        lower == own
+            || (own.len() > 2 && other.stem == self.stem)
+            || (other.look == Look::Plain && begins())
+            || (self.number.is_some() && other.number().and_then(|n| n.whole) == self.number)
+    }
 }
