@@ -210,6 +210,8 @@ fn main() {
     if std::env::args().any(|argument| argument == "--serve") {
         server::serve();
     }
+    // The hand-written client wants one, though it never speaks TLS here.
+    rustls::crypto::ring::default_provider().install_default().expect("none was installed before");
     let server = Server::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
