@@ -206,6 +206,17 @@ async fn compare(base_url: &str, tools: usize, stream: bool) {
     );
 }
 
+/// Runs of ours alone.
+async fn profile(base_url: &str, stream: bool) {
+    let agent = agent(base_url, 1);
+    for _ in 0..20 {
+        match stream {
+            true => drop(agent.stream("How is the weather?").finish().await.unwrap()),
+            false => drop(agent.run("How is the weather?").await.unwrap()),
+        }
+    }
+}
+
 fn main() {
     if std::env::args().any(|argument| argument == "--serve") {
         server::serve();
@@ -213,8 +224,13 @@ fn main() {
     // The hand-written client wants one, though it never speaks TLS here.
     rustls::crypto::ring::default_provider().install_default().expect("none was installed before");
     let server = Server::start();
+    let only = std::env::args().find_map(|argument| argument.strip_prefix("--only=").map(str::to_owned));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
+        if let Some(what) = only {
+            // For a profiler: `valgrind --tool=callgrind target/release/deps/run-* --only=whole`.
+            return profile(&server.base_url, what == "streamed").await;
+        }
         for tools in [1, 1000] {
             for stream in [false, true] {
                 compare(&server.base_url, tools, stream).await;
