@@ -9,7 +9,7 @@ use serde_json::{Deserializer, Value, value::RawValue};
 
 use super::{
     Arg, Field,
-    diagnose::{Problem, diagnose, missing, shown},
+    diagnose::{FUEL, Problem, cut, diagnose, missing, shown},
     repair::{Repair, repair},
 };
 
@@ -148,10 +148,10 @@ impl<'a> Arguments<'a> {
         let before = self.problems.len();
         let value = serde_json::from_str::<Value>(text);
         if let Ok(value) = &value {
-            diagnose(field.shape, value, field.name, &mut self.problems);
+            diagnose(field.shape, value, field.name, &mut self.problems, &mut { FUEL });
         }
         if self.problems.len() == before {
-            let got = value.as_ref().map_or_else(|_| text.to_owned(), shown);
+            let got = value.as_ref().map_or_else(|_| cut(text.to_owned()), shown);
             self.refuse(at, format!("{}; got {got}", without_place(error)));
         }
     }
