@@ -41,8 +41,8 @@ pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
 fn whole(tool: &Tool<'_>) -> TokenStream {
     let (item, fc) = (tool.item, Ident::new("__fcall", Span::call_site()));
     let (handle, runtime, cfgs) = (handle(tool), &tool.runtime, tool.item.cfgs());
-    let arguments = sent(tool).map(|sent| argument(tool, sent, &fc));
-    let (fields, call, def) = (fields(tool, &fc), call(tool, &fc), def(tool, &fc, &quote!(__fcall_call)));
+    let arguments = arguments(tool, &fc);
+    let (call, def) = (call(tool, &fc), def(tool, &fc, &fields(tool, &fc), &quote!(__fcall_call)));
     let name = &tool.handle;
     quote! {
         #item
@@ -52,8 +52,7 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
             use #runtime as #fc;
             #[allow(unused_imports)]
             use #runtime::{Fallback as _, PickFallible as _, PickPlain as _};
-            #(#arguments)*
-            #fields
+            #arguments
             #call
             #def
             #fc::inventory::submit! { #fc::Entry(<#name as #fc::Annotated>::DEF) }
@@ -67,7 +66,7 @@ fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
     if item.sig.receiver().is_some() || item.is_declaration() {
         return quote!(#item #errors);
     }
-    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &quote!(#fc::broken)), item.cfgs());
+    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &quote!(&[]), &quote!(#fc::broken)), item.cfgs());
     quote! {
         #item
         #errors
@@ -75,7 +74,6 @@ fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
         #(#cfgs)*
         const _: () = {
             use #runtime as #fc;
-            const __FCALL_PARAMETERS: &[#fc::Field] = &[];
             #def
         };
     }
@@ -99,11 +97,24 @@ fn handle(tool: &Tool<'_>) -> TokenStream {
     }
 }
 
-/// The constant that knows how a parameter is shown and read, and the check of its legality.
-fn argument(tool: &Tool<'_>, sent: &Sent<'_>, fc: &Ident) -> TokenStream {
-    let (owned, constant, name, tool_name) = (&sent.owned, constant(sent), &sent.name, &tool.name);
-    let known = quote!(&#fc::Known::<#owned>::PICK);
-    let checked = quote!(#tool_name, #name, #constant.shape);
+/// One constant knows how the parameters are shown and read; another checks that it is legal. Each constant more would
+/// cost every tool some compile time.
+fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
+    let types = sent(tool).map(|sent| &sent.owned);
+    let arguments = sent(tool).map(|sent| {
+        let owned = &sent.owned;
+        quote!(#fc::arg::<#owned, _>(&#fc::Known::<#owned>::PICK))
+    });
+    let checks = sent(tool).enumerate().map(|(place, sent)| check(tool, sent, place, fc));
+    quote! {
+        const __FCALL_ARGUMENTS: (#(#fc::Arg<#types>,)*) = (#(#arguments,)*);
+        const _: () = { #(#checks)* };
+    }
+}
+
+fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> TokenStream {
+    let (name, tool_name, place) = (&sent.name, &tool.name, Literal::usize_unsuffixed(place));
+    let checked = quote!(#tool_name, #name, __FCALL_ARGUMENTS.#place.shape);
     let check = sent.range.call(&tool.runtime, "check_argument", checked.clone());
     let default = match &sent.default {
         Default::None => None,
@@ -113,12 +124,8 @@ fn argument(tool: &Tool<'_>, sent: &Sent<'_>, fc: &Ident) -> TokenStream {
         }
         Default::Expr(expr) => Some(Range::of(expr).call(&tool.runtime, "check_optional", checked)),
     };
-    let default = default.map(|check| quote!(const _: () = #check;));
-    quote! {
-        const #constant: #fc::Arg<#owned> = #fc::arg::<#owned, _>(#known);
-        const _: () = #check;
-        #default
-    }
+    let default = default.map(|check| quote!(#check;));
+    quote!(#check; #default)
 }
 
 fn const_literal(literal: &json::Literal, fc: &Ident) -> TokenStream {
@@ -134,17 +141,13 @@ fn const_literal(literal: &json::Literal, fc: &Ident) -> TokenStream {
     }
 }
 
-fn constant(sent: &Sent<'_>) -> Ident {
-    format_ident!("__FCALL_{}", sent.at)
-}
-
 fn slot(sent: &Sent<'_>) -> Ident {
     format_ident!("__fcall_{}", sent.at)
 }
 
 fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
-    let fields = sent(tool).map(|sent| {
-        let (name, description, constant) = (&sent.name, &sent.description, constant(sent));
+    let fields = sent(tool).enumerate().map(|(place, sent)| {
+        let (name, description, place) = (&sent.name, &sent.description, Literal::usize_unsuffixed(place));
         let default = match &sent.default {
             Default::None => None,
             Default::Literal(_, literal) => {
@@ -153,12 +156,12 @@ fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
             }
             Default::Expr(_) => Some(quote!(.defaulted())),
         };
-        quote!(#fc::Field::new(#name, #description, #constant.shape)#default)
+        quote!(#fc::Field::new(#name, #description, __FCALL_ARGUMENTS.#place.shape)#default)
     });
-    quote!(const __FCALL_PARAMETERS: &[#fc::Field] = &[#(#fields),*];)
+    quote!(&[#(#fields),*])
 }
 
-fn def(tool: &Tool<'_>, fc: &Ident, call: &TokenStream) -> TokenStream {
+fn def(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
     let (handle, name, description, facts) = (&tool.handle, &tool.name, &tool.description, tool.facts.expand(fc));
     let hash = fnv1a(name);
     let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
@@ -167,7 +170,7 @@ fn def(tool: &Tool<'_>, fc: &Ident, call: &TokenStream) -> TokenStream {
             const DEF: &'static #fc::ToolDef = &#fc::ToolDef::new(
                 (#name, #hash),
                 #description,
-                __FCALL_PARAMETERS,
+                #fields,
                 #facts,
                 #fc::Place::new(::core::module_path!(), ::core::file!(), #line),
                 #call,
@@ -180,13 +183,13 @@ fn def(tool: &Tool<'_>, fc: &Ident, call: &TokenStream) -> TokenStream {
 fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let (cx, raw) = (format_ident!("__fcall_cx"), format_ident!("__fcall_raw"));
     let takes = sent(tool).enumerate().map(|(place, sent)| {
-        let (slot, constant) = (slot(sent), constant(sent));
+        let (slot, index) = (slot(sent), Literal::usize_unsuffixed(place));
         let take = match sent.default {
             Default::None => quote!(take),
             Default::Literal(..) => quote!(take_or_default),
             Default::Expr(_) => quote!(take_if_given),
         };
-        quote!(let #slot = #raw.#take(#constant, #place);)
+        quote!(let #slot = #raw.#take(__FCALL_ARGUMENTS.#index, #place);)
     });
     let (slots, invoke, name) = (sent(tool).map(slot).collect::<Vec<_>>(), invoke(tool, &cx), &tool.name);
     let body = quote! {
@@ -197,7 +200,10 @@ fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
         }
     };
     // a future that can't be sent between threads is the function's fault
-    let future = quote_spanned!(tool.item.sig.ident.span()=> ::std::boxed::Box::pin(async move { #body }));
+    let future = match &tool.item.sig.asyncness {
+        Some(_) => quote_spanned!(tool.item.sig.ident.span()=> ::std::boxed::Box::pin(async move { #body })),
+        None => quote!(#fc::in_place(move || { #body })),
+    };
     quote! {
         #[allow(unused_mut)]
         fn __fcall_call<'__fcall>(

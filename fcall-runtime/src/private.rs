@@ -9,7 +9,7 @@ pub use crate::{
     },
     tool::{
         Annotated, CallContext, CallFuture, Facts, Lend, PickFallible, PickPlain, Place, Tool, ToolDef, Wrap, broken,
-        check_distinct, chosen, lent_or, rejected, settle,
+        check_distinct, chosen, in_place, lent_or, rejected, settle,
     },
     toolbox::Entry,
 };

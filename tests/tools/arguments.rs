@@ -198,3 +198,41 @@ async fn the_context_is_that_of_the_call() {
     let outcome = Tool::of::<forms>().call(&cx, &format!("{{{REQUIRED}}}")).await;
     assert!(text(&outcome).ends_with("[call_1]"));
 }
+
+#[derive(Deserialize, Schema)]
+#[serde(tag = "kind")]
+#[allow(dead_code)]
+enum Term {
+    Neg { of: Box<Term> },
+    Not { of: Box<Term> },
+    End { value: u8 },
+}
+
+/// Takes a term
+#[tool]
+fn takes_term(term: Term) {
+    let _ = term;
+}
+
+#[tokio::test]
+async fn no_text_brings_a_call_down() {
+    let deep = 100_000;
+    let hostile = [
+        format!(r#"{{"stops":{}"#, "[".repeat(deep)),
+        format!(r#"{{"stops":{}{}}}"#, "[".repeat(deep), "]".repeat(deep)),
+        format!(r#"{{"term":{}5{}}}"#, r#"{"kind":"Neg","of":"#.repeat(90), "}".repeat(90)),
+    ];
+    for text in hostile {
+        for tool in [Tool::of::<plan>(), Tool::of::<takes_term>()] {
+            let outcome = call(&tool, &text).await;
+            assert!(refusal(&outcome).len() < 10_000, "{} bytes", refusal(&outcome).len());
+        }
+    }
+    let whole = r#"{"stops":[{"city":"R\u00f6m","nights":2}],"unit":"celsius","budget":1e2}"#;
+    for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+        call(&Tool::of::<plan>(), &whole[..end]).await;
+        for odd in ["\"", "{", "]", "\\", "\u{0}", "\u{1f600}", "-", "null"] {
+            call(&Tool::of::<plan>(), &format!("{}{odd}{}", &whole[..end], &whole[end..])).await;
+        }
+    }
+}

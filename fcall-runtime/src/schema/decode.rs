@@ -2,19 +2,18 @@
 //!
 //! Strict first. Every bad argument is kept, so that the model is told of all of them at once.
 
-use std::{borrow::Cow, fmt, fmt::Write as _};
+mod members;
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, Visitor};
-use serde_json::{Deserializer, Value, value::RawValue};
+use std::{borrow::Cow, fmt::Write as _};
+
+use members::Members;
+use serde_json::{Deserializer, Value};
 
 use super::{
     Arg, Field,
-    diagnose::{Problem, diagnose, missing, shown},
+    diagnose::{FUEL, Problem, cut, diagnose, missing, shown},
     repair::{Repair, repair},
 };
-
-/// More unknown names than this are not remembered.
-const MOST_UNKNOWN: usize = 8;
 
 /// The arguments of one call, not read yet.
 #[derive(Debug)]
@@ -148,10 +147,10 @@ impl<'a> Arguments<'a> {
         let before = self.problems.len();
         let value = serde_json::from_str::<Value>(text);
         if let Ok(value) = &value {
-            diagnose(field.shape, value, field.name, &mut self.problems);
+            diagnose(field.shape, value, field.name, &mut self.problems, &mut { FUEL });
         }
         if self.problems.len() == before {
-            let got = value.as_ref().map_or_else(|_| text.to_owned(), shown);
+            let got = value.as_ref().map_or_else(|_| cut(text.to_owned()), shown);
             self.refuse(at, format!("{}; got {got}", without_place(error)));
         }
     }
@@ -203,101 +202,5 @@ fn without_place(error: &serde_json::Error) -> String {
     match text.rfind(" at line ") {
         Some(end) => text[..end].to_owned(),
         None => text,
-    }
-}
-
-/// Splits an object into the texts of its members.
-struct Members<'s, F> {
-    fields: &'static [Field],
-    unknown: &'s mut Vec<String>,
-    twice: &'s mut Vec<Problem>,
-    keep: F,
-}
-
-impl<'de, F: FnMut(usize, &'de str)> Visitor<'de> for Members<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with the arguments by name")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = Seen::default();
-        let mut next = 0;
-        while let Some(at) = map.next_key_seed(Name { fields: self.fields, next, unknown: self.unknown })? {
-            let value: &'de RawValue = map.next_value()?;
-            let Some(at) = at else { continue };
-            next = at + 1;
-            if seen.again(at) {
-                let Some(field) = self.fields.get(at) else { return Err(A::Error::custom("unknown place")) };
-                let problem = Problem { path: field.name.to_owned(), what: "given twice".to_owned() };
-                if !self.twice.contains(&problem) {
-                    self.twice.push(problem);
-                }
-            } else {
-                (self.keep)(at, value.get());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Which places were given; the first 64 without asking for memory.
-#[derive(Default)]
-struct Seen {
-    low: u64,
-    high: Vec<usize>,
-}
-
-impl Seen {
-    fn again(&mut self, at: usize) -> bool {
-        match 1u64.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)) {
-            Some(bit) => {
-                let again = self.low & bit != 0;
-                self.low |= bit;
-                again
-            }
-            None => {
-                let again = self.high.contains(&at);
-                if !again {
-                    self.high.push(at);
-                }
-                again
-            }
-        }
-    }
-}
-
-/// Finds the parameter of a name; models mostly keep the order, so the next one is tried first.
-struct Name<'s> {
-    fields: &'static [Field],
-    next: usize,
-    unknown: &'s mut Vec<String>,
-}
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<Self::Value, D::Error> {
-        key.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a parameter")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        if self.fields.get(self.next).is_some_and(|field| field.name == name) {
-            return Ok(Some(self.next));
-        }
-        let at = self.fields.iter().position(|field| field.answers_to(name));
-        if at.is_none() && self.unknown.len() < MOST_UNKNOWN {
-            self.unknown.push(name.to_owned());
-        }
-        Ok(at)
     }
 }

@@ -9,6 +9,10 @@ use super::{Field, Kind, Shape};
 /// More would not help the model.
 const MOST: usize = 20;
 
+/// How many values are looked at before the rest is left to serde: alternatives inside alternatives would else be tried
+/// in all their combinations.
+pub(super) const FUEL: u32 = 100_000;
+
 /// One thing that is wrong with the arguments of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -23,33 +27,34 @@ impl fmt::Display for Problem {
 }
 
 /// Says for every part of `value` that does not fit what was expected there and what came.
-pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut Vec<Problem>) {
-    if problems.len() >= MOST {
+pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut Vec<Problem>, fuel: &mut u32) {
+    if problems.len() >= MOST || *fuel == 0 {
         return;
     }
+    *fuel -= 1;
     match (shape.kind, value) {
         (Kind::Any | Kind::Foreign(_), _) | (Kind::Nullable(_), Value::Null) => {}
-        (Kind::Nullable(inner), value) => diagnose(inner, value, path, problems),
-        (Kind::Recursive(later), value) => diagnose(later(), value, path, problems),
+        (Kind::Nullable(inner), value) => diagnose(inner, value, path, problems, fuel),
+        (Kind::Recursive(later), value) => diagnose(later(), value, path, problems, fuel),
         (Kind::Array { items, .. }, Value::Array(values)) if counts(shape, values.len()) => {
             for (at, value) in values.iter().enumerate() {
-                diagnose(items, value, &format!("{path}[{at}]"), problems);
+                diagnose(items, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
         (Kind::Tuple(shapes), Value::Array(values)) if shapes.len() == values.len() => {
             for (at, (shape, value)) in shapes.iter().zip(values).enumerate() {
-                diagnose(shape, value, &format!("{path}[{at}]"), problems);
+                diagnose(shape, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
         (Kind::Map(inner), Value::Object(members)) => {
             for (key, value) in members {
-                diagnose(inner, value, &format!("{path}.{key}"), problems);
+                diagnose(inner, value, &format!("{path}.{key}"), problems, fuel);
             }
         }
         (Kind::Object { fields, closed }, Value::Object(members)) => {
-            object(fields, closed, members, path, problems);
+            object(fields, closed, members, path, problems, fuel);
         }
-        (_, value) if fits(shape, value) => {}
+        (_, value) if is(shape, value, fuel) => {}
         (_, value) => {
             let what = format!("expected {}, got {}", expected(shape), shown(value));
             problems.push(Problem { path: path.to_owned(), what });
@@ -63,11 +68,12 @@ fn object(
     members: &serde_json::Map<String, Value>,
     path: &str,
     problems: &mut Vec<Problem>,
+    fuel: &mut u32,
 ) {
     for field in fields {
         let given = members.iter().find(|(key, _)| field.answers_to(key));
         match given {
-            Some((key, value)) => diagnose(field.shape, value, &format!("{path}.{key}"), problems),
+            Some((key, value)) => diagnose(field.shape, value, &format!("{path}.{key}"), problems, fuel),
             None if field.is_required() => problems.push(missing(field, &format!("{path}.{}", field.name))),
             None => {}
         }
@@ -87,6 +93,10 @@ pub(super) fn missing(field: &Field, path: &str) -> Problem {
 
 /// Whether a value has the shape, all the way down.
 pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
+    is(shape, value, &mut { FUEL })
+}
+
+fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
     match (shape.kind, value) {
         (Kind::Any | Kind::Foreign(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
         (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => true,
@@ -96,7 +106,7 @@ pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
         (Kind::String { single, .. }, Value::String(text)) => !single || text.chars().count() == 1,
         (Kind::Enum(variants), Value::String(text)) => variants.iter().any(|variant| variant.answers_to(text)),
         (Kind::Const(only), Value::String(text)) => only == text,
-        (Kind::AnyOf(shapes), value) => shapes.iter().any(|shape| fits(shape, value)),
+        (Kind::AnyOf(shapes), value) => shapes.iter().any(|shape| is(shape, value, fuel)),
         (Kind::Array { .. } | Kind::Tuple(_), Value::Array(_))
         | (Kind::Map(_) | Kind::Object { .. }, Value::Object(_))
         | (Kind::Nullable(_) | Kind::Recursive(_), _) => {
@@ -106,7 +116,7 @@ pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
             };
             let mut problems = Vec::new();
             if list_of_right_length {
-                diagnose(shape, value, "", &mut problems);
+                diagnose(shape, value, "", &mut problems, fuel);
             }
             list_of_right_length && problems.is_empty()
         }
@@ -160,10 +170,15 @@ pub(super) fn expected(shape: &Shape) -> String {
 
 /// A value as it came, cut where it is long.
 pub(super) fn shown(value: &Value) -> String {
+    cut(value.to_string())
+}
+
+/// A text as it came, cut where it is long.
+pub(super) fn cut(mut text: String) -> String {
     const LONGEST: usize = 80;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push_str("...");
     }
+    text
 }

@@ -60,6 +60,11 @@ pub fn chosen<const N: usize>(defs: [&'static ToolDef; N]) -> [Tool; N] {
     defs.map(Tool::from_def)
 }
 
+/// Runs a function that is not async on the thread that polls the call.
+pub fn in_place<'a>(call: impl FnOnce() -> Outcome + Send + 'a) -> CallFuture<'a> {
+    Box::pin(async move { call() })
+}
+
 /// Ends the reading of a call's arguments: the repairs go to the context, what is wrong to the model.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ mod run_time;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub use annotated::{broken, chosen, rejected, settle};
+pub use annotated::{broken, chosen, in_place, rejected, settle};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
 pub use context::CallContext;
 pub use def::{Annotated, Facts, Place, ToolDef, check_distinct};
