@@ -66,20 +66,23 @@ impl<'a> Group<'a> {
         for call in self.assistant.iter().flat_map(Message::tool_calls) {
             asked.push(Asked { call, id: ids.next(&call.id), answer: None });
         }
-        // Answers nearly always stand in the order of the calls.
-        for (asked, result) in asked.iter_mut().zip(&mut results) {
-            if result.is_some_and(|result| result.call_id == asked.call.id) {
+        // Answers nearly always stand in the order of the calls, one each.
+        let pairs = || asked.iter().zip(&results);
+        let in_order = |(asked, result): (&Asked<'_>, &Option<&ToolResult>)| {
+            result.is_some_and(|result| result.call_id == asked.call.id)
+        };
+        if results.len() == asked.len() && pairs().all(in_order) {
+            for (asked, result) in asked.iter_mut().zip(&mut results) {
                 asked.answer = result.take();
             }
-        }
-        if asked.iter().any(|asked| asked.answer.is_none()) {
+        } else {
             let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
             for (at, result) in results.iter().enumerate().rev() {
                 if let Some(result) = result {
                     by_id.entry(&result.call_id).or_default().push(at);
                 }
             }
-            for asked in asked.iter_mut().filter(|asked| asked.answer.is_none()) {
+            for asked in &mut asked {
                 let at = by_id.get_mut(asked.call.id.as_str()).and_then(Vec::pop);
                 asked.answer = at.and_then(|at| results[at].take());
             }
@@ -181,6 +184,14 @@ pub(super) fn stray(result: &ToolResult) -> String {
 pub(super) fn stray_loss(at: usize) -> Loss {
     let why = "answers no call of the turn before it; sent as a text of the user";
     Loss::new(format!("messages.{at}"), "tool_result", why)
+}
+
+/// The arguments of a call as a JSON object; none where they are no such.
+pub(super) fn arguments(call: &ToolCall) -> Option<&str> {
+    match call.arguments.trim() {
+        "" => Some("{}"),
+        text => is_object(text).then_some(text),
+    }
 }
 
 /// A text that is a whole JSON object.

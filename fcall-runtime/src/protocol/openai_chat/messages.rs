@@ -171,6 +171,7 @@ impl Messages<'_> {
         let call = asked.call;
         let extra = call.origin.as_ref().filter(|origin| sends_back(origin));
         let free_text = extra.is_some_and(|origin| origin.json.contains("\"type\":\"custom\""));
+        let extra = extra.filter(|_| free_text || self.dialect.reasoning != ReasoningReplay::Never);
         let mut object = calls.object();
         object.field("id", &*asked.id);
         if !free_text {
@@ -187,6 +188,8 @@ impl Messages<'_> {
         function.field("name", &*name);
         if free_text {
             function.field("input", &call.arguments);
+        } else if call.arguments.trim().is_empty() {
+            function.field("arguments", "{}");
         } else if self.dialect.broken_arguments || turns::is_object(&call.arguments) {
             function.field("arguments", &call.arguments);
         } else {
@@ -202,7 +205,7 @@ impl Messages<'_> {
             Some(result) => said(result),
             None => format!("Error: {}", turns::UNANSWERED),
         };
-        if !self.dialect.broken_arguments && !turns::is_object(&asked.call.arguments) {
+        if !self.dialect.broken_arguments && turns::arguments(asked.call).is_none() {
             text = turns::with_broken(&asked.call.arguments, &text);
         }
         if text.is_empty() && !self.dialect.empty_results {
