@@ -145,7 +145,14 @@ fn stream(protocol: Protocol, case: &Case) -> serde_json::Map<String, Value> {
         let (deltas, error) = decode(protocol, &[head, tail]);
         assert_eq!(whole, said(&deltas, error), "{}: cut at byte {cut}", case.about);
         // However short: never a panic, and never half a call.
-        let (deltas, _) = decode(protocol, &[head]);
+        let (deltas, error) = decode(protocol, &[head]);
+        if whole["error"].is_null() {
+            assert!(
+                error.as_ref().is_none_or(fcall::Error::is_cut),
+                "{}: cut off at byte {cut}: {error:?}",
+                case.about
+            );
+        }
         for call in assemble(&deltas).message.tool_calls() {
             let finished = deltas.iter().any(|delta| matches!(delta, Delta::Finish(_)));
             let whole = serde_json::from_str::<Value>(&call.arguments).is_ok();

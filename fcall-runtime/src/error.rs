@@ -199,7 +199,7 @@ impl fmt::Display for Error {
             Kind::Idle(limit) => write!(f, "the service sent nothing for {limit:?}"),
             Kind::Service(fault) => fault.fmt(f),
             Kind::Decode { protocol, detail } => write!(f, "not valid {protocol}: {detail}"),
-            Kind::Cut { protocol } => write!(f, "the {protocol} reply broke off before its end"),
+            Kind::Cut { protocol } => write!(f, "the {protocol} message broke off before its end"),
             Kind::TooLarge { what, limit } => write!(f, "{what} is larger than the limit of {limit} bytes"),
             Kind::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
             Kind::Encode { protocol, detail } => write!(f, "can't be sent as {protocol}: {detail}"),

@@ -61,6 +61,11 @@ impl Framer {
         Ok(())
     }
 
+    /// A line has begun and not ended.
+    pub(super) fn is_in_line(&self) -> bool {
+        !self.line.is_empty()
+    }
+
     /// The bytes have ended: so has the last line, and the last event.
     pub(super) fn finish(
         &mut self,

@@ -118,11 +118,11 @@ pub(super) fn instruction_text(messages: &[Message]) -> Cow<'_, str> {
 
 /// Writes the messages of a request as a JSON list, group by group, with what was encoded before taken over as bytes.
 ///
-/// `key` names all that the bytes depend on. Only groups that another one follows are kept: the last one may still grow.
+/// `key` names all that the bytes of a kept conversation depend on. Only groups that another one follows are kept: the last one may still grow.
 pub(super) fn write<'a>(
     request: &Request<'a>,
     skip: usize,
-    key: &str,
+    key: impl FnOnce() -> String,
     rule: CallIds,
     out: &mut Vec<u8>,
     head: impl FnOnce(&mut List<'_>),
@@ -136,7 +136,7 @@ pub(super) fn write<'a>(
     let mut at = skip;
     let mut ids = None;
     if let Some(history) = request.history {
-        history.extend(key, |done, bytes| {
+        history.extend(&key(), |done, bytes| {
             // Nothing was kept, or it was kept of another conversation.
             if *done < skip || *done > messages.len() {
                 *done = skip;

@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
     let skip = turns::instructions(request.messages).len();
     let mut writer = Messages { losses };
-    let key = format!("{NAME} {dialect:?}");
+    let key = || format!("{NAME} {dialect:?}");
     turns::write(
         request,
         skip,

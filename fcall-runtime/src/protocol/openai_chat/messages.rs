@@ -24,8 +24,8 @@ pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<
         }
     };
     let mut writer = Messages { dialect, losses };
-    let key = format!("{NAME} {dialect:?}");
-    turns::write(request, instructions.len(), &key, dialect.call_ids, out, head, |group, pairs, list| {
+    let key = || format!("{NAME} {dialect:?}");
+    turns::write(request, instructions.len(), key, dialect.call_ids, out, head, |group, pairs, list| {
         writer.group(group, pairs, list);
     });
 }
