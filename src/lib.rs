@@ -1,3 +1,3 @@
 //! fcall
 
-pub use fcall_runtime::{Error, Result, error, message, model, protocol, schema, tool, toolbox};
+pub use fcall_runtime::{Error, Result, error, message, model, offline, protocol, schema, tool, toolbox};

@@ -5,6 +5,7 @@
 pub mod error;
 pub mod message;
 pub mod model;
+pub mod offline;
 pub mod protocol;
 pub mod schema;
 pub mod tool;
