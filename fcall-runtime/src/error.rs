@@ -27,10 +27,13 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// No connection to the service.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     Connect(String),
     /// The connection was lost, or what came over it was no HTTP.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     Transport(String),
     /// Nothing came for this long.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     Idle(Duration),
     /// The service answered with an error.
     Service(Box<ServiceFault>),
@@ -109,6 +112,7 @@ impl Error {
         self.0.attached?.downcast().ok().map(|value| *value)
     }
 
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     pub(crate) fn fault_mut(&mut self) -> Option<&mut ServiceFault> {
         match &mut self.0.kind {
             Kind::Service(fault) => Some(fault),

@@ -2,6 +2,8 @@
 //!
 //! Programs depend on `fcall`, which re-exports what is here.
 
+#[cfg(feature = "client")]
+pub mod client;
 pub mod error;
 pub mod message;
 pub mod model;
@@ -12,3 +14,5 @@ pub mod tool;
 pub mod toolbox;
 
 pub use error::{Error, Result};
+#[cfg(feature = "client")]
+pub use client::model;

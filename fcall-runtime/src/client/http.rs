@@ -1,0 +1,191 @@
+//! One request over HTTP and its answer, as often as the retries say.
+
+use std::time::Duration;
+
+use reqwest::{
+    Body, Method, Response,
+    header::{HeaderMap, LOCATION},
+};
+
+use super::{
+    endpoint::{self, Endpoint},
+    retry::{Advice, Retry},
+    transport::Transport,
+};
+use crate::{
+    error::{Error, Kind, Result, ServiceFault},
+    message::{Delta, Sink},
+    protocol::{Limits, Protocol},
+};
+
+/// The most bytes of an error's body that are read.
+const ERROR_BODY: usize = 64 * 1024;
+/// What stands in a service's message where the service repeats a key.
+const HIDDEN: &str = "(hidden)";
+/// What is shorter than this is no secret, but a stand-in for a server that asks for any key.
+const SECRET: usize = 8;
+
+/// Everything about a request but its body.
+pub(super) struct Exchange<'a> {
+    pub(super) protocol: Protocol,
+    pub(super) transport: &'a Transport,
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) headers: &'a HeaderMap,
+    /// What must not be shown where a service repeats it.
+    pub(super) secrets: &'a [String],
+    pub(super) idle: Duration,
+    pub(super) limits: Limits,
+}
+
+impl Exchange<'_> {
+    /// Sends the request, and again while the retries say so and nothing of a reply has been handed out.
+    pub(super) async fn run(
+        &self,
+        retry: Retry,
+        mut body: impl FnMut() -> Result<Vec<u8>>,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        let mut waits = retry.begin();
+        let mut watch = Watch { sink, held: Vec::new(), begun: false };
+        loop {
+            let ended = self.once(body()?, &mut watch).await;
+            let wait = match &ended {
+                Err(error) if !watch.begun => waits.after(error),
+                _ => None,
+            };
+            let Some(wait) = wait else {
+                watch.begin();
+                return ended;
+            };
+            watch.held.clear();
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn once(&self, body: Vec<u8>, sink: &mut dyn Sink) -> Result<()> {
+        let mut request = reqwest::Request::new(Method::POST, self.endpoint.url.clone());
+        self.headers.clone_into(request.headers_mut());
+        *request.body_mut() = Some(Body::from(body));
+        let response = self.transport.send(request, self.endpoint, self.idle).await?;
+        let request_id = text(response.headers(), "x-request-id").or_else(|| text(response.headers(), "request-id"));
+        let ended = if response.status().is_success() {
+            self.read(response, sink).await
+        } else if response.status().is_redirection() {
+            Err(self.redirect(&response))
+        } else {
+            Err(self.fault(response).await)
+        };
+        ended.map_err(|error| self.told(error, request_id))
+    }
+
+    /// Feeds the reply to its protocol as it comes, whether it is a stream or not: the body says which.
+    async fn read(&self, mut response: Response, sink: &mut dyn Sink) -> Result<()> {
+        let mut decoder = self.protocol.decoder().limits(self.limits);
+        loop {
+            let lost = match tokio::time::timeout(self.idle, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => {
+                    decoder.feed(&chunk, sink)?;
+                    continue;
+                }
+                Ok(Ok(None)) => return decoder.finish(sink),
+                Ok(Err(error)) => {
+                    Error::new(Kind::Cut { protocol: self.protocol.name() }).with_source(error.without_url())
+                }
+                Err(_) => Error::new(Kind::Idle(self.idle)),
+            };
+            // A reply that had said its last word is whole, however the connection ended.
+            return decoder.finish(sink).map_err(|_| lost);
+        }
+    }
+
+    fn redirect(&self, response: &Response) -> Error {
+        let target = text(response.headers(), LOCATION.as_str()).and_then(|to| self.endpoint.url.join(&to).ok());
+        let message = match target {
+            Some(url) => format!(
+                "it redirects to {}, and no redirect is followed: if that is the right place, make it the base URL",
+                endpoint::shown(&url)
+            ),
+            None => "it redirects, and does not say where to".to_owned(),
+        };
+        Error::service(ServiceFault { status: Some(response.status().as_u16()), message, ..ServiceFault::default() })
+    }
+
+    /// The error that an answer tells, by its body and its headers.
+    async fn fault(&self, mut response: Response) -> Error {
+        let status = response.status().as_u16();
+        let advice = Advice::of(response.headers());
+        let mut body = Vec::new();
+        // What can't be read of an error's body is done without.
+        while let Ok(Ok(Some(chunk))) = tokio::time::timeout(self.idle, response.chunk()).await {
+            body.extend_from_slice(&chunk[..chunk.len().min(ERROR_BODY - body.len())]);
+            if body.len() == ERROR_BODY {
+                break;
+            }
+        }
+        let mut error = self.protocol.decode_error(status, &body);
+        if let Some(fault) = error.fault_mut() {
+            fault.retry_after = advice.after.or(fault.retry_after);
+            match advice.should {
+                // A 429 that the protocol calls final is an exhausted quota, whatever the headers hope.
+                Some(true) => fault.retryable |= status != 429,
+                Some(false) => fault.retryable = false,
+                None => {}
+            }
+        }
+        if matches!(status, 404 | 405) {
+            error = error.with_source(format!("the request went to {}", self.endpoint.shown()));
+        }
+        error
+    }
+
+    /// Adds the request's id to what a service told, and hides its own secrets in it.
+    fn told(&self, mut error: Error, request_id: Option<String>) -> Error {
+        if let Some(fault) = error.fault_mut() {
+            fault.request_id = fault.request_id.take().or(request_id);
+            for text in [Some(&mut fault.message), fault.code.as_mut(), fault.request_id.as_mut()].into_iter().flatten()
+            {
+                for secret in self.secrets.iter().filter(|secret| secret.len() >= SECRET) {
+                    if text.contains(secret.as_str()) {
+                        *text = text.replace(secret.as_str(), HIDDEN);
+                    }
+                }
+            }
+        }
+        error
+    }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+/// A sink that knows whether anything has been handed out.
+///
+/// The id, the model and the token counts that a reply begins with are held back until something follows, so that a
+/// reply which ends there can still be asked for again.
+struct Watch<'a> {
+    sink: &'a mut dyn Sink,
+    held: Vec<Delta>,
+    begun: bool,
+}
+
+impl Watch<'_> {
+    fn begin(&mut self) {
+        for delta in self.held.drain(..) {
+            self.sink.push(delta);
+        }
+    }
+}
+
+impl Sink for Watch<'_> {
+    fn push(&mut self, delta: Delta) {
+        if !self.begun {
+            if matches!(delta, Delta::Begin { .. } | Delta::Usage(_)) {
+                return self.held.push(delta);
+            }
+            self.begun = true;
+            self.begin();
+        }
+        self.sink.push(delta);
+    }
+}

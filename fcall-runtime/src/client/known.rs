@@ -1,0 +1,132 @@
+//! Services that are known by name, as data.
+
+use super::{environment::Environment, served::ServiceModel, service::Service};
+use crate::{
+    error::{Error, Result},
+    protocol::Protocol,
+};
+
+/// A service that is known by name: where it is, what it speaks, and where its key usually stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownService {
+    /// What stands before the slash in `anthropic/claude-sonnet-4.5`.
+    pub name: &'static str,
+    /// What it speaks.
+    pub protocol: Protocol,
+    /// Where it is.
+    pub base_url: &'static str,
+    /// The environment variable that its key usually stands in; none where it asks for no key.
+    pub key_variable: Option<&'static str>,
+    /// The environment variable that names another base URL, where the vendor's own clients have one.
+    pub base_variable: Option<&'static str>,
+    /// The model that is asked where a key is all that is known; none for servers that serve what one gave them.
+    pub usual_model: Option<&'static str>,
+}
+
+const fn service(name: &'static str, base_url: &'static str, key: &'static str, model: &'static str) -> KnownService {
+    KnownService {
+        name,
+        protocol: Protocol::OpenAiChat,
+        base_url,
+        key_variable: Some(key),
+        base_variable: None,
+        usual_model: Some(model),
+    }
+}
+
+const fn local(name: &'static str, base_url: &'static str) -> KnownService {
+    KnownService { key_variable: None, usual_model: None, ..service(name, base_url, "", "") }
+}
+
+pub(super) const OPENAI: KnownService = KnownService {
+    base_variable: Some("OPENAI_BASE_URL"),
+    ..service("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4o")
+};
+
+pub(super) const ANTHROPIC: KnownService = KnownService {
+    protocol: Protocol::Anthropic,
+    base_variable: Some("ANTHROPIC_BASE_URL"),
+    ..service("anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", "claude-sonnet-4-5")
+};
+
+/// In the order in which a key in the environment is looked for.
+const KNOWN: &[KnownService] = &[
+    OPENAI,
+    ANTHROPIC,
+    service("ofox", "https://api.ofox.ai/v1", "OFOXAI_API_KEY", "openai/gpt-4o"),
+    KnownService {
+        protocol: Protocol::Anthropic,
+        ..service("ofox-anthropic", "https://api.ofox.ai/anthropic", "OFOXAI_API_KEY", "anthropic/claude-sonnet-4.5")
+    },
+    service("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "openai/gpt-4o"),
+    service("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "llama-3.3-70b-versatile"),
+    service("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "deepseek-chat"),
+    service("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "mistral-large-latest"),
+    service("xai", "https://api.x.ai/v1", "XAI_API_KEY", "grok-4"),
+    service("together", "https://api.together.xyz/v1", "TOGETHER_API_KEY", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
+    service(
+        "fireworks",
+        "https://api.fireworks.ai/inference/v1",
+        "FIREWORKS_API_KEY",
+        "accounts/fireworks/models/llama-v3p3-70b-instruct",
+    ),
+    local("ollama", "http://127.0.0.1:11434/v1"),
+    local("llama.cpp", "http://127.0.0.1:8080/v1"),
+    local("lm-studio", "http://127.0.0.1:1234/v1"),
+    local("vllm", "http://127.0.0.1:8000/v1"),
+];
+
+impl KnownService {
+    /// All of them, in the order in which a key in the environment is looked for.
+    pub fn all() -> &'static [Self] {
+        KNOWN
+    }
+
+    /// The one with this name.
+    ///
+    /// # Errors
+    /// An unknown name: the error lists the known ones.
+    pub fn named(name: &str) -> Result<&'static Self> {
+        KNOWN.iter().find(|known| known.name == name).ok_or_else(|| {
+            let names: Vec<_> = KNOWN.iter().map(|known| known.name).collect();
+            let names = names.join(", ");
+            Error::setup(format!(
+                "no service is known as `{name}`: the known ones are {names}; others are made with Service::new"
+            ))
+        })
+    }
+
+    /// The service, with base URL and key from its usual variables.
+    pub fn service(&self) -> Service {
+        Environment::of_process().service(self)
+    }
+
+    /// The name that the service itself has for a model that people call `model`.
+    ///
+    /// Anthropic's own names have dashes where gateways write points: `claude-sonnet-4.5` is `claude-sonnet-4-5`.
+    pub(super) fn spelled(&self, model: &str) -> String {
+        if self.name == ANTHROPIC.name && model.starts_with("claude-") {
+            model.replace('.', "-")
+        } else {
+            model.to_owned()
+        }
+    }
+}
+
+/// The model with this name: a known service, a slash, and what the service calls the model.
+///
+/// The key comes from the service's usual variable, and `OPENAI_BASE_URL` and `ANTHROPIC_BASE_URL` are heeded. A gateway's
+/// models have a slash of their own: `openrouter/openai/gpt-4o`. See [`KnownService::all`] for the names.
+///
+/// # Errors
+/// An unknown service (the error lists the known ones), no model, no key.
+///
+/// # Examples
+/// ```
+/// let error = fcall_runtime::client::model("no-such-service/model").unwrap_err();
+/// assert!(error.to_string().contains("anthropic"));
+/// ```
+pub fn model(name: &str) -> Result<ServiceModel> {
+    Environment::of_process().model(name)
+}
