@@ -10,6 +10,8 @@ pub mod model;
 pub mod offline;
 pub mod protocol;
 pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tool;
 pub mod toolbox;
 
