@@ -5,6 +5,8 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod error;
+#[cfg(feature = "client")]
+mod from_env;
 pub mod message;
 pub mod model;
 pub mod offline;
@@ -17,4 +19,4 @@ pub mod toolbox;
 
 pub use error::{Error, Result};
 #[cfg(feature = "client")]
-pub use client::model;
+pub use {client::model, from_env::model_from_env};
