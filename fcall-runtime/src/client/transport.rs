@@ -1,6 +1,7 @@
 //! The connections to one service.
 
 use std::{
+    io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -49,6 +50,11 @@ impl Transport {
             Err(_) => return Err(Error::new(Kind::Idle(idle))),
         };
         let host = endpoint.host();
+        if is_untrusted(&lost) {
+            // Asking again would not make it any better, so it is not counted among the faults of connections.
+            let message = format!("the certificate of {host} is not one that this machine trusts");
+            return Err(Error::setup(message).with_source(lost.without_url()));
+        }
         let kind = if lost.is_connect() && lost.is_timeout() {
             Kind::Connect(format!("{host} within {:?}", self.connect))
         } else if lost.is_connect() {
@@ -57,6 +63,18 @@ impl Transport {
             Kind::Transport(format!("{host} gave no answer that is HTTP"))
         };
         Err(Error::new(kind).with_source(lost.without_url()))
+    }
+}
+
+/// Whether the service's certificate was refused.
+fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return true;
+    }
+    // An I/O error hides what it wraps: its source is that of the wrapped error.
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => is_untrusted(inner),
+        None => error.source().is_some_and(is_untrusted),
     }
 }
 
