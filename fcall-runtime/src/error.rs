@@ -2,7 +2,7 @@
 //!
 //! What goes wrong for the *model* is never an error: it is a [`ToolResult`](crate::message::ToolResult) it can read.
 //! The kinds stay private so that they can grow; rooms above hang what they want to keep on an error (the agent: the
-//! run so far) with [`Error::attach`].
+//! run so far) with `Error::attach`.
 
 use std::{any::Any, borrow::Cow, error::Error as StdError, fmt, time::Duration};
 

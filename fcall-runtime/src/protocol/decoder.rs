@@ -117,7 +117,13 @@ impl Decoder {
         let held = match &mut self.form {
             Form::Unknown(head) => {
                 head.extend_from_slice(bytes);
-                let Some(start) = start(head) else { return Ok(()) };
+                let Some(start) = start(head) else {
+                    // Nothing but blanks: they are not looked at again.
+                    if head.len() >= MARK.len() {
+                        head.clear();
+                    }
+                    return Ok(());
+                };
                 let head = head.split_off(start);
                 self.form = match head.first() {
                     Some(b'{' | b'[' | b'<') => Form::Whole(Vec::new()),
@@ -175,9 +181,11 @@ impl Decoder {
     }
 }
 
+/// The byte order mark.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Where the reply begins, behind a byte order mark and blanks; none while only such have come.
 fn start(head: &[u8]) -> Option<usize> {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
     if head.len() < MARK.len() && MARK.starts_with(head) {
         return None;
     }

@@ -17,11 +17,11 @@ use crate::{
 pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
     let skip = turns::instructions(request.messages).len();
     let mut writer = Messages { losses };
-    let key = || format!("{NAME} {dialect:?}");
+    let key = || dialect.key(NAME);
     turns::write(
         request,
         skip,
-        &key,
+        key,
         dialect.call_ids,
         out,
         |_| {},
