@@ -2,7 +2,7 @@
 //!
 //! What goes wrong for the *model* is never an error: it is a [`ToolResult`](crate::message::ToolResult) it can read.
 //! The kinds stay private so that they can grow; rooms above hang what they want to keep on an error (the agent: the
-//! run so far) with [`Error::attach`].
+//! run so far) with `Error::attach`.
 
 use std::{any::Any, borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
@@ -27,10 +27,13 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// No connection to the service.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     Connect(String),
     /// The connection was lost, or what came over it was no HTTP.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     Transport(String),
     /// Nothing came for this long.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     Idle(Duration),
     /// The service answered with an error.
     Service(Box<ServiceFault>),
@@ -107,6 +110,7 @@ impl Error {
         self.0.attached?.downcast().ok().map(|value| *value)
     }
 
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     pub(crate) fn fault_mut(&mut self) -> Option<&mut ServiceFault> {
         match &mut self.0.kind {
             Kind::Service(fault) => Some(fault),
@@ -197,7 +201,7 @@ impl fmt::Display for Error {
             Kind::Idle(limit) => write!(f, "the service sent nothing for {limit:?}"),
             Kind::Service(fault) => fault.fmt(f),
             Kind::Decode { protocol, detail } => write!(f, "not valid {protocol}: {detail}"),
-            Kind::Cut { protocol } => write!(f, "the {protocol} reply broke off before its end"),
+            Kind::Cut { protocol } => write!(f, "the {protocol} message broke off before its end"),
             Kind::TooLarge { what, limit } => write!(f, "{what} is larger than the limit of {limit} bytes"),
             Kind::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
             Kind::Encode { protocol, detail } => write!(f, "can't be sent as {protocol}: {detail}"),

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use super::{
     known::KnownService,
     local::{self, LocalServer},
+    transport,
 };
 use crate::{
     error::{Error, Result},
@@ -49,6 +50,7 @@ impl EnvModel {
     }
 
     async fn find(&self) -> Result<Found> {
+        transport::runtime()?;
         if let Some((server, model)) = local::find(&self.servers).await {
             let why = format!("{} was found at {}, and FCALL_MODEL names no other", server.name, server.place());
             return Ok(Found { model: Arc::new(model), why });

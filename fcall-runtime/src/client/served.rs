@@ -12,7 +12,7 @@ use super::{
     http::Exchange,
     secret,
     service::{Auth, Service},
-    transport::Transport,
+    transport::{self, Transport},
 };
 use crate::{
     error::{Error, Result},
@@ -27,6 +27,21 @@ const USER: &str = concat!("fcall/", env!("CARGO_PKG_VERSION"));
 const LONG_REPLY: u64 = 21_333;
 
 /// A [`Model`] that a [`Service`] serves. Cheap to clone.
+///
+/// A reply comes over a connection that is kept for the next; it is read as it comes, and handed on at once. Where
+/// nothing of it was handed on, a fault that may pass is followed by another try, as the service's
+/// [`Retry`](super::Retry) says.
+///
+/// # Errors
+/// Of a reply: what [`check`](Self::check) finds; no connection, none within the limit, silence beyond the limit; an
+/// answer that is an error, in the service's own words and with the request's id; one that is not what its protocol
+/// says, broke off, or is larger than the limit.
+///
+/// # Panics
+/// In a tokio runtime without I/O or without time. Outside of any, a reply is an error.
+///
+/// # Cancellation
+/// Dropping the future of a reply closes its connection.
 #[derive(Clone)]
 pub struct ServiceModel {
     inner: Arc<Inner>,
@@ -181,6 +196,7 @@ impl Inner {
     }
 
     async fn reply(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<()> {
+        transport::runtime()?;
         let ready = self.ready()?;
         let own;
         let (headers, secrets) = if request.options.headers.is_empty() {

@@ -1,6 +1,7 @@
 //! The connections to one service.
 
 use std::{
+    io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -9,6 +10,7 @@ use std::{
 use reqwest::{Client, Request, Response, redirect};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::runtime::Handle;
 
 use super::endpoint::Endpoint;
 use crate::error::{Error, Kind, Result};
@@ -48,6 +50,11 @@ impl Transport {
             Err(_) => return Err(Error::new(Kind::Idle(idle))),
         };
         let host = endpoint.host();
+        if is_untrusted(&lost) {
+            // Asking again would not make it any better, so it is not counted among the faults of connections.
+            let message = format!("the certificate of {host} is not one that this machine trusts");
+            return Err(Error::setup(message).with_source(lost.without_url()));
+        }
         let kind = if lost.is_connect() && lost.is_timeout() {
             Kind::Connect(format!("{host} within {:?}", self.connect))
         } else if lost.is_connect() {
@@ -57,6 +64,25 @@ impl Transport {
         };
         Err(Error::new(kind).with_source(lost.without_url()))
     }
+}
+
+/// Whether the service's certificate was refused.
+fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return true;
+    }
+    // An I/O error hides what it wraps: its source is that of the wrapped error.
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => is_untrusted(inner),
+        None => error.source().is_some_and(is_untrusted),
+    }
+}
+
+/// Refuses to go on where there is no runtime to wait in: the libraries below would panic.
+pub(super) fn runtime() -> Result<()> {
+    let none =
+        |error| Error::setup("a model over HTTP needs a tokio runtime: put #[tokio::main] on main").with_source(error);
+    Handle::try_current().map(|_| ()).map_err(none)
 }
 
 /// TLS with ring and the system's CA certificates; no state of the process is read or set.

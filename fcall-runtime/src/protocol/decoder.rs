@@ -117,7 +117,13 @@ impl Decoder {
         let held = match &mut self.form {
             Form::Unknown(head) => {
                 head.extend_from_slice(bytes);
-                let Some(start) = start(head) else { return Ok(()) };
+                let Some(start) = start(head) else {
+                    // Nothing but blanks: they are not looked at again.
+                    if head.len() >= MARK.len() {
+                        head.clear();
+                    }
+                    return Ok(());
+                };
                 let head = head.split_off(start);
                 self.form = match head.first() {
                     Some(b'{' | b'[' | b'<') => Form::Whole(Vec::new()),
@@ -155,21 +161,31 @@ impl Decoder {
         match self.form {
             Form::Unknown(_) => Err(Error::new(Kind::Cut { protocol })),
             Form::Whole(body) => {
-                let json = str::from_utf8(&body).map_err(|e| Error::decode(protocol, "not UTF-8").with_source(e))?;
+                let json = str::from_utf8(&body).map_err(|e| match e.error_len() {
+                    None => Error::new(Kind::Cut { protocol }),
+                    Some(_) => Error::decode(protocol, "not UTF-8").with_source(e),
+                })?;
                 self.machine.whole(json.trim(), &self.limits, sink)
             }
             Form::Stream(mut framer) => {
                 let (machine, limits) = (&mut self.machine, &self.limits);
-                framer.finish(protocol, &mut |event| machine.event(&event, limits, sink))?;
+                let half = framer.is_in_line();
+                match framer.finish(protocol, &mut |event| machine.event(&event, limits, sink)) {
+                    // A line that broke off is no event, but no fault of its own: whether the reply is whole decides.
+                    Err(error) if half && (error.is_decode() || error.is_cut()) => {}
+                    done => done?,
+                }
                 self.machine.end(sink)
             }
         }
     }
 }
 
+/// The byte order mark.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Where the reply begins, behind a byte order mark and blanks; none while only such have come.
 fn start(head: &[u8]) -> Option<usize> {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
     if head.len() < MARK.len() && MARK.starts_with(head) {
         return None;
     }
@@ -188,7 +204,7 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(protocol: &'static str, json: &'a st
             _ if e.to_string().contains("recursion limit") => {
                 return Error::new(Kind::TooMany { what: "levels in the reply's JSON", limit: 128 });
             }
-            Category::Eof => format!("its JSON ends too early, in line {} column {}", e.line(), e.column()),
+            Category::Eof => return Error::new(Kind::Cut { protocol }),
             Category::Data => format!("its JSON has another shape, in line {} column {}", e.line(), e.column()),
             Category::Syntax | Category::Io => format!("no JSON in line {} column {}", e.line(), e.column()),
         };

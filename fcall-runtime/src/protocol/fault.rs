@@ -62,10 +62,12 @@ fn read(text: &str) -> ServiceFault {
 
 /// Looks for the message from the outside in: the innermost `error` has it.
 fn dig(text: &str, fault: &mut ServiceFault, depth: u8) {
-    if depth > 4 {
+    if depth > 8 {
         return;
     }
-    if let Ok(text) = serde_json::from_str::<Str<'_>>(text) {
+    if text.starts_with('"')
+        && let Ok(text) = serde_json::from_str::<Str<'_>>(text)
+    {
         // Gateways pack the error of the service behind them into a text.
         if text.trim_start().starts_with('{') {
             dig(&text, fault, depth + 1);

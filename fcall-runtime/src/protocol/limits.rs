@@ -16,6 +16,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { event: 1 << 20, reply: 64 << 20, arguments: 1 << 20, parts: 4096 }
+        Self { event: 1 << 20, reply: 64 << 20, arguments: 1 << 20, parts: 1024 }
     }
 }

@@ -38,7 +38,7 @@ impl Framer {
                 bytes = &bytes[1..];
                 continue;
             }
-            let Some(end) = bytes.iter().position(|b| matches!(b, b'\n' | b'\r')) else {
+            let Some(end) = line_end(bytes) else {
                 self.bound(bytes.len(), limits)?;
                 self.line.extend_from_slice(bytes);
                 return Ok(());
@@ -59,6 +59,11 @@ impl Framer {
             }
         }
         Ok(())
+    }
+
+    /// A line has begun and not ended.
+    pub(super) fn is_in_line(&self) -> bool {
+        !self.line.is_empty()
     }
 
     /// The bytes have ended: so has the last line, and the last event.
@@ -124,4 +129,18 @@ impl Framer {
         self.name.clear();
         Ok(())
     }
+}
+
+/// Where the first line of these bytes ends, looked for in steps that compile to vector instructions.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    const STEP: usize = 32;
+    let ends = |b: &u8| matches!(b, b'\n' | b'\r');
+    let mut at = 0;
+    while let Some(step) = bytes.get(at..at + STEP) {
+        if step.iter().fold(false, |found, b| found | ends(b)) {
+            break;
+        }
+        at += STEP;
+    }
+    bytes[at..].iter().position(ends).map(|end| at + end)
 }

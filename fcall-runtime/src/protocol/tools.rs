@@ -113,6 +113,9 @@ impl<'a> Offer<'a> {
 
     /// Appends the list of tools: those offered, as bytes made before.
     pub(super) fn write(&self, encoded: &[String], out: &mut Vec<u8>) {
+        if self.only.is_none() {
+            out.reserve(encoded.iter().map(|json| json.len() + 1).sum::<usize>() + 256);
+        }
         let mut list = List::begin(out);
         for (spec, json) in self.specs.iter().zip(encoded) {
             if self.only.is_none_or(|only| only.contains(&spec.name)) {

@@ -66,20 +66,23 @@ impl<'a> Group<'a> {
         for call in self.assistant.iter().flat_map(Message::tool_calls) {
             asked.push(Asked { call, id: ids.next(&call.id), answer: None });
         }
-        // Answers nearly always stand in the order of the calls.
-        for (asked, result) in asked.iter_mut().zip(&mut results) {
-            if result.is_some_and(|result| result.call_id == asked.call.id) {
+        // Answers nearly always stand in the order of the calls, one each.
+        let pairs = || asked.iter().zip(&results);
+        let in_order = |(asked, result): (&Asked<'_>, &Option<&ToolResult>)| {
+            result.is_some_and(|result| result.call_id == asked.call.id)
+        };
+        if results.len() == asked.len() && pairs().all(in_order) {
+            for (asked, result) in asked.iter_mut().zip(&mut results) {
                 asked.answer = result.take();
             }
-        }
-        if asked.iter().any(|asked| asked.answer.is_none()) {
+        } else {
             let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
             for (at, result) in results.iter().enumerate().rev() {
                 if let Some(result) = result {
                     by_id.entry(&result.call_id).or_default().push(at);
                 }
             }
-            for asked in asked.iter_mut().filter(|asked| asked.answer.is_none()) {
+            for asked in &mut asked {
                 let at = by_id.get_mut(asked.call.id.as_str()).and_then(Vec::pop);
                 asked.answer = at.and_then(|at| results[at].take());
             }
@@ -115,11 +118,11 @@ pub(super) fn instruction_text(messages: &[Message]) -> Cow<'_, str> {
 
 /// Writes the messages of a request as a JSON list, group by group, with what was encoded before taken over as bytes.
 ///
-/// `key` names all that the bytes depend on. Only groups that another one follows are kept: the last one may still grow.
+/// `key` names all that the bytes of a kept conversation depend on. Only groups that another one follows are kept: the last one may still grow.
 pub(super) fn write<'a>(
     request: &Request<'a>,
     skip: usize,
-    key: &str,
+    key: impl FnOnce() -> String,
     rule: CallIds,
     out: &mut Vec<u8>,
     head: impl FnOnce(&mut List<'_>),
@@ -133,7 +136,7 @@ pub(super) fn write<'a>(
     let mut at = skip;
     let mut ids = None;
     if let Some(history) = request.history {
-        history.extend(key, |done, bytes| {
+        history.extend(&key(), |done, bytes| {
             // Nothing was kept, or it was kept of another conversation.
             if *done < skip || *done > messages.len() {
                 *done = skip;
@@ -181,6 +184,14 @@ pub(super) fn stray(result: &ToolResult) -> String {
 pub(super) fn stray_loss(at: usize) -> Loss {
     let why = "answers no call of the turn before it; sent as a text of the user";
     Loss::new(format!("messages.{at}"), "tool_result", why)
+}
+
+/// The arguments of a call as a JSON object; none where they are no such.
+pub(super) fn arguments(call: &ToolCall) -> Option<&str> {
+    match call.arguments.trim() {
+        "" => Some("{}"),
+        text => is_object(text).then_some(text),
+    }
 }
 
 /// A text that is a whole JSON object.

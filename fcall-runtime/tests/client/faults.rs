@@ -1,9 +1,16 @@
 //! What can go wrong on the way: each ends in an error that says what happened.
 
-use std::{net::TcpListener, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 use fcall_runtime::{
-    client::Service,
+    client::{Environment, LocalServer, Service},
+    message::{Message, Request, RequestOptions, ToolSpecs},
+    model::Model,
     protocol::{Limits, Protocol},
     testing::{Fault, Script, Turn},
 };
@@ -191,4 +198,25 @@ async fn a_reply_without_end_is_not_taken() {
     let error = ended.expect_err("too large");
     assert!(error.to_string().contains("10000"), "{error}");
     assert!(!error.is_retryable());
+}
+
+#[test]
+fn without_a_runtime_it_is_an_error_and_no_panic() {
+    let service = Service::new(Protocol::OpenAiChat, "http://127.0.0.1:1/v1").model("m");
+    let sought = Environment::of([("", ""); 0])
+        .local_servers([LocalServer::new("Ollama", "http://127.0.0.1:1/v1")])
+        .choose(|| Arc::new(Script::new()))
+        .expect("a model that is still sought");
+    let models: [&dyn Model; 2] = [&service, &sought];
+    for model in models {
+        let (messages, tools, options) = ([Message::user("Hi")], ToolSpecs::default(), RequestOptions::default());
+        let request = Request::new(&messages, &tools, &options);
+        let mut deltas = Vec::new();
+        let mut reply = model.reply(&request, &mut deltas);
+        let Poll::Ready(ended) = reply.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("{}: there is nothing to wait for", model.id())
+        };
+        let error = ended.expect_err("no runtime");
+        assert!(error.to_string().contains("tokio"), "{error}");
+    }
 }

@@ -1,10 +1,13 @@
 //! Replies that come as they should.
 
+use std::sync::{Arc, Mutex};
+
 use fcall_runtime::{
-    message::{Delta, FinishReason, Message, Request, RequestOptions, ToolSpecs},
+    message::{Assembler, Delta, FinishReason, Message, Request, RequestOptions, ToolSpec, ToolSpecs},
     model::Model,
+    offline::Planner,
     protocol::Protocol,
-    testing::{Fault, Script, Turn},
+    testing::{Fault, Script, Server, Turn},
 };
 
 use super::{PROTOCOLS, REPLIES, Reply, ask, ask_with, impatient, serve};
@@ -38,6 +41,7 @@ async fn text_and_calls_come_through_both_protocols_whole_and_streamed() {
             let usage = response.usage.expect("token counts");
             assert_eq!((usage.input, usage.output), (Some(12), Some(34)), "{context}");
             assert_eq!(response.model.as_deref(), Some("some-model"), "{context}");
+            assert_eq!(response.id.as_deref(), Some("reply_1"), "{context}");
         }
     }
 }
@@ -100,4 +104,45 @@ async fn a_long_anthropic_reply_is_streamed_even_if_it_is_wanted_whole() {
     }
     let streamed: Vec<_> = server.requests().iter().map(|request| request.json()["stream"] == true).collect();
     assert_eq!(streamed, [false, true]);
+}
+
+#[tokio::test]
+async fn what_can_not_be_said_is_told() {
+    let server = serve(&Script::new().text("a")).await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&told);
+    let model = impatient(&server, Protocol::Anthropic)
+        .model("m")
+        .on_loss(move |loss| record.lock().expect("the record").push(loss.to_string()));
+    let mut options = RequestOptions::default();
+    options.seed = Some(7);
+    ask_with(&model, Reply::Whole, &options).await.1.expect("a reply");
+    let told = told.lock().expect("the record");
+    assert!(told.len() == 1 && told[0].contains("seed"), "{told:?}");
+    let (messages, tools) = ([Message::user("Hi")], ToolSpecs::default());
+    let encoded = model.encode(&Request::new(&messages, &tools, &options)).expect("a body");
+    assert_eq!(encoded.losses.iter().map(ToString::to_string).collect::<Vec<_>>(), *told);
+    assert_eq!(server.requests().len(), 1, "encoding sends nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_requests_at_once_do_not_mix() {
+    let server = Server::start(Planner::new()).await.expect("a server");
+    let mut asked = tokio::task::JoinSet::new();
+    for at in 0..60 {
+        let model = impatient(&server, PROTOCOLS[at % 2]).model("m");
+        asked.spawn(async move {
+            let schema = r#"{"type":"object","properties":{"number":{"type":"integer"}},"required":["number"]}"#;
+            let tools = ToolSpecs::new(vec![ToolSpec::new("square", "Square a number", schema)]);
+            let (messages, options) = ([Message::user(format!("Square the number {at}"))], RequestOptions::default());
+            let request = Request::new(&messages, &tools, &options).stream(at % 3 == 0);
+            let mut turn = Assembler::new(1);
+            model.reply(&request, &mut turn).await.map(|()| (at, turn.finish()))
+        });
+    }
+    while let Some(asked) = asked.join_next().await {
+        let (at, response) = asked.expect("no panic").expect("a reply");
+        let arguments: Vec<_> = response.message.tool_calls().map(|call| call.arguments.as_str()).collect();
+        assert_eq!(arguments, [format!("{{\"number\":{at}}}")], "{:?}", response.message);
+    }
 }

@@ -20,7 +20,8 @@ async fn check(
     protocol: Protocol,
     faults: &[Fault],
 ) -> (Result<String, fcall_runtime::Error>, Duration, usize) {
-    let server = serve(&Script::new().text("Hello!")).await;
+    // A reply that is cut has been asked for all the same.
+    let server = serve(&Script::new().text("Hello!").text("Hello!")).await;
     for fault in faults {
         server.fail_next(fault.clone());
     }

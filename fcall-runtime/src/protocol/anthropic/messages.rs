@@ -17,11 +17,11 @@ use crate::{
 pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
     let skip = turns::instructions(request.messages).len();
     let mut writer = Messages { losses };
-    let key = format!("{NAME} {dialect:?}");
+    let key = || dialect.key(NAME);
     turns::write(
         request,
         skip,
-        &key,
+        key,
         dialect.call_ids,
         out,
         |_| {},
@@ -30,7 +30,7 @@ pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<
                 let why =
                     "the conversation begins with the assistant, which the model refuses; a user's word was added";
                 writer.lost(group.at, "role", why);
-                plain(list, "user", "(The conversation begins here.)");
+                writer.message("user", list, |_, content| text_block("(The conversation begins here.)", content));
             }
             writer.group(group, pairs, list);
         },
@@ -107,9 +107,9 @@ impl Messages<'_> {
         object.field("type", "tool_use");
         object.field("id", &*asked.id);
         object.field("name", &*name);
-        match turns::is_object(&call.arguments) {
-            true => object.json("input", call.arguments.trim()),
-            false => {
+        match turns::arguments(call) {
+            Some(input) => object.json("input", input),
+            None => {
                 self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
                 object.json("input", "{}");
             }
@@ -163,7 +163,7 @@ impl Messages<'_> {
         let mut object = content.object();
         object.field("type", "tool_result");
         object.field("tool_use_id", &*asked.id);
-        let broken = !turns::is_object(&asked.call.arguments);
+        let broken = turns::arguments(asked.call).is_none();
         let Some(answer) = asked.answer else {
             object.field("is_error", &true);
             object.field("content", turns::UNANSWERED);
@@ -187,7 +187,7 @@ impl Messages<'_> {
         } else if broken {
             let text: Vec<&str> = texts().collect();
             object.field("content", &turns::with_broken(&asked.call.arguments, &text.join("\n")));
-        } else if answer.content.len() > 1 {
+        } else if texts().count() > 1 {
             blocks(texts(), &mut object);
         } else if let Some(text) = texts().next().filter(|text| !text.is_empty()) {
             object.field("content", text);
@@ -223,13 +223,6 @@ fn blocks<'t>(texts: impl Iterator<Item = &'t str>, object: &mut Object<'_>) {
         list.end();
         object.key("content").extend_from_slice(&out);
     }
-}
-
-fn plain(list: &mut List<'_>, role: &str, text: &str) {
-    let mut object = list.object();
-    object.field("role", role);
-    object.field("content", text);
-    object.end();
 }
 
 /// Writes a text, unless it is blank: the wire refuses such blocks.

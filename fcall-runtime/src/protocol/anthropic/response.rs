@@ -14,7 +14,6 @@ use crate::message::{FinishReason, Origin, Usage};
 
 /// A whole reply, or the `message` of `message_start`.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Message<'a> {
     #[serde(borrow, rename = "type")]
     pub(super) kind: Option<Str<'a>>,
@@ -35,7 +34,6 @@ pub(super) struct Message<'a> {
 
 /// Why a reply was refused.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct StopDetails<'a> {
     #[serde(borrow)]
     pub(super) explanation: Option<Str<'a>>,
@@ -43,10 +41,10 @@ pub(super) struct StopDetails<'a> {
 
 /// An event of a stream.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Event<'a> {
     #[serde(borrow, rename = "type")]
     pub(super) kind: Option<Str<'a>>,
+    #[serde(default)]
     pub(super) index: i64,
     #[serde(borrow)]
     pub(super) message: Option<Message<'a>>,
@@ -61,7 +59,6 @@ pub(super) struct Event<'a> {
 
 /// The `delta` of a block, or of the message.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Piece<'a> {
     #[serde(borrow)]
     pub(super) text: Option<Str<'a>>,
@@ -83,7 +80,6 @@ pub(super) struct Piece<'a> {
 
 /// A content block, as far as it has a neutral form.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Block<'a> {
     #[serde(borrow, rename = "type")]
     pub(super) kind: Option<Str<'a>>,
@@ -99,7 +95,7 @@ pub(super) struct Block<'a> {
     pub(super) name: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) input: Option<&'a RawValue>,
-    #[serde(borrow, deserialize_with = "list")]
+    #[serde(borrow, default, deserialize_with = "list")]
     pub(super) citations: Vec<&'a RawValue>,
 }
 

@@ -142,4 +142,18 @@ impl Dialect {
             Protocol::Anthropic => Self::of(protocol, "https://api.anthropic.com", model),
         }
     }
+
+    /// Names all of the dialect that the messages of a request depend on.
+    pub(super) fn key(&self, protocol: &str) -> String {
+        let switches = [
+            self.null_content,
+            self.inner_system,
+            self.refusal,
+            self.empty_results,
+            self.broken_arguments,
+            self.user_first,
+        ];
+        let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u8::from(switch));
+        format!("{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids)
+    }
 }

@@ -35,6 +35,17 @@ struct Slot {
     ended: bool,
 }
 
+/// How a reply ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// With a reason that leaves nothing in doubt: all calls are whole, be they right or wrong.
+    Said,
+    /// In order, but without a reason: what is half was not meant.
+    Silent,
+    /// In the middle: only what is whole has come.
+    Cut,
+}
+
 /// A fragment, whatever it was wrapped in.
 struct Fragment<'a> {
     index: Option<i64>,
@@ -145,8 +156,8 @@ impl Calls {
         Ok(())
     }
 
-    /// Tells of the end of the calls: all of them, or where the reply was cut off only those whose arguments are whole.
-    pub(super) fn end(&mut self, cut: bool, sink: &mut dyn Sink) {
+    /// Tells of the end of the calls that have come to one.
+    pub(super) fn end(&mut self, ending: Ending, sink: &mut dyn Sink) {
         for (at, slot) in self.0.iter_mut().enumerate().filter(|(_, slot)| !slot.ended) {
             if !slot.started {
                 // Neither a name nor arguments: servers fill such objects with empty texts.
@@ -158,7 +169,12 @@ impl Calls {
             if let Some(origin) = slot.origin() {
                 sink.push(Delta::Origin { part: FIRST_KEY + at, origin });
             }
-            if !cut || slot.arguments.is_complete() {
+            let whole = match ending {
+                Ending::Said => true,
+                Ending::Silent => slot.arguments.is_complete() || slot.arguments.is_blank(),
+                Ending::Cut => slot.arguments.is_complete(),
+            };
+            if whole {
                 slot.ended = true;
                 sink.push(Delta::CallEnd { part: FIRST_KEY + at });
             }

@@ -9,9 +9,10 @@ use super::{
         turns::{self, Asked, Group, Pairs},
     },
     NAME,
+    media::{attachments, media_part, text_part},
 };
 use crate::{
-    message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text, ToolResult},
+    message::{Content, Message, Origin, Part, Request, Role, Text, ToolResult},
     schema::Loss,
 };
 
@@ -24,8 +25,8 @@ pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<
         }
     };
     let mut writer = Messages { dialect, losses };
-    let key = format!("{NAME} {dialect:?}");
-    turns::write(request, instructions.len(), &key, dialect.call_ids, out, head, |group, pairs, list| {
+    let key = || dialect.key(NAME);
+    turns::write(request, instructions.len(), key, dialect.call_ids, out, head, |group, pairs, list| {
         writer.group(group, pairs, list);
     });
 }
@@ -171,6 +172,7 @@ impl Messages<'_> {
         let call = asked.call;
         let extra = call.origin.as_ref().filter(|origin| sends_back(origin));
         let free_text = extra.is_some_and(|origin| origin.json.contains("\"type\":\"custom\""));
+        let extra = extra.filter(|_| free_text || self.dialect.reasoning != ReasoningReplay::Never);
         let mut object = calls.object();
         object.field("id", &*asked.id);
         if !free_text {
@@ -187,6 +189,8 @@ impl Messages<'_> {
         function.field("name", &*name);
         if free_text {
             function.field("input", &call.arguments);
+        } else if call.arguments.trim().is_empty() {
+            function.field("arguments", "{}");
         } else if self.dialect.broken_arguments || turns::is_object(&call.arguments) {
             function.field("arguments", &call.arguments);
         } else {
@@ -202,7 +206,7 @@ impl Messages<'_> {
             Some(result) => said(result),
             None => format!("Error: {}", turns::UNANSWERED),
         };
-        if !self.dialect.broken_arguments && !turns::is_object(&asked.call.arguments) {
+        if !self.dialect.broken_arguments && turns::arguments(asked.call).is_none() {
             text = turns::with_broken(&asked.call.arguments, &text);
         }
         if text.is_empty() && !self.dialect.empty_results {
@@ -265,13 +269,6 @@ fn message(list: &mut List<'_>, role: &str, text: &str) {
     object.end();
 }
 
-fn text_part(text: &str, content: &mut List<'_>) {
-    let mut object = content.object();
-    object.field("type", "text");
-    object.field("text", text);
-    object.end();
-}
-
 /// A result as text: the wire has no flag for errors, so the text says it.
 fn said(result: &ToolResult) -> String {
     let pieces: Vec<&str> = result.content.iter().filter_map(Content::as_text).collect();
@@ -285,68 +282,4 @@ fn said(result: &ToolResult) -> String {
         text.push_str(&format!("{gap}[{media} attached in the message that follows the results]"));
     }
     text
-}
-
-/// The media of a result, which this wire takes only from the user.
-fn attachments(asked: &Asked<'_>, list: &mut List<'_>) {
-    let media =
-        asked.answer.map(|result| result.content.iter()).into_iter().flatten().filter_map(|piece| match piece {
-            Content::Media(media) => Some(media),
-            _ => None,
-        });
-    let mut media = media.peekable();
-    if media.peek().is_none() {
-        return;
-    }
-    let mut object = list.object();
-    object.field("role", "user");
-    let mut content = object.list("content");
-    text_part(
-        &format!("[attached to the result of {}, call {}]", ids::called(&asked.call.name), asked.id),
-        &mut content,
-    );
-    for media in media {
-        if media_part(media, &mut content).is_err() {
-            text_part(&turns::absent(media), &mut content);
-        }
-    }
-    content.end();
-    object.end();
-}
-
-/// Writes an image, a sound or a file; the error says why the wire can't take it.
-fn media_part(media: &Media, content: &mut List<'_>) -> Result<(), &'static str> {
-    let sound = match media.mime.as_str() {
-        "audio/wav" | "audio/x-wav" => Some("wav"),
-        "audio/mpeg" | "audio/mp3" => Some("mp3"),
-        _ => None,
-    };
-    let image = media.mime.starts_with("image/");
-    let address = match &media.source {
-        Source::Base64(data) if sound.is_some() => data.clone(),
-        Source::Base64(data) => format!("data:{};base64,{data}", media.mime),
-        Source::Url(url) if image => url.clone(),
-        Source::Url(_) => return Err("only images can be sent by their address; left out"),
-        Source::File(id) => id.clone(),
-    };
-    let mut object = content.object();
-    let uploaded = matches!(media.source, Source::File(_));
-    let (kind, key) = match sound {
-        _ if uploaded => ("file", "file_id"),
-        Some(_) => ("input_audio", "data"),
-        None if image => ("image_url", "url"),
-        None => ("file", "file_data"),
-    };
-    object.field("type", kind);
-    let mut inner = object.object(kind);
-    if key == "file_data" {
-        inner.field("filename", media.name.as_deref().unwrap_or("file"));
-    }
-    inner.field(key, &address);
-    if let (Some(format), false) = (sound, uploaded) {
-        inner.field("format", format);
-    }
-    inner.end();
-    object.end();
-    Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod calls;
 mod details;
+mod media;
 mod messages;
 mod request;
 mod response;

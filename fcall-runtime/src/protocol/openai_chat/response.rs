@@ -13,7 +13,6 @@ use crate::message::{FinishReason, Usage};
 
 /// A whole reply, or a chunk of a stream.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Chunk<'a> {
     #[serde(borrow)]
     pub(super) id: Option<Str<'a>>,
@@ -21,7 +20,7 @@ pub(super) struct Chunk<'a> {
     pub(super) object: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) model: Option<Str<'a>>,
-    #[serde(borrow, deserialize_with = "list")]
+    #[serde(borrow, default, deserialize_with = "list")]
     pub(super) choices: Vec<Choice<'a>>,
     pub(super) usage: Option<Tokens>,
     pub(super) x_groq: Option<XGroq>,
@@ -30,13 +29,11 @@ pub(super) struct Chunk<'a> {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct XGroq {
     pub(super) usage: Option<Tokens>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Choice<'a> {
     pub(super) index: Option<i64>,
     #[serde(borrow)]
@@ -49,9 +46,8 @@ pub(super) struct Choice<'a> {
 
 /// A message, or a piece of one.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Piece<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     pub(super) content: Content<'a>,
     #[serde(borrow)]
     pub(super) refusal: Option<Str<'a>>,
@@ -59,11 +55,11 @@ pub(super) struct Piece<'a> {
     pub(super) reasoning_content: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) reasoning: Option<Str<'a>>,
-    #[serde(borrow, deserialize_with = "list")]
+    #[serde(borrow, default, deserialize_with = "list")]
     pub(super) reasoning_details: Vec<&'a RawValue>,
     #[serde(borrow)]
     pub(super) extra_content: Option<&'a RawValue>,
-    #[serde(borrow, deserialize_with = "list")]
+    #[serde(borrow, default, deserialize_with = "list")]
     pub(super) tool_calls: Vec<Call<'a>>,
     #[serde(borrow)]
     pub(super) function_call: Option<Function<'a>>,
@@ -71,7 +67,6 @@ pub(super) struct Piece<'a> {
 
 /// A call, or a fragment of one.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Call<'a> {
     pub(super) index: Option<i64>,
     #[serde(borrow)]
@@ -85,7 +80,6 @@ pub(super) struct Call<'a> {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Function<'a> {
     #[serde(borrow)]
     pub(super) name: Option<Str<'a>>,
@@ -96,7 +90,6 @@ pub(super) struct Function<'a> {
 
 /// A call of a free-text tool.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Custom<'a> {
     #[serde(borrow)]
     pub(super) name: Option<Str<'a>>,
@@ -114,14 +107,13 @@ pub(super) enum Content<'a> {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct ContentPart<'a> {
     #[serde(borrow)]
     pub(super) text: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) refusal: Option<Str<'a>>,
     /// Mistral's thinking: a text, or texts.
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     pub(super) thinking: Content<'a>,
 }
 

@@ -3,7 +3,7 @@
 use super::{
     super::{Limits, decoder::parse, fault, sse::SseEvent, text::Str},
     NAME,
-    calls::Calls,
+    calls::{Calls, Ending},
     details::Details,
     response::{Chunk, Content, ContentPart, Piece, finish},
 };
@@ -55,7 +55,7 @@ impl Reply {
             return Err(Error::decode(NAME, "expected `choices` or `error` in the body"));
         }
         self.chunk(chunk, json, limits, sink)?;
-        self.calls.end(self.finish.as_ref().is_some_and(is_cut), sink);
+        self.calls.end(self.finish.as_ref().map_or(Ending::Said, ending), sink);
         self.seal(sink);
         Ok(())
     }
@@ -63,8 +63,7 @@ impl Reply {
     pub(in super::super) fn end(mut self, sink: &mut dyn Sink) -> Result<()> {
         self.seal(sink);
         if self.finish.is_none() {
-            // Without a word on the end, only what is whole was certainly meant.
-            self.calls.end(true, sink);
+            self.calls.end(if self.done { Ending::Silent } else { Ending::Cut }, sink);
             if !self.done {
                 return Err(Error::new(Kind::Cut { protocol: NAME }));
             }
@@ -106,7 +105,7 @@ impl Reply {
             }
             let reason = choice.finish_reason.as_deref().and_then(finish);
             if let Some(reason) = reason.filter(|reason| self.finish.as_ref() != Some(reason)) {
-                self.calls.end(is_cut(&reason), sink);
+                self.calls.end(ending(&reason), sink);
                 self.finish = Some(reason.clone());
                 sink.push(Delta::Finish(reason));
             }
@@ -190,7 +189,10 @@ fn say(part: usize, text: &str, sink: &mut dyn Sink) {
     }
 }
 
-/// The provider stopped the model: what came last may be half.
-fn is_cut(reason: &FinishReason) -> bool {
-    matches!(reason, FinishReason::Length | FinishReason::ContentFilter)
+/// Where the provider stopped the model, what came last may be half.
+fn ending(reason: &FinishReason) -> Ending {
+    match reason {
+        FinishReason::Length | FinishReason::ContentFilter | FinishReason::Refusal => Ending::Cut,
+        _ => Ending::Said,
+    }
 }

@@ -75,6 +75,11 @@ pub(super) async fn answer(
     }
 }
 
+/// The id of a reply whose model gives it none.
+fn reply_id(number: usize) -> String {
+    format!("reply_{number}")
+}
+
 /// Answers what was not even a request.
 pub(super) async fn refuse(to: &mut OwnedWriteHalf, status: u16, why: &str) -> io::Result<()> {
     Out { to, number: 0, limit: None }.whole(status, &[], "text/plain", why.as_bytes()).await
@@ -112,7 +117,7 @@ impl Out<'_> {
             Ok(()) => {
                 let mut response = turn.finish();
                 response.model.get_or_insert(incoming.model);
-                response.id.get_or_insert_with(|| format!("reply_{}", self.number));
+                response.id.get_or_insert_with(|| reply_id(self.number));
                 self.whole(200, &[], JSON, &protocol.write_response(&response)).await
             }
             Err(error) => self.failed(protocol, &error).await,
@@ -132,19 +137,31 @@ impl Out<'_> {
         let mut reply = model.reply(request, &mut sink);
         let mut writer = protocol.stream_writer(name);
         let mut bytes = Vec::new();
+        let mut id = Some(reply_id(self.number));
+        let mut take = |mut delta: Delta, bytes: &mut Vec<u8>| {
+            // A stream begins with an id, whether the model gives one or not.
+            match (&mut delta, id.take()) {
+                (Delta::Begin { id, .. }, Some(usual)) => {
+                    id.get_or_insert(usual);
+                }
+                (_, usual @ Some(_)) => writer.push(&Delta::Begin { id: usual, model: None }, bytes),
+                (_, None) => {}
+            }
+            writer.push(&delta, bytes);
+        };
         let mut begun = false;
         let ended = loop {
             let ended = tokio::select! {
                 biased;
                 Some(delta) = deltas.recv() => {
-                    writer.push(&delta, &mut bytes);
+                    take(delta, &mut bytes);
                     None
                 }
                 ended = &mut reply => Some(ended),
             };
             // Everything that is there goes out in one piece.
             while let Ok(delta) = deltas.try_recv() {
-                writer.push(&delta, &mut bytes);
+                take(delta, &mut bytes);
             }
             match ended {
                 Some(ended) => break ended,
