@@ -27,7 +27,7 @@ async fn main() -> fcall::Result<()> {
     while let Some(event) = events.next().await {
         match event? {
             Event::CallStarted { name, .. } => {
-                println!("{:>4} ms  the model asks for {name}", began.elapsed().as_millis())
+                println!("{:>4} ms  the model asks for {name}", began.elapsed().as_millis());
             }
             Event::CallFinished { result, .. } => {
                 println!("{:>4} ms  {}", began.elapsed().as_millis(), result.to_text());

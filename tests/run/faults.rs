@@ -103,7 +103,7 @@ async fn an_error_of_the_service_keeps_the_run() {
 
 #[tokio::test]
 async fn a_reply_that_breaks_off_is_kept_aside() {
-    let script = Script::new().reply(Turn::new().text("It is going to be sunny").cut());
+    let script = Script::new().turn(Turn::new().text("It is going to be sunny").cut());
     let error = agent(&script).run("go").await.unwrap_err();
     assert!(error.is_cut() && error.is_retryable());
     let run = error.into_run().expect("the run so far");
@@ -114,13 +114,13 @@ async fn a_reply_that_breaks_off_is_kept_aside() {
 #[tokio::test]
 async fn half_a_call_is_not_carried_out() {
     let cut = Turn::new().text("Adding.").call("add", r#"{"a":1,"b":2}"#).cut();
-    let error = agent(&Script::new().reply(cut)).run("go").await.unwrap_err();
+    let error = agent(&Script::new().turn(cut)).run("go").await.unwrap_err();
     let run = error.into_run().expect("the run so far");
     assert_eq!((run.calls().count(), run.messages.len()), (0, 1));
 
     // Complete calls of a reply that hit its limit are answered, not carried out.
     let limit = Turn::new().call("add", r#"{"a":1,"b":2}"#).finish(FinishReason::Length);
-    let run = agent(&Script::new().reply(limit)).run("go").await.unwrap();
+    let run = agent(&Script::new().turn(limit)).run("go").await.unwrap();
     assert!(run.stop == Stop::Truncated);
     assert_eq!(calls(&run)[0].2, CallStatus::NotAllowed);
     assert_answered(&run.messages);

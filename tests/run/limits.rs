@@ -131,7 +131,7 @@ async fn a_result_over_the_limit_loses_its_middle_and_says_so() {
 #[tokio::test]
 async fn what_the_provider_held_back_is_a_value() {
     let check = async |finish: FinishReason, stop: Stop| {
-        let script = Script::new().reply(Turn::new().text("I").finish(finish));
+        let script = Script::new().turn(Turn::new().text("I").finish(finish));
         let run = agent(&script).run("go").await.unwrap();
         assert!(run.stop == stop, "{:?}", run.stop);
         assert_eq!(run.text, "I");
@@ -144,7 +144,7 @@ async fn what_the_provider_held_back_is_a_value() {
 
 #[tokio::test]
 async fn a_paused_reply_is_sent_back_unchanged() {
-    let script = Script::new().reply(Turn::new().text("Searching").finish(FinishReason::Paused)).text(" done");
+    let script = Script::new().turn(Turn::new().text("Searching").finish(FinishReason::Paused)).text(" done");
     let run = agent(&script).run("go").await.unwrap();
     assert_eq!(run.text, " done");
     let second = &script.requests()[1].messages;

@@ -33,7 +33,7 @@ async fn a_run_saved_and_read_back_at_every_step_is_the_same_run() {
             Next::Ask { messages, tool_choice, turn } => {
                 let mut reply = Assembler::new(turn as usize);
                 let request = Request::new(messages, tools.specs(), &options).tool_choice(tool_choice);
-                Model::reply(&model, &request, &mut reply).await.unwrap();
+                model.reply(&request, &mut reply).await.unwrap();
                 state.replied(reply.finish());
             }
             Next::Call(pending) => {

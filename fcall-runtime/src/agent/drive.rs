@@ -3,8 +3,9 @@
 use super::{
     Inner,
     event::{Event, Events},
+    next::Next,
     run::Run,
-    step::{Next, State},
+    step::State,
 };
 use crate::{
     error::{Error, Result},

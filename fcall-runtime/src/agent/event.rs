@@ -12,8 +12,8 @@ use std::{
 use futures_core::Stream;
 
 use super::{
+    next::CallEnd,
     run::{CallStatus, Run},
-    step::CallEnd,
 };
 use crate::{
     error::Result,

@@ -14,8 +14,8 @@ use tokio::task::JoinSet;
 
 use super::{
     event::{Event, Events},
+    next::{CallEnd, Pending},
     run::CallStatus,
-    step::{CallEnd, Pending},
 };
 use crate::{
     error::{Error, Kind},

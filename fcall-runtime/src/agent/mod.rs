@@ -7,6 +7,9 @@ mod chat;
 mod drive;
 mod event;
 mod execute;
+mod next;
+mod orphan;
+mod repeat;
 mod run;
 mod step;
 
@@ -18,8 +21,9 @@ use std::{
 pub use builder::AgentBuilder;
 pub use chat::Chat;
 pub use event::{Event, EventStream};
+pub use next::{CallEnd, Next, Pending};
 pub use run::{Call, CallStatus, Run, Stop};
-pub use step::{CallEnd, Next, Pending, State, StepLimits};
+pub use step::{State, StepLimits};
 
 use crate::{
     error::Result,

@@ -4,12 +4,15 @@
 //! of it. `run`, `stream`, `chat` and a loop written by hand drive the same machine; between two steps it can be saved
 //! and go on in another process.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
-use super::run::{CallRecord, CallStatus, Run, Stop};
-use crate::message::{Content, FinishReason, Message, Part, Response, Role, ToolCall, ToolChoice, ToolResult, Usage};
+use super::{
+    next::{CallEnd, Next, Pending},
+    orphan::{INTERRUPTED, close_calls},
+    repeat::{WARNING, same_arguments, unwarned},
+    run::{CallRecord, CallStatus, Run, Stop},
+};
+use crate::message::{Content, FinishReason, Message, Part, Response, Role, ToolChoice, ToolResult, Usage};
 
 /// The state of a run between two steps.
 ///
@@ -87,73 +90,7 @@ impl Default for StepLimits {
     }
 }
 
-/// What a run has to do next.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Next<'a> {
-    /// Ask the model, then [`State::replied`].
-    Ask {
-        /// The conversation to send.
-        messages: &'a [Message],
-        /// Whether the model may call tools this time.
-        tool_choice: &'a ToolChoice,
-        /// The number of this turn, from 1.
-        turn: u32,
-    },
-    /// Carry out the calls of the last message, then [`State::answered`].
-    Call(Pending<'a>),
-    /// Nothing: the run is over.
-    Done(&'a Stop),
-}
-
-/// The calls that wait for an answer.
-#[derive(Clone, Copy, Debug)]
-pub struct Pending<'a> {
-    message: &'a Message,
-    choice: &'a ToolChoice,
-    turn: u32,
-}
-
-impl<'a> Pending<'a> {
-    /// The calls, in the order the model made them.
-    pub fn calls(&self) -> impl Iterator<Item = &'a ToolCall> + use<'a> {
-        self.message.tool_calls()
-    }
-
-    /// Whether the turn allowed this call; one that it did not is to be answered, not carried out.
-    pub fn allows(&self, call: &ToolCall) -> bool {
-        self.choice.allows(&call.name)
-    }
-
-    /// The number of the turn that made the calls, from 1.
-    pub fn turn(&self) -> u32 {
-        self.turn
-    }
-}
-
-/// How one call ended, for [`State::answered`].
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CallEnd {
-    /// What the model is told.
-    pub result: ToolResult,
-    /// How the call ended.
-    pub status: CallStatus,
-    /// How long it took.
-    pub elapsed: Duration,
-    /// For the operator, not for the model.
-    pub detail: Option<String>,
-}
-
-impl CallEnd {
-    /// A call that ended like this, in no time.
-    pub fn new(result: ToolResult, status: CallStatus) -> Self {
-        Self { result, status, elapsed: Duration::ZERO, detail: None }
-    }
-}
-
 const CUT_OFF: &str = "not carried out: the reply that asked for this call was cut off or held back";
-const INTERRUPTED: &str = "interrupted: the run ended before this call did; it may or may not have had an effect";
 const MISSING: &str = "no result: the program did not answer this call";
 
 impl State {
@@ -373,45 +310,4 @@ impl State {
         end.result.content.push(Content::Text(WARNING.to_owned()));
         None
     }
-}
-
-const WARNING: &str =
-    "\n(The same call has given the same result several times. Use the result, or do something else.)";
-
-fn unwarned(content: &[Content]) -> &[Content] {
-    match content {
-        [content @ .., Content::Text(text)] if text == WARNING => content,
-        content => content,
-    }
-}
-
-/// The same JSON, however it is written: spaces and the order of keys don't count.
-fn same_arguments(a: &str, b: &str) -> bool {
-    let parse = |text| serde_json::from_str::<serde_json::Value>(text);
-    a == b || matches!((parse(a), parse(b)), (Ok(a), Ok(b)) if a == b)
-}
-
-/// Answers every call that the conversation leaves open, directly behind the message that made it.
-fn close_calls(messages: Vec<Message>) -> Vec<Message> {
-    let answered = |messages: &[Message], at: usize, id: &str| {
-        messages[at + 1..].iter().take_while(|message| message.role == Role::Tool).any(|message| {
-            message.parts.iter().any(|part| matches!(part, Part::ToolResult(result) if result.call_id == id))
-        })
-    };
-    let open = |at: usize| -> Vec<ToolResult> {
-        let calls = messages[at].tool_calls().filter(|call| !answered(&messages, at, &call.id));
-        calls.map(|call| ToolResult::error(call, INTERRUPTED)).collect()
-    };
-    let missing: Vec<Vec<ToolResult>> = (0..messages.len()).map(open).collect();
-    if missing.iter().all(Vec::is_empty) {
-        return messages;
-    }
-    let mut closed = Vec::with_capacity(messages.len() + 1);
-    for (message, results) in messages.into_iter().zip(missing) {
-        closed.push(message);
-        if !results.is_empty() {
-            closed.push(Message::tool_results(results));
-        }
-    }
-    closed
 }

@@ -66,7 +66,7 @@ impl Script {
 
     /// Then this reply.
     #[must_use]
-    pub fn reply(self, turn: Turn) -> Self {
+    pub fn turn(self, turn: Turn) -> Self {
         let mut state = self.state();
         state.written += 1;
         let turn = turn.number(state.written);
@@ -78,14 +78,14 @@ impl Script {
     /// Then a reply that is this text.
     #[must_use]
     pub fn text(self, text: impl Into<String>) -> Self {
-        self.reply(Turn::new().text(text))
+        self.turn(Turn::new().text(text))
     }
 
     /// Then a reply that makes these calls, each a tool's name and its arguments; see [`Turn::call`].
     #[must_use]
     pub fn calls<N: Into<String>, A: ToString>(self, calls: impl IntoIterator<Item = (N, A)>) -> Self {
         let turn = calls.into_iter().fold(Turn::new(), |turn, (name, arguments)| turn.call(name, arguments));
-        self.reply(turn)
+        self.turn(turn)
     }
 
     /// Then an error of the service, which no retry mends.
@@ -115,7 +115,7 @@ impl Script {
         retry_after: Option<Duration>,
     ) -> Self {
         let end = End::Fault { status, code, message, retryable, retry_after };
-        self.reply(Turn::ending(end))
+        self.turn(Turn::ending(end))
     }
 
     /// How many turns are left.

@@ -14,7 +14,7 @@ const PIECE: usize = 8;
 /// use fcall_runtime::testing::{Script, Turn};
 ///
 /// let turn = Turn::new().text("Let me look.").call("get_weather", r#"{"city":"Paris"}"#).usage(12, 34);
-/// let script = Script::new().reply(turn);
+/// let script = Script::new().turn(turn);
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Turn {

@@ -53,13 +53,13 @@ async fn a_server_that_dies_in_mid_stream() {
 }
 
 fn turn() -> Script {
-    Script::new().reply(Turn::new().text("I will look.").call("get_weather", r#"{"city":"Paris"}"#))
+    Script::new().turn(Turn::new().text("I will look.").call("get_weather", r#"{"city":"Paris"}"#))
 }
 
 #[tokio::test]
 async fn a_model_that_fails_in_mid_call() {
     for protocol in PROTOCOLS {
-        let script = Script::new().reply(Turn::new().call("get_weather", r#"{"city":"Paris"}"#).cut());
+        let script = Script::new().turn(Turn::new().call("get_weather", r#"{"city":"Paris"}"#).cut());
         let server = serve(&script).await;
         let (response, ended) = ask(&impatient(&server, protocol).model("m"), Reply::Streamed).await;
         let error = ended.expect_err("half a reply");

@@ -21,7 +21,7 @@ async fn text_and_calls_come_through_both_protocols_whole_and_streamed() {
                 .call("get_weather", r#"{"city":"Paris"}"#)
                 .call("get_weather", r#"{"city":"London","unit":"celsius"}"#)
                 .usage(12, 34);
-            let server = serve(&Script::new().reply(turn)).await;
+            let server = serve(&Script::new().turn(turn)).await;
             let (response, ended) = ask(&impatient(&server, protocol).model("some-model"), reply).await;
             ended.unwrap_or_else(|error| panic!("{protocol} {reply:?}: {error:?}"));
             let context = format!("{protocol} {reply:?}");

@@ -187,7 +187,7 @@ async fn a_scripted_rate_limit_goes_over_the_wire() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_repeated_once_part_of_the_reply_was_handed_out() {
     for protocol in PROTOCOLS {
-        let script = Script::new().reply(Turn::new().text("Half of this was seen.").cut()).text("Hello!");
+        let script = Script::new().turn(Turn::new().text("Half of this was seen.").cut()).text("Hello!");
         let server = serve(&script).await;
         let (ended, took) = timed(&server, Retry::default(), protocol, Reply::Streamed).await;
         let error = ended.expect_err("half a reply");

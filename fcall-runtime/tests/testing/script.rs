@@ -59,7 +59,7 @@ async fn the_end_of_the_script_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_may_be_late() {
-    let script = Script::new().reply(Turn::new().text("late").delay(Duration::from_secs(300)));
+    let script = Script::new().turn(Turn::new().text("late").delay(Duration::from_secs(300)));
     let begin = Instant::now();
     ask(&script, "?", false).await.1.expect("a turn");
     assert_eq!(begin.elapsed(), Duration::from_secs(300));
@@ -71,7 +71,7 @@ async fn faults_are_what_they_say() {
         .rate_limited(Duration::from_secs(9))
         .server_error()
         .error(400, "tools.0: bad")
-        .reply(Turn::new().text("Let me see.").call("get_weather", r#"{"city":"Paris"}"#).cut())
+        .turn(Turn::new().text("Let me see.").call("get_weather", r#"{"city":"Paris"}"#).cut())
         .calls([("get_weather", r#"{"city": "Par"#)]);
     let limited = ask(&script, "1", false).await.1.expect_err("a 429");
     assert_eq!((limited.status(), limited.is_retryable()), (Some(429), true));
