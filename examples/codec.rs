@@ -35,7 +35,10 @@ fn main() -> io::Result<()> {
         }
         let answer = match serde_json::from_slice::<Line>(&line) {
             Ok(line) => answer(&line),
-            Err(error) => json!({"id": null, "error": {"message": format!("not a line of the contract: {error}")}}),
+            Err(error) => {
+                let id = serde_json::from_slice::<Value>(&line).map_or(Value::Null, |line| line["id"].clone());
+                json!({"id": id, "error": {"message": format!("not a line of the contract: {error}")}})
+            }
         };
         writeln!(out, "{answer}")?;
     }

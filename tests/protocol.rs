@@ -346,7 +346,7 @@ fn errors_of_any_shape() {
         500,
         r#"{"error":{"code":500,"message":"Failed to parse tools: unknown type","type":"server_error"}}"#,
         "Failed to parse tools: unknown type",
-        Some("500"),
+        Some("server_error"),
         false,
     );
     check_error(408, "", "", None, true);
@@ -355,6 +355,13 @@ fn errors_of_any_shape() {
         r#"{"error":{"message":"bad key","code":"invalid_api_key"}}"#,
         "bad key",
         Some("invalid_api_key"),
+        false,
+    );
+    check_error(
+        429,
+        r#"{"error":{"code":429,"type":"insufficient_quota","message":"pay"}}"#,
+        "pay",
+        Some("insufficient_quota"),
         false,
     );
     let long = "x".repeat(100_000);

@@ -160,7 +160,33 @@ fn stream(protocol: Protocol, case: &Case) -> serde_json::Map<String, Value> {
         }
     }
     written(protocol, &case.about, &deltas);
+    garbled(protocol, bytes);
     whole
+}
+
+/// Whatever comes over the wire, and however it is mangled: never a panic.
+fn garbled(protocol: Protocol, bytes: &[u8]) {
+    let mut random: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut next = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % below
+    };
+    for _ in 0..200 {
+        let mut mangled = bytes.to_vec();
+        for _ in 0..=next(3) {
+            let at = next(mangled.len());
+            match next(3) {
+                0 => mangled[at] = b"{}[]\",:0n\n\r\xff"[next(12)],
+                1 => drop(mangled.remove(at)),
+                _ => mangled.extend_from_within(at..),
+            }
+            mangled.truncate(bytes.len() * 2);
+        }
+        let (deltas, _) = decode(protocol, &[&mangled]);
+        assemble(&deltas);
+        let _ = protocol.read_request(&mangled);
+        let _ = protocol.decode_error(500, &mangled);
+    }
 }
 
 fn whole(protocol: Protocol, case: &Case) -> serde_json::Map<String, Value> {

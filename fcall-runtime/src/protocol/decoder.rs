@@ -88,6 +88,19 @@ impl Decoder {
         Self { protocol, limits: Limits::default(), form, machine, received: 0, failed: false }
     }
 
+    /// Reads a reply that is all there, without keeping it; one that is a stream after all, as such.
+    pub(super) fn read(mut self, body: &[u8], sink: &mut dyn Sink) -> Result<()> {
+        let start = start(body).unwrap_or_default();
+        if !is_whole(&body[start..]) {
+            self.feed(body, sink)?;
+            return self.finish(sink);
+        }
+        if body.len() > self.limits.reply {
+            return Err(Error::new(Kind::TooLarge { what: "the reply", limit: self.limits.reply }));
+        }
+        self.machine.whole(utf8(self.protocol, &body[start..])?.trim(), &self.limits, sink)
+    }
+
     /// With these bounds.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -125,9 +138,9 @@ impl Decoder {
                     return Ok(());
                 };
                 let head = head.split_off(start);
-                self.form = match head.first() {
-                    Some(b'{' | b'[' | b'<') => Form::Whole(Vec::new()),
-                    _ => Form::Stream(Framer::default()),
+                self.form = match is_whole(&head) {
+                    true => Form::Whole(Vec::new()),
+                    false => Form::Stream(Framer::default()),
                 };
                 head
             }
@@ -161,10 +174,7 @@ impl Decoder {
         match self.form {
             Form::Unknown(_) => Err(Error::new(Kind::Cut { protocol })),
             Form::Whole(body) => {
-                let json = str::from_utf8(&body).map_err(|e| match e.error_len() {
-                    None => Error::new(Kind::Cut { protocol }),
-                    Some(_) => Error::decode(protocol, "not UTF-8").with_source(e),
-                })?;
+                let json = utf8(self.protocol, &body)?;
                 self.machine.whole(json.trim(), &self.limits, sink)
             }
             Form::Stream(mut framer) => {
@@ -179,6 +189,19 @@ impl Decoder {
             }
         }
     }
+}
+
+/// JSON, or a page that a proxy sent: nothing that comes in events.
+fn is_whole(reply: &[u8]) -> bool {
+    matches!(reply.first(), Some(b'{' | b'[' | b'<'))
+}
+
+fn utf8(protocol: Protocol, body: &[u8]) -> Result<&str> {
+    let protocol = protocol.name();
+    str::from_utf8(body).map_err(|e| match e.error_len() {
+        None => Error::new(Kind::Cut { protocol }),
+        Some(_) => Error::decode(protocol, "not UTF-8").with_source(e),
+    })
 }
 
 /// The byte order mark.

@@ -32,7 +32,7 @@ struct Shape<'a> {
 /// The error of a reply with an error status.
 pub(super) fn of_reply(status: u16, body: &[u8]) -> Error {
     let body = String::from_utf8_lossy(&body[..body.len().min(BODY)]);
-    let mut fault = read(body.trim_start_matches('\u{feff}').trim());
+    let (mut fault, _) = read(body.trim_start_matches('\u{feff}').trim());
     fault.status = Some(status);
     fault.retryable = mends(status, &fault);
     Error::service(fault)
@@ -40,8 +40,8 @@ pub(super) fn of_reply(status: u16, body: &[u8]) -> Error {
 
 /// The error inside a reply that began well: the value of `error`, or the object that is one.
 pub(super) fn in_reply(json: &str) -> Error {
-    let mut fault = read(json);
-    let status = fault.code.as_deref().and_then(|code| code.parse().ok()).or(status_of(fault.code.as_deref()));
+    let (mut fault, number) = read(json);
+    let status = number.or(status_of(fault.code.as_deref()));
     fault.retryable = status.is_some_and(|status| mends(status, &fault));
     Error::service(fault)
 }
@@ -51,17 +51,18 @@ pub(super) fn is_error(raw: &RawValue) -> bool {
     !matches!(raw.get(), "null" | "false" | "\"\"" | "{}" | "[]" | "0")
 }
 
-fn read(text: &str) -> ServiceFault {
-    let mut fault = ServiceFault::default();
-    dig(text, &mut fault, 0);
+/// The fault, and its code where that is a number: the status it would have had.
+fn read(text: &str) -> (ServiceFault, Option<u16>) {
+    let (mut fault, mut number) = (ServiceFault::default(), None);
+    dig(text, &mut fault, &mut number, 0);
     if fault.message.is_empty() {
         fault.message = excerpt(text);
     }
-    fault
+    (fault, number)
 }
 
 /// Looks for the message from the outside in: the innermost `error` has it.
-fn dig(text: &str, fault: &mut ServiceFault, depth: u8) {
+fn dig(text: &str, fault: &mut ServiceFault, number: &mut Option<u16>, depth: u8) {
     if depth > 8 {
         return;
     }
@@ -70,7 +71,7 @@ fn dig(text: &str, fault: &mut ServiceFault, depth: u8) {
     {
         // Gateways pack the error of the service behind them into a text.
         if text.trim_start().starts_with('{') {
-            dig(&text, fault, depth + 1);
+            dig(&text, fault, number, depth + 1);
         }
         if fault.message.is_empty() {
             fault.message = excerpt(&text);
@@ -79,18 +80,21 @@ fn dig(text: &str, fault: &mut ServiceFault, depth: u8) {
     }
     if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(text) {
         if let Some(first) = list.first() {
-            dig(first.get(), fault, depth + 1);
+            dig(first.get(), fault, number, depth + 1);
         }
         return;
     }
     let Ok(shape) = serde_json::from_str::<Shape<'_>>(text) else { return };
     let inner = shape.error.filter(|raw| is_error(raw)).or(shape.message).or(shape.detail).or(shape.msg);
     if let Some(inner) = inner {
-        dig(inner.get(), fault, depth + 1);
+        dig(inner.get(), fault, number, depth + 1);
     }
     // The `type` of Anthropic's envelope is only "error".
-    let code = shape.code.0.or(shape.kind.0).filter(|code| !code.is_empty() && code != "error");
-    fault.code = fault.code.take().or(code);
+    let words = [shape.code.0, shape.kind.0].into_iter().flatten().filter(|word| !word.is_empty() && word != "error");
+    let (numbers, words): (Vec<String>, Vec<String>) = words.partition(|word| word.bytes().all(|b| b.is_ascii_digit()));
+    *number = number.or(numbers.first().and_then(|digits| digits.parse().ok()));
+    // A word says more than a number that only repeats the status.
+    fault.code = fault.code.take().or(words.into_iter().chain(numbers).next());
     fault.request_id = fault.request_id.take().or(shape.request_id.0);
 }
 

@@ -81,9 +81,7 @@ impl Protocol {
     /// # Errors
     /// A body that is not this protocol's, is too large, or holds an `error`.
     pub fn decode(self, body: &[u8], sink: &mut dyn Sink) -> Result<()> {
-        let mut decoder = self.decoder();
-        decoder.feed(body, sink)?;
-        decoder.finish(sink)
+        self.decoder().read(body, sink)
     }
 
     /// Reads a stream as it comes in; see [`Decoder`].

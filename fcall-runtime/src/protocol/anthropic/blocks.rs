@@ -246,7 +246,11 @@ impl Blocks {
     /// The reply ends: whatever is open is closed, and calls in doubt have ended unless the reply was cut off.
     pub(super) fn end(&mut self, cut: bool, sink: &mut dyn Sink) {
         for open in std::mem::take(&mut self.open) {
-            self.close(open, sink);
+            // Thinking that broke off has no signature, and nobody takes it back without.
+            let unsigned = matches!(&open.state, State::Thinking { signature, .. } if signature.is_empty());
+            if !(cut && unsigned) {
+                self.close(open, sink);
+            }
         }
         for part in std::mem::take(&mut self.unsure) {
             if !cut {

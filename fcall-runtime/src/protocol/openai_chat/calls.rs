@@ -99,16 +99,21 @@ impl Calls {
     fn find(&self, fragment: &Fragment<'_>) -> Option<usize> {
         let at = match fragment.index {
             Some(_) => self.0.iter().rposition(|slot| slot.index == fragment.index)?,
-            None => self.0.len().checked_sub(1)?,
+            None if fragment.id.is_empty() => self.0.len().checked_sub(1)?,
+            None => match self.0.iter().rposition(|slot| slot.id == fragment.id) {
+                Some(at) => return Some(at),
+                None => self.0.len().checked_sub(1)?,
+            },
         };
         let slot = &self.0[at];
         let other_id = !fragment.id.is_empty() && !slot.id.is_empty() && fragment.id != slot.id;
-        // Servers without ids and with one index for all: a name and arguments behind complete arguments.
-        let again = !fragment.name.is_empty()
-            && (fragment.id.is_empty() || slot.id.is_empty())
-            && !fragment.arguments.trim().is_empty()
-            && slot.arguments.is_complete();
-        (!other_id && !again).then_some(at)
+        // Servers without ids and with one index for all: a name and arguments behind complete arguments, or another
+        // name where nothing is half.
+        let without_ids = fragment.id.is_empty() || slot.id.is_empty();
+        let named = !fragment.name.is_empty() && !slot.name.is_empty();
+        let again = slot.arguments.is_complete() && !fragment.arguments.trim().is_empty();
+        let other = fragment.name != slot.name && (slot.arguments.is_complete() || slot.arguments.is_blank());
+        (!other_id && !(without_ids && named && (again || other))).then_some(at)
     }
 
     fn open(&mut self, fragment: &Fragment<'_>, limits: &Limits) -> Result<usize> {

@@ -89,10 +89,13 @@ impl Reply {
         if chunk.object.as_deref() == Some("error") {
             return Err(fault::in_reply(json));
         }
-        if !self.begun && (chunk.id.is_some() || chunk.model.is_some()) {
-            self.begun = true;
+        if !self.begun {
             let known = |text: Option<Str<'_>>| text.filter(|text| !text.is_empty()).map(Str::into_string);
-            sink.push(Delta::Begin { id: known(chunk.id), model: known(chunk.model) });
+            let (id, model) = (known(chunk.id), known(chunk.model));
+            self.begun = id.is_some() || model.is_some();
+            if self.begun {
+                sink.push(Delta::Begin { id, model });
+            }
         }
         for choice in chunk.choices {
             if choice.index.is_some_and(|index| index != 0) {

@@ -273,6 +273,7 @@ struct Named {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Allowed {
+    mode: String,
     tools: Vec<WireChoice>,
 }
 
@@ -287,6 +288,8 @@ fn choice(json: &str) -> Result<ToolChoice> {
     }
     match parse::<WireChoice>(NAME, json)? {
         WireChoice { function: Some(named), .. } => Ok(ToolChoice::Tool(named.name)),
+        // A choice among some that need not be made has no neutral form: any may be called.
+        WireChoice { allowed_tools: Some(Allowed { mode, .. }), .. } if mode == "auto" => Ok(ToolChoice::Auto),
         WireChoice { allowed_tools: Some(allowed), .. } => {
             Ok(ToolChoice::any_of(allowed.tools.into_iter().filter_map(|tool| tool.function).map(|named| named.name)))
         }
