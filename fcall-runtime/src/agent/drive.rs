@@ -44,7 +44,7 @@ pub(super) async fn drive(
                 state.replied(response);
             }
             Next::Call(pending) => {
-                let executed = agent.execution.execute(tools, &pending, events).await;
+                let executed = agent.execution.execute(tools, &agent.approvals, &pending, events).await;
                 state.answered(executed.ends);
                 if let Some(error) = executed.fatal {
                     return Err(Interrupted { error, partial: None });

@@ -13,6 +13,7 @@ use std::{
 use tokio::task::JoinSet;
 
 use super::{
+    approval::Approvals,
     event::{Event, Events},
     next::{CallEnd, Pending},
     run::CallStatus,
@@ -45,7 +46,13 @@ impl Execution {
     ///
     /// # Cancellation
     /// Dropping the future aborts the calls that still run; the ends of the others are lost with it.
-    pub(super) async fn execute(&self, tools: &Toolbox, pending: &Pending<'_>, events: &Events) -> Executed {
+    pub(super) async fn execute(
+        &self,
+        tools: &Toolbox,
+        approvals: &Approvals,
+        pending: &Pending<'_>,
+        events: &Events,
+    ) -> Executed {
         let calls: Vec<&ToolCall> = pending.calls().collect();
         let mut ends: Vec<Option<CallEnd>> = Vec::with_capacity(calls.len());
         ends.resize_with(calls.len(), || None);
@@ -54,6 +61,11 @@ impl Execution {
         for (at, &call) in calls.iter().enumerate() {
             match tools.get(&call.name).filter(|_| pending.allows(call)) {
                 Some(tool) => {
+                    if let Some(end) = approvals.refused(tool, call).await {
+                        events.emit(|| Event::finished(&end));
+                        ends[at] = Some(end);
+                        continue;
+                    }
                     let job = Job { at, call, tool, turn: pending.turn() };
                     if tool.is_sequential() {
                         self.run_batch(std::mem::take(&mut batch), &mut ends, &mut fatal, events).await;

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    approval::PendingCall,
     next::{CallEnd, Next, Pending},
     orphan::{INTERRUPTED, close_calls},
     repeat::{WARNING, same_arguments, unwarned},
@@ -179,6 +180,7 @@ impl State {
         let mut ends: Vec<Option<CallEnd>> = ends.into_iter().map(Some).collect();
         let mut results = Vec::with_capacity(ends.len());
         let mut stop = None;
+        let mut unapproved = Vec::new();
         let mut obeyed = false;
         for part in 0..self.messages[at].parts.len() {
             let Part::ToolCall(call) = &self.messages[at].parts[part] else { continue };
@@ -191,6 +193,9 @@ impl State {
             let end = slot.and_then(|slot| ends[slot].take());
             let mut end =
                 end.unwrap_or_else(|| CallEnd::new(ToolResult::error(call, MISSING), CallStatus::Interrupted));
+            if end.status == CallStatus::Unapproved {
+                unapproved.push(PendingCall::of(call));
+            }
             obeyed |= self.tool_choice.allows(&call.name);
             let name = call.name.clone();
             stop = stop.or(self.count_bad_arguments(&name, end.status));
@@ -205,6 +210,9 @@ impl State {
             results.push(end.result);
         }
         self.messages.push(Message::tool_results(results));
+        if !unapproved.is_empty() {
+            stop = Some(Stop::Approval(unapproved));
+        }
         if obeyed && self.tool_choice.is_forced() {
             self.tool_choice = ToolChoice::Auto;
         }
