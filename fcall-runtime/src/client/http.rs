@@ -45,12 +45,13 @@ impl Exchange<'_> {
         mut body: impl FnMut() -> Result<Vec<u8>>,
         sink: &mut dyn Sink,
     ) -> Result<()> {
-        let mut waits = retry.begin();
+        // Most requests need no wait.
+        let mut waits = None;
         let mut watch = Watch { sink, held: Vec::new(), begun: false };
         loop {
             let ended = self.once(body()?, &mut watch).await;
             let wait = match &ended {
-                Err(error) if !watch.begun => waits.after(error),
+                Err(error) if !watch.begun => waits.get_or_insert_with(|| retry.begin()).after(error),
                 _ => None,
             };
             let Some(wait) = wait else {
