@@ -119,7 +119,7 @@ impl Messages<'_> {
         let text = visible(said, !self.dialect.refusal);
         match text.is_empty() && !asked.is_empty() && self.dialect.null_content {
             true => object.json("content", "null"),
-            false => object.text("content", &*text),
+            false => object.text("content", &text),
         }
         if self.dialect.refusal {
             let refusal: String = said.parts.iter().filter_map(refusal).collect();
@@ -176,7 +176,7 @@ impl Messages<'_> {
         let free_text = extra.is_some_and(|origin| origin.json.contains("\"type\":\"custom\""));
         let extra = extra.filter(|_| free_text || self.dialect.reasoning != ReasoningReplay::Never);
         let mut object = calls.object();
-        object.text("id", &*asked.id);
+        object.text("id", &asked.id);
         if !free_text {
             object.text("type", "function");
         }
@@ -188,7 +188,7 @@ impl Messages<'_> {
             self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
         }
         let mut function = object.object(if free_text { "custom" } else { "function" });
-        function.text("name", &*name);
+        function.text("name", &name);
         if free_text {
             function.text("input", &call.arguments);
         } else if call.arguments.trim().is_empty() {
@@ -216,8 +216,8 @@ impl Messages<'_> {
         }
         let mut object = list.object();
         object.text("role", "tool");
-        object.text("tool_call_id", &*asked.id);
-        object.text("content", &*text);
+        object.text("tool_call_id", &asked.id);
+        object.text("content", &text);
         object.end();
     }
 }
