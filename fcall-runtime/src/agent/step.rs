@@ -13,7 +13,7 @@ use super::{
     repeat::{WARNING, same_arguments, unwarned},
     run::{CallRecord, CallStatus, Run, Stop},
 };
-use crate::message::{Content, FinishReason, Message, Part, Response, Role, ToolChoice, ToolResult, Usage};
+use crate::message::{Content, FinishReason, Message, Part, Response, Role, ToolCall, ToolChoice, ToolResult, Usage};
 
 /// The state of a run between two steps.
 ///
@@ -197,9 +197,8 @@ impl State {
                 unapproved.push(PendingCall::of(call));
             }
             obeyed |= self.tool_choice.allows(&call.name);
-            let name = call.name.clone();
-            stop = stop.or(self.count_bad_arguments(&name, end.status));
-            stop = stop.or(self.count_repeats((at, part), &name, &mut end));
+            stop = stop.or(self.count_bad_arguments((at, part), end.status));
+            stop = stop.or(self.count_repeats((at, part), &mut end));
             self.records.push(CallRecord {
                 call: (at, part),
                 result: (at + 1, position),
@@ -278,16 +277,27 @@ impl State {
         (0..).map(numbered).find(|id| !used(id)).unwrap_or_default()
     }
 
-    fn count_bad_arguments(&mut self, tool: &str, status: CallStatus) -> Option<Stop> {
-        let at = self.bad_arguments.iter().position(|(name, _)| name == tool);
+    fn call(&self, (message, part): (usize, usize)) -> Option<&ToolCall> {
+        match self.messages.get(message)?.parts.get(part)? {
+            Part::ToolCall(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    fn count_bad_arguments(&mut self, call: (usize, usize), status: CallStatus) -> Option<Stop> {
+        if status != CallStatus::BadArguments && self.bad_arguments.is_empty() {
+            return None;
+        }
+        let tool = self.call(call)?.name.clone();
+        let at = self.bad_arguments.iter().position(|(name, _)| *name == tool);
         match (status, at) {
             (CallStatus::BadArguments, at) => {
                 let at = at.unwrap_or_else(|| {
-                    self.bad_arguments.push((tool.to_owned(), 0));
+                    self.bad_arguments.push((tool.clone(), 0));
                     self.bad_arguments.len() - 1
                 });
                 self.bad_arguments[at].1 += 1;
-                (self.bad_arguments[at].1 >= self.limits.bad_arguments).then(|| Stop::BadArguments(tool.to_owned()))
+                (self.bad_arguments[at].1 >= self.limits.bad_arguments).then_some(Stop::BadArguments(tool))
             }
             (CallStatus::Done, Some(at)) => {
                 self.bad_arguments.swap_remove(at);
@@ -298,8 +308,8 @@ impl State {
     }
 
     /// The same call that keeps getting the same result is going nowhere; one whose result changes is polling.
-    fn count_repeats(&self, call: (usize, usize), tool: &str, end: &mut CallEnd) -> Option<Stop> {
-        let Part::ToolCall(call) = &self.messages[call.0].parts[call.1] else { return None };
+    fn count_repeats(&self, call: (usize, usize), end: &mut CallEnd) -> Option<Stop> {
+        let call = self.call(call)?;
         let same = |record: &&CallRecord| {
             record.view(&self.messages).is_some_and(|old| {
                 old.call.name == call.name
@@ -313,7 +323,7 @@ impl State {
             return None;
         }
         if made > self.limits.repeated_calls {
-            return Some(Stop::RepeatedCall(tool.to_owned()));
+            return Some(Stop::RepeatedCall(call.name.clone()));
         }
         end.result.content.push(Content::Text(WARNING.to_owned()));
         None
