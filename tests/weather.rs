@@ -1,5 +1,7 @@
 //! The program of the README, from the function to the wire and back.
 
+#![allow(clippy::unwrap_used, reason = "here it is an assertion")]
+
 #[path = "../examples/weather.rs"]
 #[allow(dead_code)]
 mod weather;
