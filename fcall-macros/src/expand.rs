@@ -11,7 +11,6 @@ use crate::{
     args::ToolArgs,
     errors::Errors,
     item::Item,
-    json,
     model::Tool,
     parameter::{Default, Parameter, Pass, Sent},
     spans::Range,
@@ -101,10 +100,7 @@ fn handle(tool: &Tool<'_>) -> TokenStream {
 /// cost every tool some compile time.
 fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let types = sent(tool).map(|sent| &sent.owned);
-    let arguments = sent(tool).map(|sent| {
-        let owned = &sent.owned;
-        quote!(#fc::arg::<#owned, _>(&#fc::Known::<#owned>::PICK))
-    });
+    let arguments = sent(tool).map(|sent| argument(sent, fc));
     let checks = sent(tool).enumerate().map(|(place, sent)| check(tool, sent, place, fc));
     quote! {
         const __FCALL_ARGUMENTS: (#(#fc::Arg<#types>,)*) = (#(#arguments,)*);
@@ -112,33 +108,41 @@ fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     }
 }
 
+fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
+    let owned = &sent.owned;
+    let plain = match &sent.rules.shown {
+        None => quote!(#fc::arg::<#owned, _>(&#fc::Known::<#owned>::PICK)),
+        Some(shown) => quote!(#fc::arg_as::<#owned>(#fc::shape_of::<#shown, _>(&#fc::Known::<#shown>::PICK))),
+    };
+    if sent.rules.is_empty() {
+        return plain;
+    }
+    let rules = sent.rules.expand(fc, &quote!(__FCALL_ARGUMENT.shape));
+    quote! {{
+        const __FCALL_ARGUMENT: #fc::Arg<#owned> = #plain;
+        #[allow(unused_parens)]
+        const __FCALL_RULES: &#fc::Rules = &#rules;
+        __FCALL_ARGUMENT.shown(const { &#fc::Shape::refined(__FCALL_ARGUMENT.shape, __FCALL_RULES) })
+    }}
+}
+
 fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> TokenStream {
     let (name, tool_name, place) = (&sent.name, &tool.name, Literal::usize_unsuffixed(place));
     let checked = quote!(#tool_name, #name, __FCALL_ARGUMENTS.#place.shape);
+    let subject = format!("tool `{tool_name}`, parameter `{name}`");
+    let shape = quote!(__FCALL_ARGUMENTS.#place.shape);
+    let rules = sent.rules.checks(fc, &tool.runtime, &subject, &shape);
     let check = sent.range.call(&tool.runtime, "check_argument", checked.clone());
     let default = match &sent.default {
         Default::None => None,
         Default::Literal(expr, literal) => {
-            let literal = const_literal(literal, fc);
+            let literal = literal.expand(fc);
             Some(Range::of(expr).call(&tool.runtime, "check_default", quote!(#checked, #literal)))
         }
         Default::Expr(expr) => Some(Range::of(expr).call(&tool.runtime, "check_optional", checked)),
     };
     let default = default.map(|check| quote!(#check;));
-    quote!(#check; #default)
-}
-
-fn const_literal(literal: &json::Literal, fc: &Ident) -> TokenStream {
-    match literal {
-        json::Literal::Text(text) => quote!(#fc::Literal::Text(#text)),
-        json::Literal::Integer(value) => {
-            let digits = Literal::u128_suffixed(value.unsigned_abs());
-            let sign = (*value < 0).then(|| quote!(-));
-            quote!(#fc::Literal::Integer(#sign (#digits as i128)))
-        }
-        json::Literal::Float(_) => quote!(#fc::Literal::Float),
-        json::Literal::Bool(_) => quote!(#fc::Literal::Bool),
-    }
+    quote!(#check; #(#rules;)* #default)
 }
 
 fn slot(sent: &Sent<'_>) -> Ident {

@@ -14,6 +14,8 @@ mod json;
 mod model;
 mod nearest;
 mod parameter;
+mod pattern;
+mod rules;
 mod schema;
 mod spans;
 
@@ -39,6 +41,11 @@ use proc_macro::TokenStream;
 /// On the function: `name = ".."`, `timeout = "10s"`, `read_only`, `destructive`, `idempotent`, `sequential`,
 /// `documented`, `group = ".."`, `handle = Name`, `crate = "path"`. On a parameter: a doc comment,
 /// `#[arg(default = ..)]`, `#[arg(rename = "..")]`, `#[context]`.
+///
+/// On a parameter or a field: `#[arg(range = 1..=14)]`, `#[arg(length = 1..=20)]`, `#[arg(items = 1..=5)]`,
+/// `#[arg(pattern = "..")]`, which stand in the schema and are enforced before the call; `#[arg(example = ..)]`;
+/// `#[arg(secret)]`, never shown in what the model is told of bad arguments; `#[arg(as = T)]`, the type whose schema is
+/// shown. A constraint that does not fit its type does not compile.
 ///
 /// A plain `fn` runs in place, on the thread that polls the call: it should not block.
 ///

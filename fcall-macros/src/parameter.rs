@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Expr, GenericArgument, LitStr, Pat, PatType, PathArguments, Type, TypeReference, ext::IdentExt as _};
 
-use crate::{args::ParamArgs, description, errors::Errors, json::Literal, spans::Range};
+use crate::{args::ParamArgs, description, errors::Errors, json::Literal, rules::Rules, spans::Range};
 
 /// A parameter of a tool.
 pub(crate) enum Parameter<'i> {
@@ -23,6 +23,7 @@ pub(crate) struct Sent<'i> {
     pub(crate) owned: TokenStream,
     pub(crate) pass: Pass<'i>,
     pub(crate) default: Default,
+    pub(crate) rules: Rules,
     /// The type as the user wrote it.
     pub(crate) range: Range,
     /// Its place among all parameters of the function.
@@ -53,7 +54,7 @@ impl<'i> Parameter<'i> {
             if !matches!(ty, Type::Reference(TypeReference { mutability: None, .. })) {
                 errors.at(ty, "the context is lent to the tool: write `&CallContext`");
             }
-            if args.rename.is_some() || args.default.is_some() {
+            if args.rename.is_some() || args.default.is_some() || !args.rules.is_empty() {
                 errors.at(attr, "the context is never sent by the model; drop the `#[arg(...)]`");
             }
             return Some(Self::Context);
@@ -63,14 +64,18 @@ impl<'i> Parameter<'i> {
         let description = description::of(&typed.attrs, errors);
         let name = name(ident, args.rename.as_ref(), errors);
         let (owned, pass) = decoded(ty, range, runtime, errors)?;
+        args.rules.check_example(errors);
         let default = match args.default {
             None => Default::None,
             Some(expr) => match Literal::of(&expr) {
-                Some(literal) => Default::Literal(Box::new(expr), literal),
+                Some(literal) => {
+                    args.rules.check_literal(&expr, &literal, "the default", errors);
+                    Default::Literal(Box::new(expr), literal)
+                }
                 None => Default::Expr(Box::new(expr)),
             },
         };
-        Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, range, at })))
+        Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, rules: args.rules, range, at })))
     }
 }
 
