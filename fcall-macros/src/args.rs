@@ -22,6 +22,7 @@ pub(crate) struct ToolArgs {
     pub(crate) idempotent: Option<Path>,
     pub(crate) sequential: Option<Path>,
     pub(crate) documented: Option<Path>,
+    pub(crate) blocking: Option<Path>,
 }
 
 const TOOL: &[&str] = &[
@@ -60,7 +61,8 @@ impl ToolArgs {
             "idempotent" => set(&mut self.idempotent, meta, flag(meta)?, errors),
             "sequential" => set(&mut self.sequential, meta, flag(meta)?, errors),
             "documented" => set(&mut self.documented, meta, flag(meta)?, errors),
-            later @ ("strict" | "blocking") => {
+            "blocking" => set(&mut self.blocking, meta, flag(meta)?, errors),
+            later @ "strict" => {
                 let error = meta.error(format!("`{later}` is not supported yet; leave it out"));
                 return recover(meta, error, errors);
             }
@@ -76,6 +78,7 @@ pub(crate) struct ParamArgs {
     pub(crate) rename: Option<LitStr>,
     pub(crate) default: Option<Expr>,
     pub(crate) context: Option<Path>,
+    pub(crate) state: Option<Path>,
     pub(crate) rules: Rules,
 }
 
@@ -97,7 +100,11 @@ impl ParamArgs {
                     other => errors.at(other, "`#[context]` has no options"),
                 }
             } else if path.is_ident("state") {
-                errors.at(attr, "`#[state]` is not supported yet; keep what the tool needs in a static, or make the tool of a closure with `Tool::new`");
+                match &attr.meta {
+                    Meta::Path(path) if args.state.is_none() => args.state = Some(path.clone()),
+                    Meta::Path(path) => errors.at(path, "`state` is given twice; keep one"),
+                    other => errors.at(other, "`#[state]` has no options"),
+                }
             } else if path.is_ident("cfg") || path.is_ident("cfg_attr") {
                 errors
                     .at(attr, "a parameter is there or not for every caller alike; put the condition on the function");

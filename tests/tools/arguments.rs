@@ -14,6 +14,7 @@ enum Unit {
 }
 
 #[derive(Deserialize, Schema, Debug)]
+#[allow(dead_code)]
 struct Stop {
     city: String,
     nights: u8,

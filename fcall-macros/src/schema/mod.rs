@@ -58,7 +58,7 @@ pub(crate) enum Value<'i> {
 /// A type, and what is said of it where it stands.
 pub(crate) struct Held<'i> {
     pub(crate) ty: &'i syn::Type,
-    pub(crate) args: FieldArgs,
+    pub(crate) args: Box<FieldArgs>,
     /// serde asks for it even where its type could be left out.
     pub(crate) required: bool,
     /// Who is told of in errors.
@@ -68,7 +68,7 @@ pub(crate) struct Held<'i> {
 impl<'i> Held<'i> {
     /// Of which nothing is said.
     pub(crate) fn plain(ty: &'i syn::Type) -> Self {
-        Self { ty, args: FieldArgs::default(), required: false, subject: String::new() }
+        Self { ty, args: Box::default(), required: false, subject: String::new() }
     }
 }
 

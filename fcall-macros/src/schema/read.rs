@@ -112,7 +112,7 @@ impl Reader<'_> {
             self.errors.at(field.original, message);
         }
         self.errors.about(format!("type `{}`", self.name));
-        Held { ty: field.ty, args, required: with && field.attrs.default().is_none(), subject }
+        Held { ty: field.ty, args: Box::new(args), required: with && field.attrs.default().is_none(), subject }
     }
 
     fn arg(&mut self, attrs: &[Attribute]) {

@@ -7,6 +7,7 @@ use std::{
     any::Any,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     error::{Error, Kind},
     message::{Content, ToolCall, ToolResult},
-    tool::{CallContext, FATAL, Outcome, Tool},
+    tool::{CallContext, FATAL, Outcome, States, Tool},
     toolbox::Toolbox,
 };
 
@@ -45,7 +46,13 @@ impl Execution {
     ///
     /// # Cancellation
     /// Dropping the future aborts the calls that still run; the ends of the others are lost with it.
-    pub(super) async fn execute(&self, tools: &Toolbox, pending: &Pending<'_>, events: &Events) -> Executed {
+    pub(super) async fn execute(
+        &self,
+        tools: &Toolbox,
+        states: &Arc<States>,
+        pending: &Pending<'_>,
+        events: &Events,
+    ) -> Executed {
         let calls: Vec<&ToolCall> = pending.calls().collect();
         let mut ends: Vec<Option<CallEnd>> = Vec::with_capacity(calls.len());
         ends.resize_with(calls.len(), || None);
@@ -54,7 +61,7 @@ impl Execution {
         for (at, &call) in calls.iter().enumerate() {
             match tools.get(&call.name).filter(|_| pending.allows(call)) {
                 Some(tool) => {
-                    let job = Job { at, call, tool, turn: pending.turn() };
+                    let job = Job { at, call, tool, states, turn: pending.turn() };
                     if tool.is_sequential() {
                         self.run_batch(std::mem::take(&mut batch), &mut ends, &mut fatal, events).await;
                         self.run_batch(vec![job], &mut ends, &mut fatal, events).await;
@@ -87,7 +94,7 @@ impl Execution {
             *fatal = fatal.take().or(error);
         };
         if let [job] = batch.as_slice() {
-            let cx = CallContext::for_call(job.call, job.turn);
+            let cx = job.context();
             let ended = run(job.tool, &cx, &job.call.arguments, self.timeout).await;
             return finish(job.call, job.at, ended);
         }
@@ -98,7 +105,7 @@ impl Execution {
             while running.len() < self.max_parallel.max(1) {
                 let Some((position, job)) = waiting.next() else { break };
                 let (tool, timeout) = (job.tool.clone(), self.timeout);
-                let (cx, arguments) = (CallContext::for_call(job.call, job.turn), job.call.arguments.clone());
+                let (cx, arguments) = (job.context(), job.call.arguments.clone());
                 running.spawn(async move { (position, run(&tool, &cx, &arguments, timeout).await) });
             }
             match running.join_next().await {
@@ -151,7 +158,14 @@ struct Job<'a> {
     at: usize,
     call: &'a ToolCall,
     tool: &'a Tool,
+    states: &'a Arc<States>,
     turn: u32,
+}
+
+impl Job<'_> {
+    fn context(&self) -> CallContext {
+        CallContext::for_call(self.call, self.turn).with_states(self.states)
+    }
 }
 
 struct Ended {
@@ -166,6 +180,8 @@ enum Happened {
 }
 
 async fn run(tool: &Tool, cx: &CallContext, arguments: &str, timeout: Duration) -> Ended {
+    // others may hold what it needs: its time begins when it has all
+    cx.hold(tool.needs()).await;
     let began = Instant::now();
     let limit = tool.timeout().unwrap_or(timeout);
     let outcome = match tokio::time::timeout(limit, caught(tool, cx, arguments)).await {
