@@ -6,6 +6,7 @@ mod faults;
 mod limits;
 mod order;
 mod saved;
+mod states;
 
 use std::time::Duration;
 
