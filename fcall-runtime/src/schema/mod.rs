@@ -1,12 +1,13 @@
 //! The schema of a type, as a compile-time constant, and everything that is done with it.
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
-//! Schema; `decode` reads a model's arguments by it, `repair` and `diagnose` where they don't fit.
+//! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and `diagnose` where they don't fit.
 
 mod check;
 mod containers;
 mod decode;
 mod diagnose;
+mod dialect;
 mod foreign;
 mod loss;
 mod pick;
@@ -18,6 +19,8 @@ mod shape;
 pub(crate) use check::Message;
 pub use check::{Literal, check_argument, check_default, check_optional};
 pub use decode::Arguments;
+pub(crate) use dialect::Nulls;
+pub use dialect::{Fitted, Form, Illegal};
 pub use loss::Loss;
 pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, shape_of};
 pub use render::{parameters, schema_text};

@@ -6,7 +6,9 @@ use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
-use super::{Field, Kind, Shape, diagnose::fits};
+use super::{Field, Kind, Nulls, Shape, diagnose::fits};
+
+const LEFT_OUT: &str = "null was sent for what may be left out";
 
 /// Something in the arguments of a call that was read although it was not written as it should have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,12 @@ impl fmt::Display for Repair {
 /// The value as its shape wants it, with a note of every liberty taken; what can't be put right stays as it is.
 pub(super) fn repair(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>) -> Value {
     match (shape.kind, value) {
+        (Kind::Foreign(make), mut value) => {
+            if Nulls::of(&make().schema).remove(&mut value) {
+                note(repairs, path, LEFT_OUT);
+            }
+            value
+        }
         (Kind::Recursive(later), value) => repair(later(), value, path, repairs),
         (Kind::Nullable(_), Value::Null) => Value::Null,
         (Kind::Nullable(inner), value) => repair(inner, value, path, repairs),
@@ -76,7 +84,7 @@ fn object(fields: &[Field], members: Map<String, Value>, path: &str, repairs: &m
         };
         let path = format!("{path}.{key}");
         if value.is_null() && field.defaulted && !fits(field.shape, &value) {
-            note(repairs, &path, "null was sent for what may be left out");
+            note(repairs, &path, LEFT_OUT);
         } else {
             repaired.insert(key, repair(field.shape, value, &path, repairs));
         }
