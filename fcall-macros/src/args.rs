@@ -22,6 +22,7 @@ pub(crate) struct ToolArgs {
     pub(crate) idempotent: Option<Path>,
     pub(crate) sequential: Option<Path>,
     pub(crate) documented: Option<Path>,
+    pub(crate) strict: Option<Path>,
 }
 
 const TOOL: &[&str] = &[
@@ -60,7 +61,8 @@ impl ToolArgs {
             "idempotent" => set(&mut self.idempotent, meta, flag(meta)?, errors),
             "sequential" => set(&mut self.sequential, meta, flag(meta)?, errors),
             "documented" => set(&mut self.documented, meta, flag(meta)?, errors),
-            later @ ("strict" | "blocking") => {
+            "strict" => set(&mut self.strict, meta, flag(meta)?, errors),
+            later @ "blocking" => {
                 let error = meta.error(format!("`{later}` is not supported yet; leave it out"));
                 return recover(meta, error, errors);
             }

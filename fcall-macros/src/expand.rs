@@ -115,7 +115,8 @@ fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
 fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> TokenStream {
     let (name, tool_name, place) = (&sent.name, &tool.name, Literal::usize_unsuffixed(place));
     let checked = quote!(#tool_name, #name, __FCALL_ARGUMENTS.#place.shape);
-    let check = sent.range.call(&tool.runtime, "check_argument", checked.clone());
+    let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
+    let check = sent.range.call(&tool.runtime, legal, checked.clone());
     let default = match &sent.default {
         Default::None => None,
         Default::Literal(expr, literal) => {

@@ -37,7 +37,7 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// On the function: `name = ".."`, `timeout = "10s"`, `read_only`, `destructive`, `idempotent`, `sequential`,
-/// `documented`, `group = ".."`, `handle = Name`, `crate = "path"`. On a parameter: a doc comment,
+/// `documented`, `strict`, `group = ".."`, `handle = Name`, `crate = "path"`. On a parameter: a doc comment,
 /// `#[arg(default = ..)]`, `#[arg(rename = "..")]`, `#[context]`.
 ///
 /// A plain `fn` runs in place, on the thread that polls the call: it should not block.

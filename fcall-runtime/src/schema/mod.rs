@@ -17,7 +17,7 @@ mod scalars;
 mod shape;
 
 pub(crate) use check::Message;
-pub use check::{Literal, check_argument, check_default, check_optional};
+pub use check::{Literal, check_argument, check_default, check_optional, check_strict_argument};
 pub use decode::Arguments;
 pub(crate) use dialect::Nulls;
 pub use dialect::{Fitted, Form, Illegal};
