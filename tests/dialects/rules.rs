@@ -133,8 +133,9 @@ fn walk(form: Form, root: &Value, schema: &Value, faults: &mut Vec<String>) {
     let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|known| known == name));
     match form {
         Form::Gemini => {
-            if !schema["type"].is_null() && !schema["type"].as_str().is_some_and(|word| word == word.to_uppercase()) {
-                faults.push(format!("type {}", schema["type"]));
+            let kind = &schema["type"];
+            if !kind.is_null() && kind.as_str().is_none_or(|word| word != word.to_uppercase()) {
+                faults.push(format!("type {kind}"));
             }
             if schema["type"] == "ARRAY" && schema.get("items").is_none() {
                 faults.push("a list without items".to_owned());

@@ -140,6 +140,8 @@ fn single(
                 losses.push(Loss::new(path, key.as_str(), "only texts can be listed here; kept in the description"));
                 notes.push(format!("{key}: {value}"));
             }
+            // an object without properties says so by having none: an empty list of them is refused
+            ("properties", Value::Object(properties)) if properties.is_empty() => {}
             ("properties", Value::Object(properties)) => {
                 let mut all = Map::new();
                 for (name, property) in properties {
