@@ -9,6 +9,8 @@ mod arguments;
 mod results;
 #[path = "tools/schemas.rs"]
 mod schemas;
+#[path = "tools/strict.rs"]
+mod strict;
 #[path = "tools/toolboxes.rs"]
 mod toolboxes;
 

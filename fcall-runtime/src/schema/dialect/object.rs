@@ -152,9 +152,8 @@ impl Narrow<'_> {
                 }
             }
         }
-        if self.rules.all_required {
-            let missing: Vec<&str> = names.iter().map(String::as_str).filter(|name| !required.contains(name)).collect();
-            required.extend(missing);
+        if self.rules.all_required && required.len() < names.len() {
+            required = names.iter().map(String::as_str).collect();
         }
         if !required.is_empty() {
             out.insert("required".to_owned(), Value::from(required));
