@@ -11,6 +11,8 @@ mod results;
 mod rules;
 #[path = "tools/schemas.rs"]
 mod schemas;
+#[path = "tools/strict.rs"]
+mod strict;
 #[path = "tools/toolboxes.rs"]
 mod toolboxes;
 

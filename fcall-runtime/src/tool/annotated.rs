@@ -16,7 +16,9 @@ impl Tool {
 
     /// The tool of an annotated function.
     pub(crate) fn from_def(def: &'static ToolDef) -> Self {
-        let spec = ToolSpec::new(def.name, def.description, parameters(def.parameters));
+        let mut spec = ToolSpec::new(def.name, def.description, parameters(def.parameters));
+        spec.strict = def.facts.strict;
+        spec.strict_if_lossless = true;
         Self(Arc::new(Function { spec, def }))
     }
 }
