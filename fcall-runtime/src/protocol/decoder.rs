@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::{
-    Limits, Protocol, anthropic, openai_chat,
+    Limits, Protocol, anthropic, gemini, openai_chat,
     sse::{Framer, SseEvent},
 };
 use crate::{
@@ -53,6 +53,7 @@ enum Form {
 enum Machine {
     OpenAiChat(openai_chat::Reply),
     Anthropic(anthropic::Reply),
+    Gemini(gemini::Reply),
 }
 
 impl Machine {
@@ -60,6 +61,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.event(event, limits, sink),
             Self::Anthropic(reply) => reply.event(event, limits, sink),
+            Self::Gemini(reply) => reply.event(event, limits, sink),
         }
     }
 
@@ -67,6 +69,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.whole(json, limits, sink),
             Self::Anthropic(reply) => reply.whole(json, limits, sink),
+            Self::Gemini(reply) => reply.whole(json, limits, sink),
         }
     }
 
@@ -74,6 +77,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.end(sink),
             Self::Anthropic(reply) => reply.end(sink),
+            Self::Gemini(reply) => reply.end(sink),
         }
     }
 }
@@ -83,6 +87,7 @@ impl Decoder {
         let machine = match protocol {
             Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Reply::default()),
             Protocol::Anthropic => Machine::Anthropic(anthropic::Reply::default()),
+            Protocol::Gemini => Machine::Gemini(gemini::Reply::default()),
         };
         let form = Form::Unknown(Vec::new());
         Self { protocol, limits: Limits::default(), form, machine, received: 0, failed: false }

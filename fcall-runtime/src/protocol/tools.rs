@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::{
     Dialect, Protocol, anthropic,
     body::{List, write},
-    ids, openai_chat,
+    gemini, ids, openai_chat,
     text::{Members, Str},
 };
 use crate::{
@@ -37,10 +37,16 @@ impl Toolbox {
         let (encoded, mut losses) = match protocol {
             Protocol::OpenAiChat => (openai_chat::encoded_tools(&dialect, self.specs())?, Vec::new()),
             Protocol::Anthropic => (anthropic::encoded_tools(&dialect, self.specs())?, Vec::new()),
+            Protocol::Gemini => (gemini::encoded_tools(self.specs())?, Vec::new()),
         };
-        strict_losses(self.specs(), &encoded, &mut losses);
         losses.extend(self.specs().as_slice().iter().flat_map(|spec| schema_losses(protocol, spec)));
-        Ok(Wire { json: format!("[{}]", encoded.join(",")), losses })
+        let list = format!("[{}]", encoded.join(","));
+        if protocol == Protocol::Gemini {
+            // Strictness is a mode of the whole request there.
+            return Ok(Wire { json: format!("[{{\"functionDeclarations\":{list}}}]"), losses });
+        }
+        strict_losses(self.specs(), &encoded, &mut losses);
+        Ok(Wire { json: list, losses })
     }
 }
 
