@@ -17,6 +17,7 @@ mod limits;
 mod openai_chat;
 mod scan;
 mod sse;
+mod strict;
 mod text;
 mod tools;
 mod turns;

@@ -11,6 +11,7 @@ mod error;
 mod lend;
 mod output;
 mod run_time;
+mod written;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
