@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::{
-    Limits, Protocol, anthropic, openai_chat,
+    Limits, Protocol, anthropic, gemini, openai_chat,
     sse::{Framer, SseEvent},
 };
 use crate::{
@@ -63,6 +63,7 @@ impl Form {
 enum Machine {
     OpenAiChat(openai_chat::Reply),
     Anthropic(anthropic::Reply),
+    Gemini(gemini::Reply),
 }
 
 impl Machine {
@@ -70,6 +71,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.event(event, limits, sink),
             Self::Anthropic(reply) => reply.event(event, limits, sink),
+            Self::Gemini(reply) => reply.event(event, limits, sink),
         }
     }
 
@@ -77,6 +79,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.whole(json, limits, sink),
             Self::Anthropic(reply) => reply.whole(json, limits, sink),
+            Self::Gemini(reply) => reply.whole(json, limits, sink),
         }
     }
 
@@ -84,6 +87,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.end(sink),
             Self::Anthropic(reply) => reply.end(sink),
+            Self::Gemini(reply) => reply.end(sink),
         }
     }
 }
@@ -93,6 +97,7 @@ impl Decoder {
         let machine = match protocol {
             Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Reply::default()),
             Protocol::Anthropic => Machine::Anthropic(anthropic::Reply::default()),
+            Protocol::Gemini => Machine::Gemini(gemini::Reply::default()),
         };
         let form = Form::Unknown(Vec::new());
         Self { protocol, limits: Limits::default(), form, machine, received: 0, failed: false }

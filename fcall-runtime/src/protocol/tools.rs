@@ -3,7 +3,7 @@
 use super::{
     Dialect, Protocol, anthropic,
     body::{List, write},
-    ids, openai_chat,
+    gemini, ids, openai_chat,
 };
 use crate::{
     error::{Error, Result},
@@ -32,10 +32,16 @@ impl Toolbox {
         let (encoded, mut losses) = match protocol {
             Protocol::OpenAiChat => (openai_chat::encoded_tools(&dialect, self.specs())?, Vec::new()),
             Protocol::Anthropic => (anthropic::encoded_tools(&dialect, self.specs())?, Vec::new()),
+            Protocol::Gemini => (gemini::encoded_tools(&dialect, self.specs())?, Vec::new()),
         };
         losses.extend(losses_of(protocol, &dialect, self.specs()));
+        let list = format!("[{}]", encoded.join(","));
+        if protocol == Protocol::Gemini {
+            // Strictness is a mode of the whole request there.
+            return Ok(Wire { json: format!("[{{\"functionDeclarations\":{list}}}]"), losses });
+        }
         strict_losses(self.specs(), &encoded, &mut losses);
-        Ok(Wire { json: format!("[{}]", encoded.join(",")), losses })
+        Ok(Wire { json: list, losses })
     }
 }
 
@@ -182,6 +188,8 @@ fn forms(protocol: Protocol) -> (Form, Form) {
     match protocol {
         Protocol::OpenAiChat => (Form::OpenAi, Form::OpenAiStrict),
         Protocol::Anthropic => (Form::Anthropic, Form::AnthropicStrict),
+        // Strictness is a mode of the whole request there.
+        Protocol::Gemini => (Form::GeminiJson, Form::GeminiJson),
     }
 }
 
