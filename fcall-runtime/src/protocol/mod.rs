@@ -14,6 +14,7 @@ mod ids;
 mod incoming;
 mod limits;
 mod openai_chat;
+mod openai_responses;
 mod scan;
 mod sse;
 mod strict;
@@ -45,16 +46,20 @@ pub enum Protocol {
     /// OpenAI Chat Completions, which most compatible servers speak.
     #[serde(rename = "openai-chat")]
     OpenAiChat,
+    /// OpenAI Responses.
+    #[serde(rename = "openai-responses")]
+    OpenAiResponses,
     /// Anthropic Messages.
     Anthropic,
 }
 
 impl Protocol {
     /// The name in settings, errors and [`Origin::protocol`](crate::message::Origin::protocol): `openai-chat`,
-    /// `anthropic`.
+    /// `openai-responses`, `anthropic`.
     pub fn name(self) -> &'static str {
         match self {
             Self::OpenAiChat => openai_chat::NAME,
+            Self::OpenAiResponses => openai_responses::NAME,
             Self::Anthropic => anthropic::NAME,
         }
     }
@@ -71,6 +76,7 @@ impl Protocol {
     pub fn encode(self, model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
         match self {
             Self::OpenAiChat => openai_chat::encode(model, dialect, request),
+            Self::OpenAiResponses => openai_responses::encode(model, dialect, request),
             Self::Anthropic => anthropic::encode(model, dialect, request),
         }
     }
@@ -104,6 +110,7 @@ impl Protocol {
     pub fn read_request(self, body: &[u8]) -> Result<Incoming> {
         match self {
             Self::OpenAiChat => openai_chat::read_request(body),
+            Self::OpenAiResponses => openai_responses::read_request(body),
             Self::Anthropic => anthropic::read_request(body),
         }
     }
@@ -112,6 +119,7 @@ impl Protocol {
     pub fn write_response(self, response: &Response) -> Vec<u8> {
         match self {
             Self::OpenAiChat => openai_chat::write_response(response),
+            Self::OpenAiResponses => openai_responses::write_response(response),
             Self::Anthropic => anthropic::write_response(response),
         }
     }
@@ -125,6 +133,7 @@ impl Protocol {
     pub fn write_error(self, status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
         match self {
             Self::OpenAiChat => openai_chat::write_error(status, code, message),
+            Self::OpenAiResponses => openai_responses::write_error(status, code, message),
             Self::Anthropic => anthropic::write_error(status, code, message),
         }
     }
@@ -140,8 +149,10 @@ impl FromStr for Protocol {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        [Self::OpenAiChat, Self::Anthropic].into_iter().find(|protocol| protocol.name() == name).ok_or_else(|| {
-            Error::setup(format!("no protocol is named `{name}`: expected `openai-chat` or `anthropic`"))
+        let all = [Self::OpenAiChat, Self::OpenAiResponses, Self::Anthropic];
+        all.into_iter().find(|protocol| protocol.name() == name).ok_or_else(|| {
+            let names = all.map(Self::name).join("`, `");
+            Error::setup(format!("no protocol is named `{name}`: expected one of `{names}`"))
         })
     }
 }

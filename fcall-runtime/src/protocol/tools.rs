@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::{
     Dialect, Protocol, anthropic,
     body::{List, write},
-    ids, openai_chat,
+    ids, openai_chat, openai_responses,
     text::{Members, Str},
 };
 use crate::{
@@ -36,6 +36,7 @@ impl Toolbox {
         let dialect = Dialect::official(protocol, "");
         let (encoded, mut losses) = match protocol {
             Protocol::OpenAiChat => (openai_chat::encoded_tools(&dialect, self.specs())?, Vec::new()),
+            Protocol::OpenAiResponses => (openai_responses::encoded_tools(&dialect, self.specs())?, Vec::new()),
             Protocol::Anthropic => (anthropic::encoded_tools(&dialect, self.specs())?, Vec::new()),
         };
         strict_losses(self.specs(), &encoded, &mut losses);

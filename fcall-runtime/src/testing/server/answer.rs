@@ -55,13 +55,12 @@ pub(super) async fn answer(
         Some(Kind::Answer { status, headers, body }) => return out.whole(status, &headers, JSON, &body).await,
     }
     let path = request.path.split('?').next().unwrap_or_default();
-    let protocol = if path.ends_with("/v1/messages") { Protocol::Anthropic } else { Protocol::OpenAiChat };
-    let expected = if path.ends_with("/models") {
-        "GET"
-    } else if path.ends_with("/chat/completions") || path.ends_with("/v1/messages") {
-        "POST"
-    } else {
-        return out.error(protocol, 404, "not_found_error", "no such path", &[]).await;
+    let (protocol, expected) = match path {
+        path if path.ends_with("/models") => (Protocol::OpenAiChat, "GET"),
+        path if path.ends_with("/chat/completions") => (Protocol::OpenAiChat, "POST"),
+        path if path.ends_with("/responses") => (Protocol::OpenAiResponses, "POST"),
+        path if path.ends_with("/v1/messages") => (Protocol::Anthropic, "POST"),
+        _ => return out.error(Protocol::OpenAiChat, 404, "not_found_error", "no such path", &[]).await,
     };
     if request.method != expected {
         return out.error(protocol, 405, "invalid_request_error", "no such method here", &[]).await;
