@@ -20,6 +20,7 @@ mod sse;
 mod strict;
 mod text;
 mod tools;
+mod translate;
 mod turns;
 mod writer;
 
@@ -31,6 +32,7 @@ pub use incoming::{Encoded, Incoming};
 pub use limits::Limits;
 use serde::{Deserialize, Serialize};
 pub use tools::Wire;
+pub use translate::{StreamTranslator, Translated, Translator};
 pub use writer::StreamWriter;
 
 use crate::{
