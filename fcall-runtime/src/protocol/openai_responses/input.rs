@@ -10,7 +10,7 @@ use super::{
     },
     NAME,
     media::{media_part, result_output, text_part},
-    response::{Item, ItemKind, parts},
+    response::{Item, ItemKind, is_whole, parts},
 };
 use crate::{
     message::{Message, Origin, Part, Request, Role, Text},
@@ -128,7 +128,9 @@ impl Input<'_> {
             let inside = std::mem::take(&mut items.inside);
             match part {
                 Part::Reasoning(Text { origin: Some(origin), .. }) if sends_back(origin) => {
-                    if last.is_none_or(|last| last < n) {
+                    if !is_whole(origin) {
+                        self.lost(at, "reasoning", "it broke off before its end; left out");
+                    } else if last.is_none_or(|last| last < n) {
                         self.lost(at, "reasoning", "nothing of its turn follows it; left out");
                     } else if !self.stored && !is_sealed(origin) {
                         items.bare = true;

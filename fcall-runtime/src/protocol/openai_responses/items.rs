@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use super::{
     super::{
         Limits,
+        body::Object,
         decoder::parse,
         text::{Str, text_or_json},
     },
@@ -147,11 +148,15 @@ impl Items {
             ItemKind::Reasoning => {
                 let part = self.key(slot, 0, limits)?;
                 sink.push(Delta::Reasoning { part, text: String::new() });
+                self.named(slot, part, sink);
             }
             ItemKind::Call => {
                 let part = self.key(slot, 0, limits)?;
                 let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
                 sink.push(Delta::CallStart { part, id: text(item.call_id), name: text(item.name) });
+                if let Some(origin) = extras(raw) {
+                    sink.push(Delta::Origin { part, origin });
+                }
             }
             ItemKind::Other => {
                 let part = self.key(slot, 0, limits)?;
@@ -195,14 +200,32 @@ impl Items {
             None => said.push((place, index, more.to_owned())),
         }
         let own = matches!(place, Place::Text | Place::Refusal);
+        let first = own && self.items[slot].keys.is_empty();
         let part = self.key(slot, if own { index } else { 0 }, limits)?;
-        let text = more.to_owned();
-        sink.push(match place {
+        let saying = |text| match place {
             Place::Text => Delta::Text { part, text },
             Place::Refusal => Delta::Refusal { part, text },
             Place::Summary | Place::Reasoning => Delta::Reasoning { part, text },
-        });
+        };
+        if first {
+            sink.push(saying(String::new()));
+            self.named(slot, part, sink);
+        }
+        sink.push(saying(more.to_owned()));
         Ok(())
+    }
+
+    /// Tells the item's id as soon as it is known: who writes the reply on as a stream needs it at once.
+    fn named(&self, slot: usize, part: usize, sink: &mut dyn Sink) {
+        let id = &self.items[slot].id;
+        if !id.is_empty() {
+            let mut out = Vec::with_capacity(id.len() + 9);
+            let mut object = Object::begin(&mut out);
+            object.field("id", id);
+            object.end();
+            let json = String::from_utf8(out).unwrap_or_default();
+            sink.push(Delta::Origin { part, origin: Origin::new(NAME, json) });
+        }
     }
 
     /// More of a call's arguments.

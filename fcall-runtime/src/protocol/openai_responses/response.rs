@@ -148,6 +148,12 @@ pub(super) fn extras(item: &RawValue) -> Option<Origin> {
     Some(Origin::new(NAME, String::from_utf8(out).ok()?))
 }
 
+/// An item, or a part of one, as it ended; while it goes on only its id is told.
+pub(super) fn is_whole(origin: &Origin) -> bool {
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    members.get("type").is_some() || members.get("content").is_some()
+}
+
 /// Token counts.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]

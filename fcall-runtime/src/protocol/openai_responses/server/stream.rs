@@ -1,8 +1,13 @@
 //! A reply as events.
 
 use super::{
-    super::super::body::{List, Object},
-    write::{About, body, call, is_item, message, own, part, reason, reasoning, status, summary_part},
+    super::{
+        super::body::{List, Object},
+        response::{Item, is_whole},
+    },
+    write::{
+        About, body, call, is_custom, is_item, message, own, part, reason, reasoning, status, summary_part, with_id,
+    },
 };
 use crate::message::{Delta, FinishReason, Origin, ToolCall, Usage};
 
@@ -17,6 +22,10 @@ pub(in super::super::super) struct Writer {
     done: Vec<Vec<u8>>,
     /// The parts that had an item, open or done.
     begun_parts: Vec<usize>,
+    /// A call that is announced with what comes next, which may be its item's id.
+    pending: Option<(usize, ToolCall)>,
+    /// The ids of the items of parts to come.
+    ids: Vec<(usize, String)>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     begun: bool,
@@ -27,6 +36,7 @@ pub(in super::super::super) struct Writer {
 struct Open {
     part: usize,
     index: usize,
+    id: String,
     kind: Kind,
     text: String,
     call: Option<ToolCall>,
@@ -40,32 +50,32 @@ enum Kind {
     Refusal,
     Thinking,
     Call,
+    /// An item that has its own form alone.
+    Other,
 }
 
 impl Open {
-    fn id(&self) -> String {
-        let (index, prefix) = (
-            self.index,
-            match self.kind {
-                Kind::Text | Kind::Refusal => "msg",
-                Kind::Thinking => "rs",
-                Kind::Call => "fc",
-            },
-        );
-        format!("{prefix}_{index}")
-    }
-
     /// The item as it stands; none of its text where it only begins.
-    fn item(&self, done: bool, out: &mut Vec<u8>) {
+    fn item(&self, done: bool) -> Vec<u8> {
         let status = if done { "completed" } else { "in_progress" };
+        let mut out = Vec::new();
         match (self.kind, &self.call, &self.origin) {
-            (_, None, Some(origin)) if done => out.extend_from_slice(origin.json.as_bytes()),
+            (Kind::Other, _, Some(origin)) => return with_id(&origin.json, &self.id),
+            (_, None, Some(origin)) if done => return with_id(&origin.json, &self.id),
             (Kind::Text | Kind::Refusal, ..) => {
-                message(&self.id(), status, done.then_some((&*self.text, self.kind == Kind::Refusal)), out);
+                let text = done.then_some((&*self.text, self.kind == Kind::Refusal));
+                message(&self.id, status, text, &mut out);
             }
-            (_, Some(own), _) => call(&self.id(), status, own, out),
-            (..) => reasoning(&self.id(), if done { &self.text } else { "" }, out),
+            (_, Some(own), _) => {
+                call(&self.id, status, own, &mut out);
+                return match str::from_utf8(&out) {
+                    Ok(item) => with_id(item, &self.id),
+                    Err(_) => out,
+                };
+            }
+            (..) => reasoning(&self.id, if done { &self.text } else { "" }, &mut out),
         }
+        out
     }
 }
 
@@ -78,6 +88,8 @@ impl Writer {
             open: Vec::new(),
             done: Vec::new(),
             begun_parts: Vec::new(),
+            pending: None,
+            ids: Vec::new(),
             finish: None,
             usage: None,
             begun: false,
@@ -88,6 +100,9 @@ impl Writer {
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
         if self.failed {
             return;
+        }
+        if !matches!((delta, &self.pending), (Delta::Origin { part, .. }, Some((pending, _))) if part == pending) {
+            self.announce(out);
         }
         match delta {
             Delta::Begin { id, model } => {
@@ -102,18 +117,19 @@ impl Writer {
             Delta::Refusal { part, text } if !text.is_empty() => self.text(*part, Kind::Refusal, text, out),
             Delta::Reasoning { part, text } if !text.is_empty() => self.text(*part, Kind::Thinking, text, out),
             Delta::CallStart { part, id, name } => {
-                if !self.open.iter().any(|open| open.part == *part && open.kind == Kind::Call) {
+                if !self.begun_parts.contains(part) {
                     let id = if id.is_empty() { format!("call_{}", self.done.len()) } else { id.clone() };
-                    self.start(*part, Kind::Call, Some(ToolCall::new(id, name.as_str(), "")), out);
+                    self.pending = Some((*part, ToolCall::new(id, name.as_str(), "")));
                 }
             }
             Delta::CallArguments { part, text } => {
                 let open = self.open.iter_mut().find(|open| open.part == *part);
                 if let Some((index, id, call)) =
-                    open.and_then(|open| Some((open.index, open.id(), open.call.as_mut()?)))
+                    open.and_then(|open| Some((open.index, open.id.clone(), open.call.as_mut()?)))
                 {
                     call.arguments.push_str(text);
-                    self.event("response.function_call_arguments.delta", out, |object| {
+                    let name = if is_custom(call) { "custom_tool_call_input" } else { "function_call_arguments" };
+                    self.event(&format!("response.{name}.delta"), out, |object| {
                         object.field("item_id", &id);
                         object.field("output_index", &index);
                         object.field("delta", text);
@@ -137,6 +153,7 @@ impl Writer {
         if self.failed {
             return;
         }
+        self.announce(out);
         self.begin(out);
         self.close(|_| true, out);
         let (status, reason) = (status(self.finish.as_ref()), reason(self.finish.as_ref()));
@@ -168,15 +185,39 @@ impl Writer {
         }
     }
 
-    fn start(&mut self, part: usize, kind: Kind, call: Option<ToolCall>, out: &mut Vec<u8>) -> usize {
+    /// The call that waits begins.
+    fn announce(&mut self, out: &mut Vec<u8>) {
+        if let Some((part, call)) = self.pending.take() {
+            self.start(part, Kind::Call, Some(call), None, out);
+        }
+    }
+
+    fn start(
+        &mut self,
+        part: usize,
+        kind: Kind,
+        call: Option<ToolCall>,
+        origin: Option<&Origin>,
+        out: &mut Vec<u8>,
+    ) -> usize {
         self.begin(out);
-        self.close(|open| open.kind != Kind::Call, out);
+        // Calls end by themselves, and items of other kinds may still change.
+        self.close(|open| !matches!(open.kind, Kind::Call | Kind::Other), out);
         let index = self.done.len();
         self.done.push(Vec::new());
         self.begun_parts.push(part);
-        let open = Open { part, index, kind, text: String::new(), call, origin: None };
-        let mut item = Vec::new();
-        open.item(false, &mut item);
+        let known = self.ids.iter().position(|(key, _)| *key == part).map(|at| self.ids.swap_remove(at).1);
+        let id = known.unwrap_or_else(|| {
+            let prefix = match kind {
+                Kind::Text | Kind::Refusal => "msg",
+                Kind::Thinking => "rs",
+                Kind::Call => "fc",
+                Kind::Other => "item",
+            };
+            format!("{prefix}_{index}")
+        });
+        let open = Open { part, index, id, kind, text: String::new(), call, origin: origin.cloned() };
+        let item = open.item(false);
         self.event("response.output_item.added", out, |object| {
             object.field("output_index", &index);
             object.key("item").extend_from_slice(&item);
@@ -191,7 +232,7 @@ impl Writer {
         let name = match open.kind {
             Kind::Text | Kind::Refusal => "content",
             Kind::Thinking => "reasoning_summary",
-            Kind::Call => return,
+            Kind::Call | Kind::Other => return,
         };
         self.event(&format!("response.{name}_part.{what}"), out, |object| {
             place(open, object);
@@ -205,7 +246,7 @@ impl Writer {
 
     fn text(&mut self, part: usize, kind: Kind, text: &str, out: &mut Vec<u8>) {
         let at = self.open.iter().position(|open| open.part == part && open.kind == kind);
-        let at = at.unwrap_or_else(|| self.start(part, kind, None, out));
+        let at = at.unwrap_or_else(|| self.start(part, kind, None, None, out));
         self.open[at].text.push_str(text);
         let mut at_place = Vec::new();
         let mut object = Object::begin(&mut at_place);
@@ -227,12 +268,20 @@ impl Writer {
         let closing: Vec<Open> = closing;
         for open in closing {
             match (&open.call, open.kind) {
+                (Some(call), _) if is_custom(call) => {
+                    self.event("response.custom_tool_call_input.done", out, |object| {
+                        object.field("item_id", &open.id);
+                        object.field("output_index", &open.index);
+                        object.field("input", &call.arguments);
+                    });
+                }
                 (Some(call), _) => self.event("response.function_call_arguments.done", out, |object| {
-                    object.field("item_id", &open.id());
+                    object.field("item_id", &open.id);
                     object.field("output_index", &open.index);
                     object.field("name", &call.name);
                     object.field("arguments", &call.arguments);
                 }),
+                (None, Kind::Other) => {}
                 (None, kind) => self.event(&format!("response.{}.done", said(kind)), out, |object| {
                     place(&open, object);
                     object.field(if kind == Kind::Refusal { "refusal" } else { "text" }, &open.text);
@@ -242,48 +291,47 @@ impl Writer {
                 }),
             }
             self.piece(&open, "done", out);
-            let mut item = Vec::new();
-            open.item(true, &mut item);
-            self.item_done(open.index, item, out);
+            let item = open.item(true);
+            self.event("response.output_item.done", out, |object| {
+                object.field("output_index", &open.index);
+                object.key("item").extend_from_slice(&item);
+            });
+            if let Some(done) = self.done.get_mut(open.index) {
+                *done = item;
+            }
         }
     }
 
-    fn item_done(&mut self, index: usize, item: Vec<u8>, out: &mut Vec<u8>) {
-        self.event("response.output_item.done", out, |object| {
-            object.field("output_index", &index);
-            object.key("item").extend_from_slice(&item);
-        });
-        if let Some(done) = self.done.get_mut(index) {
-            *done = item;
-        }
-    }
-
-    /// A part's own form: the item of a text or of reasoning, and an item of its own for what is only that.
+    /// A part's own form: the item of a text or of reasoning, and an item of its own for what is only that; while it
+    /// goes on, its id alone.
     fn origin(&mut self, part: usize, origin: &Origin, out: &mut Vec<u8>) {
+        let item = serde_json::from_str::<Item<'_>>(&origin.json).unwrap_or_default();
+        let id = item.id.as_deref().filter(|id| !id.is_empty());
         if let Some(open) = self.open.iter_mut().find(|open| open.part == part) {
             match &mut open.call {
                 Some(call) => call.origin = Some(origin.clone()),
-                None if open.kind == Kind::Thinking || is_item(origin) => open.origin = Some(origin.clone()),
+                None if is_item(origin) || !matches!(open.kind, Kind::Text | Kind::Refusal) && is_whole(origin) => {
+                    open.origin = Some(origin.clone());
+                }
                 None => {}
             }
             return;
         }
-        // A part of a message, or the members of a call: nothing without the item that it belongs to.
-        let item = serde_json::from_str::<super::super::response::Item<'_>>(&origin.json).unwrap_or_default();
-        let whole = item.kind.as_deref().is_some_and(|kind| !matches!(kind, "output_text" | "refusal"));
-        if !whole || self.begun_parts.contains(&part) {
+        if self.begun_parts.contains(&part) {
             return;
         }
-        self.begun_parts.push(part);
-        self.begin(out);
-        self.close(|open| open.kind != Kind::Call, out);
-        let index = self.done.len();
-        self.done.push(Vec::new());
-        self.event("response.output_item.added", out, |object| {
-            object.field("output_index", &index);
-            object.json("item", &origin.json);
-        });
-        self.item_done(index, origin.json.clone().into_bytes(), out);
+        if let Some(id) = id {
+            self.ids.retain(|(key, _)| *key != part);
+            self.ids.push((part, id.to_owned()));
+        }
+        if let Some((_, call)) = self.pending.as_mut().filter(|(pending, _)| *pending == part) {
+            call.origin = Some(origin.clone());
+            return;
+        }
+        // A part of a message is nothing without the item that it belongs to.
+        if item.kind.as_deref().is_some_and(|kind| !matches!(kind, "output_text" | "refusal")) {
+            self.start(part, Kind::Other, None, Some(origin), out);
+        }
     }
 }
 
@@ -292,12 +340,12 @@ fn said(kind: Kind) -> &'static str {
         Kind::Text => "output_text",
         Kind::Refusal => "refusal",
         Kind::Thinking => "reasoning_summary_text",
-        Kind::Call => "function_call_arguments",
+        Kind::Call | Kind::Other => "function_call_arguments",
     }
 }
 
 fn place(open: &Open, object: &mut Object<'_>) {
-    object.field("item_id", &open.id());
+    object.field("item_id", &open.id);
     object.field("output_index", &open.index);
     object.field(if open.kind == Kind::Thinking { "summary_index" } else { "content_index" }, &0);
 }

@@ -1,12 +1,15 @@
 //! Whole replies and errors, and the items of both forms of a reply.
 
+use serde_json::value::RawValue;
+
 use super::super::{
     super::{
         body::{List, Object, write},
-        text::Members,
+        text::{Members, Str},
         turns::is_object,
     },
     NAME,
+    response::is_whole,
 };
 use crate::message::{FinishReason, Origin, Part, Response, Text, ToolCall, Usage};
 
@@ -80,7 +83,9 @@ fn item(part: &Part, n: usize, within: bool, list: &mut List<'_>) -> bool {
             }
             true
         }
-        Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) if own(origin) => {
+        Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin)
+            if own(origin) && is_whole(origin) =>
+        {
             list.item().extend_from_slice(origin.json.as_bytes());
             false
         }
@@ -154,11 +159,18 @@ pub(super) fn summary_part(text: &str, out: &mut Vec<u8>) {
     said.end();
 }
 
+/// A call of a free-text tool.
+pub(super) fn is_custom(call: &ToolCall) -> bool {
+    let origin = call.origin.as_ref().filter(|origin| own(origin));
+    let members = origin.and_then(|origin| serde_json::from_str::<Members<'_>>(&origin.json).ok());
+    members.is_some_and(|members| members.get("type").is_some())
+}
+
 /// A call; an own form of it says more, and its own id.
 pub(super) fn call(id: &str, status: &str, call: &ToolCall, out: &mut Vec<u8>) {
     let origin = call.origin.as_ref().filter(|origin| own(origin)).map(|origin| origin.json.as_str());
     let members = serde_json::from_str::<Members<'_>>(origin.unwrap_or("{}")).unwrap_or_default();
-    let custom = members.get("type").is_some();
+    let custom = is_custom(call);
     let mut object = Object::begin(out);
     if members.get("id").is_none() {
         object.field("id", id);
@@ -174,6 +186,23 @@ pub(super) fn call(id: &str, status: &str, call: &ToolCall, out: &mut Vec<u8>) {
     }
     object.members(origin.unwrap_or("{}"));
     object.end();
+}
+
+/// An item under the id that it was announced with.
+pub(super) fn with_id(item: &str, id: &str) -> Vec<u8> {
+    let members = serde_json::from_str::<Members<'_>>(item).unwrap_or_default();
+    let same = |raw: &RawValue| serde_json::from_str::<Str<'_>>(raw.get()).is_ok_and(|own| &*own == id);
+    if members.get("id").is_some_and(same) {
+        return item.as_bytes().to_vec();
+    }
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    object.field("id", id);
+    for (key, value) in members.0.iter().filter(|(key, _)| &**key != "id") {
+        object.json(key, value.get());
+    }
+    object.end();
+    out
 }
 
 pub(super) fn own(origin: &Origin) -> bool {
