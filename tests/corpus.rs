@@ -1,4 +1,4 @@
-//! Recorded traffic: what every record of these protocols says, whole, as a stream, and in pieces of three bytes.
+//! Recorded traffic: what every record of each protocol says, whole, as a stream, and in pieces of three bytes.
 //!
 //! The corpus is not part of the repository: `FCALL_CORPUS` says where it is, and without it there is nothing to test.
 
@@ -21,6 +21,11 @@ fn corpus() -> Option<PathBuf> {
 #[test]
 fn openai_chat_traffic() {
     check_all(Protocol::OpenAiChat, 870);
+}
+
+#[test]
+fn openai_responses_traffic() {
+    check_all(Protocol::OpenAiResponses, 429);
 }
 
 #[test]

@@ -56,17 +56,13 @@ pub(super) async fn answer(
     }
     let path = request.path.split('?').next().unwrap_or_default();
     let gemini = gemini(path);
-    let protocol = match gemini {
-        Some(_) => Protocol::Gemini,
-        None if path.ends_with("/v1/messages") => Protocol::Anthropic,
-        None => Protocol::OpenAiChat,
-    };
-    let expected = if path.ends_with("/models") {
-        "GET"
-    } else if path.ends_with("/chat/completions") || path.ends_with("/v1/messages") || gemini.is_some() {
-        "POST"
-    } else {
-        return out.error(protocol, 404, "not_found_error", "no such path", &[]).await;
+    let (protocol, expected) = match path {
+        _ if gemini.is_some() => (Protocol::Gemini, "POST"),
+        path if path.ends_with("/models") => (Protocol::OpenAiChat, "GET"),
+        path if path.ends_with("/chat/completions") => (Protocol::OpenAiChat, "POST"),
+        path if path.ends_with("/responses") => (Protocol::OpenAiResponses, "POST"),
+        path if path.ends_with("/v1/messages") => (Protocol::Anthropic, "POST"),
+        _ => return out.error(Protocol::OpenAiChat, 404, "not_found_error", "no such path", &[]).await,
     };
     if request.method != expected {
         return out.error(protocol, 405, "invalid_request_error", "no such method here", &[]).await;
