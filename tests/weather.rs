@@ -4,11 +4,16 @@
 #[allow(dead_code)]
 mod weather;
 
-use fcall::{Agent, Protocol, Toolbox, offline::Planner, serde_json, testing::Server};
+use fcall::{
+    Agent, Protocol, Toolbox,
+    offline::Planner,
+    serde_json,
+    testing::{Received, Server},
+};
 use serde_json::Value;
 
 const QUESTION: &str = "What's the weather like in San Francisco today?";
-const PROTOCOLS: [Protocol; 2] = [Protocol::OpenAiChat, Protocol::Anthropic];
+const PROTOCOLS: [Protocol; 3] = [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini];
 
 /// What the providers receive of the function, to the byte.
 #[test]
@@ -35,6 +40,12 @@ fn the_wire_is_this() {
         wire(Protocol::Anthropic),
         format!(r#"[{{"name":"get_weather","description":"{description}","input_schema":{parameters}}}]"#)
     );
+    assert_eq!(
+        wire(Protocol::Gemini),
+        format!(
+            r#"[{{"functionDeclarations":[{{"name":"get_weather","description":"{description}","parametersJsonSchema":{parameters}}}]}}]"#
+        )
+    );
 }
 
 /// The planner behind a real socket, so that the wire that ships is what is tested.
@@ -56,9 +67,11 @@ async fn a_question_is_answered_over_the_wire() {
             for told in [returned["temperature"].to_string(), returned["sky"].as_str().unwrap().to_owned()] {
                 assert!(run.text.contains(&told), "{protocol}: `{told}` is missing in: {run}");
             }
-            let sent: Vec<Value> = server.requests().iter().map(|request| request.json()).collect();
+            let sent = server.requests();
             assert_eq!(sent.len(), 2);
-            assert!(sent.iter().all(|body| (body["stream"] == true) == stream), "{sent:?}");
+            // One of the protocols says it in the address.
+            let streamed = |sent: &Received| sent.json()["stream"] == true || sent.path.contains(":stream");
+            assert!(sent.iter().all(|sent| streamed(sent) == stream), "{sent:?}");
         }
     }
 }
