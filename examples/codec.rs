@@ -1,7 +1,8 @@
 //! Reads providers' replies and writes requests, one JSON object a line: the wire formats without any network.
 //!
 //! `{"id":..,"protocol":"anthropic","kind":"stream","status":200,"body":"event: ..","chop":3}` is answered with the text,
-//! the calls, the finish reason and the usage of that reply, `"kind":"request"` with the body that would be sent.
+//! the calls, the finish reason and the usage of that reply, `"kind":"request"` with the body that would be sent, `"kind":"schema"` with a schema as the protocol
+//! takes it.
 
 use std::io::{self, BufRead, Write};
 
@@ -11,6 +12,7 @@ use fcall::{
         ToolResult, ToolSpec, ToolSpecs,
     },
     protocol::{Dialect, Protocol},
+    schema::Form,
 };
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
@@ -24,6 +26,7 @@ struct Line {
     status: Option<u16>,
     body: Box<RawValue>,
     chop: Option<usize>,
+    strict: Option<bool>,
 }
 
 fn main() -> io::Result<()> {
@@ -46,6 +49,9 @@ fn main() -> io::Result<()> {
 }
 
 fn answer(line: &Line) -> Value {
+    if line.kind == "schema" {
+        return schema(line);
+    }
     let protocol = match line.protocol.parse::<Protocol>() {
         Ok(protocol) => protocol,
         Err(error) => return failed(line, &error.to_string()),
@@ -53,7 +59,7 @@ fn answer(line: &Line) -> Value {
     match line.kind.as_str() {
         "response" | "stream" => reply(protocol, line),
         "request" => request(protocol, line),
-        kind => failed(line, &format!("kind `{kind}`: expected `response`, `stream` or `request`")),
+        kind => failed(line, &format!("kind `{kind}`: expected `response`, `stream`, `request` or `schema`")),
     }
 }
 
@@ -168,6 +174,28 @@ struct Tool {
 enum Choice {
     Word(String),
     Named { name: String },
+}
+
+/// A JSON Schema as the protocol takes it.
+fn schema(line: &Line) -> Value {
+    let strict = line.strict.unwrap_or(false);
+    let form = match (line.protocol.as_str(), strict) {
+        ("openai-chat" | "openai-responses", false) => Form::OpenAi,
+        ("openai-chat" | "openai-responses", true) => Form::OpenAiStrict,
+        ("anthropic", false) => Form::Anthropic,
+        ("anthropic", true) => Form::AnthropicStrict,
+        ("gemini", _) => Form::GeminiJson,
+        (protocol, _) => return failed(line, &format!("no protocol is named `{protocol}`")),
+    };
+    let fitted = form.fit(line.body.get()).map_err(|error| error.to_string());
+    let sent = fitted.and_then(|fitted| serde_json::from_str::<Value>(&fitted.json).map_err(|error| error.to_string()));
+    match sent {
+        Ok(sent) if form == Form::GeminiJson => {
+            json!({"id": line.id, "schema": sent, "strict": false, "place": "parametersJsonSchema"})
+        }
+        Ok(sent) => json!({"id": line.id, "schema": sent, "strict": strict}),
+        Err(error) => failed(line, &error),
+    }
 }
 
 /// A neutral conversation to the body that would be sent to the protocol's own service.

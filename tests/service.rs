@@ -1,6 +1,8 @@
 //! An agent over a real socket, and a service that fails in the middle of a run: a clear error or a retry that works,
 //! and the conversation so far stays in the caller's hands.
 
+#![allow(clippy::unwrap_used, reason = "here it is an assertion")]
+
 use std::time::{Duration, Instant};
 
 use fcall::{

@@ -7,8 +7,12 @@
 mod arguments;
 #[path = "tools/results.rs"]
 mod results;
+#[path = "tools/rules.rs"]
+mod rules;
 #[path = "tools/schemas.rs"]
 mod schemas;
+#[path = "tools/strict.rs"]
+mod strict;
 #[path = "tools/toolboxes.rs"]
 mod toolboxes;
 

@@ -1,5 +1,7 @@
 //! The program of the README, from the function to the wire and back.
 
+#![allow(clippy::unwrap_used, reason = "here it is an assertion")]
+
 #[path = "../examples/weather.rs"]
 #[allow(dead_code)]
 mod weather;
@@ -29,11 +31,17 @@ fn the_wire_is_this() {
         r#""unit":{"type":"string","enum":["celsius","fahrenheit"],"description":"Temperature unit"}"#,
         r#"},"required":["city"]}"#
     );
+    let strict = concat!(
+        r#"{"type":"object","properties":{"#,
+        r#""city":{"type":"string","description":"City name, e.g. New York, London"},"#,
+        r#""unit":{"type":["string","null"],"enum":["celsius","fahrenheit",null],"description":"Temperature unit"}"#,
+        r#"},"required":["city","unit"],"additionalProperties":false}"#
+    );
     let description = "Get real-time weather information for a given city";
     assert_eq!(
         wire(Protocol::OpenAiChat),
         format!(
-            r#"[{{"type":"function","function":{{"name":"get_weather","description":"{description}","parameters":{parameters}}}}}]"#
+            r#"[{{"type":"function","function":{{"name":"get_weather","description":"{description}","parameters":{strict},"strict":true}}}}]"#
         )
     );
     assert_eq!(

@@ -1,8 +1,11 @@
 //! The one loop under `run`, `stream` and `chat`: does what the state says, and tells it what came of it.
 
+use std::sync::Arc;
+
 use super::{
     Inner,
     event::{Event, Events},
+    execute::Means,
     next::Next,
     run::Run,
     step::State,
@@ -10,6 +13,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     message::{Assembler, Delta, History, Request, Sink},
+    tool::States,
     toolbox::Toolbox,
 };
 
@@ -23,6 +27,7 @@ use crate::{
 pub(super) async fn drive(
     agent: &Inner,
     tools: &Toolbox,
+    states: &Arc<States>,
     state: &mut State,
     history: &History,
     events: &Events,
@@ -44,7 +49,8 @@ pub(super) async fn drive(
                 state.replied(response);
             }
             Next::Call(pending) => {
-                let executed = agent.execution.execute(tools, &agent.approvals, &pending, events).await;
+                let means = Means { tools, approvals: &agent.approvals, states };
+                let executed = agent.execution.execute(&means, &pending, events).await;
                 state.answered(executed.ends);
                 if let Some(error) = executed.fatal {
                     return Err(Interrupted { error, partial: None });

@@ -7,6 +7,7 @@ use std::{
     any::Any,
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     error::{Error, Kind},
     message::{Content, ToolCall, ToolResult},
-    tool::{CallContext, FATAL, Outcome, Tool},
+    tool::{CallContext, FATAL, Outcome, States, Tool},
     toolbox::Toolbox,
 };
 
@@ -36,6 +37,14 @@ pub(super) struct Execution {
     pub(super) max_parallel: usize,
     pub(super) timeout: Duration,
     pub(super) max_result_bytes: usize,
+}
+
+/// What calls are carried out with.
+#[derive(Clone, Copy)]
+pub(super) struct Means<'a> {
+    pub(super) tools: &'a Toolbox,
+    pub(super) approvals: &'a Approvals,
+    pub(super) states: &'a Arc<States>,
 }
 
 /// The ends of a turn's calls, in the order asked; and the error, if a tool said that the run must end.
@@ -52,27 +61,21 @@ impl Execution {
     ///
     /// # Cancellation
     /// Dropping the future aborts the calls that still run; the ends of the others are lost with it.
-    pub(super) async fn execute(
-        &self,
-        tools: &Toolbox,
-        approvals: &Approvals,
-        pending: &Pending<'_>,
-        events: &Events,
-    ) -> Executed {
+    pub(super) async fn execute(&self, means: &Means<'_>, pending: &Pending<'_>, events: &Events) -> Executed {
         let calls: Vec<&ToolCall> = pending.calls().collect();
         let mut ends: Vec<Option<CallEnd>> = Vec::with_capacity(calls.len());
         ends.resize_with(calls.len(), || None);
         let mut batch: Vec<Job<'_>> = Vec::with_capacity(calls.len());
         let mut fatal = None;
         for (at, &call) in calls.iter().enumerate() {
-            match tools.get(&call.name).filter(|_| pending.allows(call)) {
+            match means.tools.get(&call.name).filter(|_| pending.allows(call)) {
                 Some(tool) => {
-                    if let Some(end) = approvals.refused(tool, call).await {
+                    if let Some(end) = means.approvals.refused(tool, call).await {
                         events.emit(|| Event::finished(&end));
                         ends[at] = Some(end);
                         continue;
                     }
-                    let job = Job { at, call, tool, turn: pending.turn() };
+                    let job = Job { at, call, tool, states: means.states, turn: pending.turn() };
                     if tool.is_sequential() {
                         self.run_batch(std::mem::take(&mut batch), &mut ends, &mut fatal, events).await;
                         self.run_batch(vec![job], &mut ends, &mut fatal, events).await;
@@ -81,7 +84,11 @@ impl Execution {
                     }
                 }
                 None => {
-                    let end = if tools.get(&call.name).is_some() { not_allowed(call) } else { unknown(call, tools) };
+                    let end = if means.tools.get(&call.name).is_some() {
+                        not_allowed(call)
+                    } else {
+                        unknown(call, means.tools)
+                    };
                     events.emit(|| Event::finished(&end));
                     ends[at] = Some(end);
                 }
@@ -105,8 +112,7 @@ impl Execution {
             *fatal = fatal.take().or(error);
         };
         if let [job] = batch.as_slice() {
-            let cx = CallContext::for_call(job.call, job.turn);
-            return finish(job.at, run(job.tool, cx, &job.call.arguments, self.timeout).await);
+            return finish(job.at, run(job.tool, job.context(), &job.call.arguments, self.timeout).await);
         }
         // Aborts what is left when it is dropped.
         let mut running = JoinSet::new();
@@ -114,9 +120,9 @@ impl Execution {
         let began = Instant::now();
         loop {
             while running.len() < self.max_parallel.max(1) {
-                let Some(Job { at, call, tool, turn }) = waiting.next() else { break };
-                let (tool, timeout) = (tool.clone(), self.timeout);
-                let (cx, arguments) = (CallContext::for_call(call, turn), call.arguments.clone());
+                let Some(job) = waiting.next() else { break };
+                let (at, tool, timeout) = (job.at, job.tool.clone(), self.timeout);
+                let (cx, arguments) = (job.context(), job.call.arguments.clone());
                 let mut call = Box::pin(async move { (at, run(&tool, cx, &arguments, timeout).await) });
                 let ended = match began.elapsed() < AT_ONCE {
                     true => poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await,
@@ -177,7 +183,14 @@ struct Job<'a> {
     at: usize,
     call: &'a ToolCall,
     tool: &'a Tool,
+    states: &'a Arc<States>,
     turn: u32,
+}
+
+impl Job<'_> {
+    fn context(&self) -> CallContext {
+        CallContext::for_call(self.call, self.turn).with_states(self.states)
+    }
 }
 
 struct Ended {
@@ -193,6 +206,8 @@ enum Happened {
 }
 
 async fn run(tool: &Tool, cx: CallContext, arguments: &str, timeout: Duration) -> Ended {
+    // others may hold what it needs: its time begins when it has all
+    cx.hold(tool.needs()).await;
     let began = Instant::now();
     let limit = tool.timeout().unwrap_or(timeout);
     let outcome = match tokio::time::timeout(limit, caught(tool, &cx, arguments)).await {

@@ -17,7 +17,6 @@ mod limits;
 mod openai_chat;
 mod scan;
 mod sse;
-mod strict;
 mod text;
 mod tools;
 mod turns;

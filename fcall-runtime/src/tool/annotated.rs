@@ -16,7 +16,9 @@ impl Tool {
 
     /// The tool of an annotated function.
     pub(crate) fn from_def(def: &'static ToolDef) -> Self {
-        let spec = ToolSpec::new(def.name, def.description, parameters(def.parameters));
+        let mut spec = ToolSpec::new(def.name, def.description, parameters(def.parameters));
+        spec.strict = def.facts.strict;
+        spec.strict_if_lossless = true;
         Self(Arc::new(Function { spec, def }))
     }
 }
@@ -63,6 +65,22 @@ pub fn chosen<const N: usize>(defs: [&'static ToolDef; N]) -> [Tool; N] {
 /// Runs a function that is not async on the thread that polls the call.
 pub fn in_place<'a>(call: impl FnOnce() -> Outcome + Send + 'a) -> CallFuture<'a> {
     Box::pin(async move { call() })
+}
+
+/// Runs a function that blocks away from the threads that poll calls.
+///
+/// # Cancellation
+/// A function that has begun goes on to its end; its result is lost.
+pub async fn off_thread(call: impl FnOnce() -> Outcome + Send + 'static) -> Outcome {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return call() };
+    match runtime.spawn_blocking(call).await {
+        Ok(outcome) => outcome,
+        // as if it had panicked here, where it is caught
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Outcome::Failed("The program is shutting down.".to_owned()),
+        },
+    }
 }
 
 /// Ends the reading of a call's arguments: the repairs go to the context, what is wrong to the model.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CallContext, CallFuture};
+use super::{CallContext, CallFuture, Need};
 use crate::schema::{Arguments, Field, Message};
 
 /// A function that was annotated with `#[tool]`.
@@ -19,6 +19,8 @@ pub struct ToolDef {
     pub facts: Facts,
     /// Where the function stands.
     pub place: Place,
+    /// The states it is lent.
+    pub(crate) needs: &'static [Need],
     /// Equal for equal names, and compared faster while compiling.
     pub(crate) hash: u64,
     pub(crate) call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
@@ -38,6 +40,8 @@ pub struct Facts {
     pub idempotent: bool,
     /// Never beside another call of the same turn.
     pub sequential: bool,
+    /// Must be sent in a strict form where the service has one.
+    pub strict: bool,
     /// A label to select by.
     pub group: Option<&'static str>,
 }
@@ -64,14 +68,28 @@ impl ToolDef {
         place: Place,
         call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
     ) -> Self {
-        Self { name, description, parameters, facts, place, hash, call }
+        Self { name, description, parameters, facts, place, needs: &[], hash, call }
+    }
+
+    /// With the states it is lent.
+    #[must_use]
+    pub const fn needs(mut self, needs: &'static [Need]) -> Self {
+        self.needs = needs;
+        self
     }
 }
 
 impl Facts {
     /// Nothing is known.
-    pub const NONE: Self =
-        Self { timeout: None, read_only: false, destructive: false, idempotent: false, sequential: false, group: None };
+    pub const NONE: Self = Self {
+        timeout: None,
+        read_only: false,
+        destructive: false,
+        idempotent: false,
+        sequential: false,
+        strict: false,
+        group: None,
+    };
 
     /// With a limit of time.
     #[must_use]
@@ -105,6 +123,13 @@ impl Facts {
     #[must_use]
     pub const fn sequential(mut self) -> Self {
         self.sequential = true;
+        self
+    }
+
+    /// Held to its schema.
+    #[must_use]
+    pub const fn strict(mut self) -> Self {
+        self.strict = true;
         self
     }
 

@@ -51,6 +51,8 @@ pub struct Dialect {
     pub call_ids: CallIds,
     /// Whether the `strict` switch of a tool is known.
     pub strict: bool,
+    /// Whether a tool that does not ask for it is sent in the strict form where that loses nothing.
+    pub strict_if_lossless: bool,
     /// The value of the `anthropic-version` header; the newest versions know no sampling (Anthropic).
     pub anthropic_version: &'static str,
     /// The output limit where none was asked for, since the wire demands one (Anthropic).

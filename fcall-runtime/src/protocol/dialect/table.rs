@@ -22,6 +22,7 @@ const COMPATIBLE: Dialect = Dialect {
     effort: EffortForm::Unknown,
     call_ids: CallIds::Max(64),
     strict: false,
+    strict_if_lossless: false,
     anthropic_version: "2023-06-01",
     default_max_tokens: 4096,
     user_first: false,
@@ -41,6 +42,7 @@ const OPENAI: Dialect = Dialect {
     reasoning: ReasoningReplay::Never,
     call_ids: CallIds::Max(40),
     strict: true,
+    strict_if_lossless: true,
     ..COMPATIBLE
 };
 

@@ -7,7 +7,7 @@ use super::{
         Dialect, Encoded, Protocol,
         body::{Body, Object},
         text::Members,
-        tools::{self, Choice, Offer},
+        tools::{self, Choice, Offer, Parameters, StrictRoom},
         turns,
     },
     NAME, contents, generation,
@@ -52,13 +52,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         contents::write_all(request, dialect, object.key("contents"), &mut losses);
     }
     if !offer.is_empty() {
-        let encoded = encoded_tools(request.tools)?;
-        for spec in request.tools.as_slice() {
-            // Only a schema that begins otherwise can have anything to tell.
-            if !spec.schema.starts_with("{\"type\":\"object\"") {
-                losses.extend(tools::schema_losses(Protocol::Gemini, spec));
-            }
-        }
+        let encoded = encoded_tools(dialect, request.tools)?;
+        losses.extend(tools::losses_of(Protocol::Gemini, dialect, request.tools));
         if let Some(object) = body.open("tools") {
             let mut list = object.list("tools");
             let mut tool = list.object();
@@ -107,12 +102,13 @@ fn choose(choice: &Choice<'_>, mut object: Object<'_>) {
 }
 
 /// Each tool as the wire has it, made once.
-pub(in super::super) fn encoded_tools(specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    specs.encoded(NAME, tool)
+pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
+    let mut room = StrictRoom::of(Protocol::Gemini);
+    specs.encoded(NAME, |spec| tool(spec, &tools::parameters(Protocol::Gemini, dialect, spec, &mut room)?))
 }
 
-fn tool(spec: &ToolSpec) -> Result<String> {
-    let schema = tools::schema(NAME, spec)?;
+fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
+    let schema = &parameters.json;
     if !spec.name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
         let detail = format!("the tool name `{}`: expected a letter or `_` at its start", spec.name);
         return Err(Error::encode(NAME, detail));
@@ -124,9 +120,9 @@ fn tool(spec: &ToolSpec) -> Result<String> {
         json.push_str(",\"description\":");
         json.push_str(&tools::quoted(&spec.description));
     }
-    if has_parameters(&schema) {
+    if has_parameters(schema) {
         json.push_str(",\"parametersJsonSchema\":");
-        json.push_str(&schema);
+        json.push_str(schema);
     }
     json.push('}');
     Ok(json)

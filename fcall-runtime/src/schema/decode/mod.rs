@@ -12,6 +12,7 @@ use serde_json::{Deserializer, Value};
 use super::{
     Arg, Field,
     diagnose::{FUEL, Problem, cut, diagnose, missing, shown},
+    enforce::{HIDDEN, enforce, is_secret},
     repair::{Repair, repair},
 };
 
@@ -121,7 +122,7 @@ impl<'a> Arguments<'a> {
 
     fn read<T>(&mut self, arg: Arg<T>, at: usize, text: &str) -> Option<T> {
         let error = match (arg.read)(text) {
-            Ok(value) => return Some(value),
+            Ok(value) => return self.keeps_rules(at, text).then_some(value),
             Err(error) => error,
         };
         let mut repairs = Vec::new();
@@ -129,10 +130,19 @@ impl<'a> Arguments<'a> {
             && let Ok(value) = (arg.read)(&mended)
         {
             self.repairs.append(&mut repairs);
-            return Some(value);
+            return self.keeps_rules(at, &mended).then_some(value);
         }
         self.explain(at, text, &error);
         None
+    }
+
+    /// What could be read is looked at again only where something is asked of it beyond its type.
+    fn keeps_rules(&mut self, at: usize, text: &str) -> bool {
+        let Some(field) = self.fields.get(at).filter(|field| field.shape.ruled) else { return true };
+        let Ok(value) = serde_json::from_str::<Value>(text) else { return true };
+        let before = self.problems.len();
+        enforce(field.shape, &value, field.name, &mut self.problems, &mut { FUEL });
+        self.problems.len() == before
     }
 
     fn mend(&self, at: usize, text: &str, repairs: &mut Vec<Repair>) -> Option<String> {
@@ -149,7 +159,9 @@ impl<'a> Arguments<'a> {
         if let Ok(value) = &value {
             diagnose(field.shape, value, field.name, &mut self.problems, &mut { FUEL });
         }
-        if self.problems.len() == before {
+        if self.problems.len() == before && is_secret(field.shape) {
+            self.refuse(at, format!("can't be read; got {HIDDEN}"));
+        } else if self.problems.len() == before {
             let got = value.as_ref().map_or_else(|_| cut(text.to_owned()), shown);
             self.refuse(at, format!("{}; got {got}", without_place(error)));
         }
