@@ -26,8 +26,6 @@ fn subtract(a: i64, b: i64) -> i64 {
     a - b
 }
 
-const PROTOCOLS: [Protocol; 3] = [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic];
-
 fn script() -> Script {
     let calls = Script::new().calls([("add", r#"{"a":2,"b":3}"#)]);
     // A reply that is cut on its way was made all the same.

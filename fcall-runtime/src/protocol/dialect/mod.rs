@@ -172,7 +172,7 @@ impl Dialect {
             self.file_urls,
             self.signatures,
         ];
-        let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u8::from(switch));
+        let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u32::from(switch));
         let mut key = String::with_capacity(64);
         let _ = write!(key, "{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids);
         key

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use super::{
     super::{
         Dialect,
         body::{List, Object},
         ids,
+        text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
     NAME, results,
@@ -211,13 +214,9 @@ struct PutBack {
 
 impl PutBack {
     fn of(call: &ToolCall) -> Self {
-        use super::super::text::Members;
-
         let Some(origin) = call.origin.as_ref().filter(|origin| own(origin)) else { return Self::default() };
         let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
-        let owned = |(key, json): (super::super::text::Str<'_>, &serde_json::value::RawValue)| {
-            (key.into_string(), json.get().to_owned())
-        };
+        let owned = |(key, json): (Str<'_>, &RawValue)| (key.into_string(), json.get().to_owned());
         let (call, part): (Vec<_>, Vec<_>) = members.0.into_iter().partition(|(key, _)| &**key == "functionCall");
         let call = call.first().and_then(|(_, raw)| serde_json::from_str::<Members<'_>>(raw.get()).ok());
         let part: Vec<_> = part.into_iter().map(owned).collect();

@@ -185,7 +185,7 @@ impl Writer {
         candidate.end();
         candidates.end();
         if finish.is_some() {
-            tail(self.usage.unwrap_or_default(), &self.model, &self.id, &mut object);
+            tail(self.usage, &self.model, &self.id, &mut object);
         } else {
             object.field("modelVersion", &self.model);
             object.field("responseId", &self.id);

@@ -28,7 +28,7 @@ pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
     candidate.end();
     candidates.end();
     tail(
-        response.usage.unwrap_or_default(),
+        response.usage,
         response.model.as_deref().unwrap_or_default(),
         response.id.as_deref().unwrap_or("reply_0"),
         &mut object,
@@ -99,21 +99,27 @@ pub(super) fn reason(finish: Option<&FinishReason>) -> &str {
     }
 }
 
-/// What stands behind the candidates. The wire counts thinking apart from the output.
-pub(super) fn tail(usage: Usage, model: &str, id: &str, object: &mut Object<'_>) {
-    let (input, output) = (usage.input.unwrap_or(0), usage.output.unwrap_or(0));
-    let thoughts = usage.reasoning.unwrap_or(0);
-    let mut counts = object.object("usageMetadata");
-    counts.field("promptTokenCount", &input);
-    counts.field("candidatesTokenCount", &output.saturating_sub(thoughts));
-    if thoughts > 0 {
-        counts.field("thoughtsTokenCount", &thoughts);
+/// What stands behind the candidates. The wire counts thinking apart from the output; what is not known is left out.
+pub(super) fn tail(usage: Option<Usage>, model: &str, id: &str, object: &mut Object<'_>) {
+    if let Some(usage) = usage {
+        let thoughts = usage.reasoning.unwrap_or(0);
+        let output = usage.output.map(|output| output.saturating_sub(thoughts));
+        let total = usage.input.unwrap_or(0).saturating_add(usage.output.unwrap_or(0).max(thoughts));
+        let counts = [
+            ("promptTokenCount", usage.input),
+            ("candidatesTokenCount", output),
+            ("thoughtsTokenCount", usage.reasoning),
+            ("cachedContentTokenCount", usage.cached),
+            ("totalTokenCount", Some(total)),
+        ];
+        let mut object = object.object("usageMetadata");
+        for (key, count) in counts {
+            if let Some(count) = count {
+                object.field(key, &count);
+            }
+        }
+        object.end();
     }
-    if let Some(cached) = usage.cached {
-        counts.field("cachedContentTokenCount", &cached);
-    }
-    counts.field("totalTokenCount", &input.saturating_add(output.max(thoughts)));
-    counts.end();
     object.field("modelVersion", model);
     object.field("responseId", id);
 }
