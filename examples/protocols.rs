@@ -25,7 +25,7 @@ fn convert(
 #[tokio::main]
 async fn main() -> fcall::Result<()> {
     let arguments = r#"{"amount":12.5,"from":"EUR","to":"AUD"}"#;
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini] {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini] {
         let script = Script::new().calls([("convert", arguments)]).text("12.5 EUR are 25 AUD.");
         let server = Server::start(script).await?;
         let model = Service::new(protocol, server.base_url(protocol)).key("not a secret").model("demo");

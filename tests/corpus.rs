@@ -24,6 +24,11 @@ fn openai_chat_traffic() {
 }
 
 #[test]
+fn openai_responses_traffic() {
+    check_all(Protocol::OpenAiResponses, 429);
+}
+
+#[test]
 fn anthropic_traffic() {
     check_all(Protocol::Anthropic, 340);
 }

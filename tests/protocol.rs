@@ -121,7 +121,7 @@ fn thinking_has_room_in_the_limit() {
 #[test]
 fn choices_that_nothing_can_answer() {
     let (messages, options) = ([Message::user("Hi")], RequestOptions::default());
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini] {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini] {
         let fails = |tools: &ToolSpecs, choice: &ToolChoice| {
             let request = Request::new(&messages, tools, &options).tool_choice(choice);
             let error = protocol.encode("m", &Dialect::official(protocol, "m"), &request).expect_err("can't be sent");
@@ -185,7 +185,7 @@ fn long_conversation() -> Vec<Message> {
 #[test]
 fn kept_history_sends_the_same_bytes() {
     let (all, tools, options) = (long_conversation(), tools(), RequestOptions::default());
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini] {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini] {
         let dialect = Dialect::official(protocol, "m");
         let history = History::default();
         for end in 1..=all.len() {
@@ -288,7 +288,7 @@ fn bounds() {
 
 #[test]
 fn empty_replies_are_cut() {
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini] {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini] {
         for body in ["", "\n\n", ": alive\n\n", "\u{feff}"] {
             let error = protocol.decode(body.as_bytes(), &mut Assembler::new(1)).expect_err("nothing came");
             assert!(error.is_cut() && error.is_retryable(), "{body:?}: {error}");
@@ -399,7 +399,7 @@ fn errors_of_any_shape() {
 
 #[test]
 fn written_errors_are_read() {
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini] {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini] {
         for (status, retryable) in [(400, false), (429, true), (500, true)] {
             let error = protocol.decode_error(status, &protocol.write_error(status, None, "why"));
             assert_eq!((error.service_message(), error.is_retryable()), (Some("why"), retryable));
@@ -420,7 +420,7 @@ fn errors_quote_no_content() {
 
 #[test]
 fn names_and_display() {
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini] {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini] {
         assert_eq!(protocol.to_string().parse::<Protocol>().expect("its own name"), protocol);
         assert_eq!(serde_json::to_value(protocol).expect("JSON"), json!(protocol.name()));
     }

@@ -26,7 +26,7 @@ fn subtract(a: i64, b: i64) -> i64 {
     a - b
 }
 
-const PROTOCOLS: [Protocol; 2] = [Protocol::OpenAiChat, Protocol::Anthropic];
+const PROTOCOLS: [Protocol; 3] = [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic];
 
 fn script() -> Script {
     let calls = Script::new().calls([("add", r#"{"a":2,"b":3}"#)]);

@@ -250,6 +250,21 @@ fn openai_chat_replies() {
 }
 
 #[test]
+fn openai_responses_requests() {
+    each(Protocol::OpenAiResponses, "request_", |case| request(Protocol::OpenAiResponses, case));
+}
+
+#[test]
+fn openai_responses_streams() {
+    each(Protocol::OpenAiResponses, "stream_", |case| stream(Protocol::OpenAiResponses, case));
+}
+
+#[test]
+fn openai_responses_replies() {
+    each(Protocol::OpenAiResponses, "whole_", |case| whole(Protocol::OpenAiResponses, case));
+}
+
+#[test]
 fn anthropic_requests() {
     each(Protocol::Anthropic, "request_", |case| request(Protocol::Anthropic, case));
 }

@@ -28,6 +28,7 @@ impl Endpoint {
     pub(super) fn new(protocol: Protocol, base: &str) -> Result<Self> {
         let (strip, path): (&[&str], _) = match protocol {
             Protocol::OpenAiChat => (&["/chat/completions"], "/chat/completions"),
+            Protocol::OpenAiResponses => (&["/responses"], "/responses"),
             Protocol::Anthropic => (&["/v1/messages", "/v1"], "/v1/messages"),
             Protocol::Gemini => return Self::models_of_gemini(base),
         };

@@ -153,6 +153,13 @@ impl Environment {
         let key = self.get("FCALL_API_KEY");
         let Some(base) = self.get("FCALL_BASE_URL") else {
             let (known, model) = split(name)?;
+            // A vendor may have a service for each protocol, all with one key.
+            let speaks = |other: &&KnownService| {
+                let same = other.name == known.name
+                    || known.key_variable.is_some() && known.key_variable == other.key_variable;
+                same && protocol.is_none_or(|protocol| protocol == other.protocol)
+            };
+            let known = std::iter::once(known).chain(KnownService::all()).find(speaks).unwrap_or(known);
             if let Some(protocol) = protocol.filter(|protocol| *protocol != known.protocol) {
                 let speaks = known.protocol;
                 return Err(Error::setup(format!(
@@ -189,6 +196,7 @@ impl Environment {
 /// The protocol of a base URL of which nothing else is said: gateways have one base for each.
 fn usual_protocol(base: &str) -> Protocol {
     match Endpoint::new(Protocol::Anthropic, base) {
+        _ if base.trim_end_matches('/').ends_with("/responses") => Protocol::OpenAiResponses,
         Ok(endpoint) if endpoint.shown().contains("anthropic") => Protocol::Anthropic,
         // Google serves the OpenAI format too, under a path of its own.
         Ok(endpoint) if endpoint.host() == GOOGLE && !endpoint.shown().contains("/openai") => Protocol::Gemini,

@@ -47,6 +47,13 @@ pub(super) const OPENAI: KnownService = KnownService {
     ..service("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4o")
 };
 
+pub(super) const OPENAI_RESPONSES: KnownService = KnownService {
+    name: "openai-responses",
+    protocol: Protocol::OpenAiResponses,
+    usual_model: Some("gpt-5"),
+    ..OPENAI
+};
+
 pub(super) const ANTHROPIC: KnownService = KnownService {
     protocol: Protocol::Anthropic,
     base_variable: Some("ANTHROPIC_BASE_URL"),
@@ -63,6 +70,7 @@ pub(super) const GEMINI: KnownService = KnownService {
 /// In the order in which a key in the environment is looked for.
 const KNOWN: &[KnownService] = &[
     OPENAI,
+    OPENAI_RESPONSES,
     ANTHROPIC,
     GEMINI,
     service("ofox", "https://api.ofox.ai/v1", "OFOXAI_API_KEY", "openai/gpt-4o"),

@@ -65,7 +65,7 @@ impl Service {
             name: None,
             key: Key::None,
             auth: match protocol {
-                Protocol::OpenAiChat => Auth::Bearer,
+                Protocol::OpenAiChat | Protocol::OpenAiResponses => Auth::Bearer,
                 Protocol::Anthropic => Auth::ApiKey,
                 Protocol::Gemini => Auth::Header("x-goog-api-key".to_owned()),
             },
@@ -81,6 +81,11 @@ impl Service {
     /// OpenAI, with the key in `OPENAI_API_KEY`.
     pub fn openai() -> Self {
         super::known::OPENAI.service()
+    }
+
+    /// OpenAI by its Responses protocol, with the key in `OPENAI_API_KEY`.
+    pub fn openai_responses() -> Self {
+        super::known::OPENAI_RESPONSES.service()
     }
 
     /// Anthropic, with the key in `ANTHROPIC_API_KEY`.

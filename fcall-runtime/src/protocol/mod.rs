@@ -15,10 +15,12 @@ mod ids;
 mod incoming;
 mod limits;
 mod openai_chat;
+mod openai_responses;
 mod scan;
 mod sse;
 mod text;
 mod tools;
+mod translate;
 mod turns;
 mod writer;
 
@@ -30,6 +32,7 @@ pub use incoming::{Encoded, Incoming};
 pub use limits::Limits;
 use serde::{Deserialize, Serialize};
 pub use tools::Wire;
+pub use translate::{StreamTranslator, Translated, Translator};
 pub use writer::StreamWriter;
 
 use crate::{
@@ -45,6 +48,9 @@ pub enum Protocol {
     /// OpenAI Chat Completions, which most compatible servers speak.
     #[serde(rename = "openai-chat")]
     OpenAiChat,
+    /// OpenAI Responses.
+    #[serde(rename = "openai-responses")]
+    OpenAiResponses,
     /// Anthropic Messages.
     Anthropic,
     /// Gemini generateContent.
@@ -53,13 +59,14 @@ pub enum Protocol {
 
 impl Protocol {
     /// All of them.
-    const ALL: [Self; 3] = [Self::OpenAiChat, Self::Anthropic, Self::Gemini];
+    const ALL: [Self; 4] = [Self::OpenAiChat, Self::OpenAiResponses, Self::Anthropic, Self::Gemini];
 
     /// The name in settings, errors and [`Origin::protocol`](crate::message::Origin::protocol): `openai-chat`,
-    /// `anthropic`, `gemini`.
+    /// `openai-responses`, `anthropic`, `gemini`.
     pub fn name(self) -> &'static str {
         match self {
             Self::OpenAiChat => openai_chat::NAME,
+            Self::OpenAiResponses => openai_responses::NAME,
             Self::Anthropic => anthropic::NAME,
             Self::Gemini => gemini::NAME,
         }
@@ -77,6 +84,7 @@ impl Protocol {
     pub fn encode(self, model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
         match self {
             Self::OpenAiChat => openai_chat::encode(model, dialect, request),
+            Self::OpenAiResponses => openai_responses::encode(model, dialect, request),
             Self::Anthropic => anthropic::encode(model, dialect, request),
             Self::Gemini => gemini::encode(model, dialect, request),
         }
@@ -114,6 +122,7 @@ impl Protocol {
     pub fn read_request(self, body: &[u8]) -> Result<Incoming> {
         match self {
             Self::OpenAiChat => openai_chat::read_request(body),
+            Self::OpenAiResponses => openai_responses::read_request(body),
             Self::Anthropic => anthropic::read_request(body),
             Self::Gemini => gemini::read_request(body),
         }
@@ -123,6 +132,7 @@ impl Protocol {
     pub fn write_response(self, response: &Response) -> Vec<u8> {
         match self {
             Self::OpenAiChat => openai_chat::write_response(response),
+            Self::OpenAiResponses => openai_responses::write_response(response),
             Self::Anthropic => anthropic::write_response(response),
             Self::Gemini => gemini::write_response(response),
         }
@@ -137,6 +147,7 @@ impl Protocol {
     pub fn write_error(self, status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
         match self {
             Self::OpenAiChat => openai_chat::write_error(status, code, message),
+            Self::OpenAiResponses => openai_responses::write_error(status, code, message),
             Self::Anthropic => anthropic::write_error(status, code, message),
             Self::Gemini => gemini::write_error(status, code, message),
         }

@@ -3,7 +3,7 @@
 use super::{
     Dialect, Protocol, anthropic,
     body::{List, write},
-    gemini, ids, openai_chat,
+    gemini, ids, openai_chat, openai_responses,
 };
 use crate::{
     error::{Error, Result},
@@ -31,6 +31,7 @@ impl Toolbox {
         let dialect = Dialect::official(protocol, "");
         let (encoded, mut losses) = match protocol {
             Protocol::OpenAiChat => (openai_chat::encoded_tools(&dialect, self.specs())?, Vec::new()),
+            Protocol::OpenAiResponses => (openai_responses::encoded_tools(&dialect, self.specs())?, Vec::new()),
             Protocol::Anthropic => (anthropic::encoded_tools(&dialect, self.specs())?, Vec::new()),
             Protocol::Gemini => (gemini::encoded_tools(&dialect, self.specs())?, Vec::new()),
         };
@@ -186,7 +187,7 @@ pub(super) fn parameters(
 
 fn forms(protocol: Protocol) -> (Form, Form) {
     match protocol {
-        Protocol::OpenAiChat => (Form::OpenAi, Form::OpenAiStrict),
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => (Form::OpenAi, Form::OpenAiStrict),
         Protocol::Anthropic => (Form::Anthropic, Form::AnthropicStrict),
         // Strictness is a mode of the whole request there.
         Protocol::Gemini => (Form::GeminiJson, Form::GeminiJson),

@@ -17,7 +17,8 @@ use fcall_runtime::{
     testing::{Script, Server},
 };
 
-const PROTOCOLS: [Protocol; 3] = [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini];
+const PROTOCOLS: [Protocol; 4] =
+    [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini];
 
 /// Whether a reply comes whole or in pieces.
 #[derive(Clone, Copy, Debug, PartialEq)]

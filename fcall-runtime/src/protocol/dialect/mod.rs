@@ -53,6 +53,9 @@ pub struct Dialect {
     pub strict: bool,
     /// Whether a tool that does not ask for it is sent in the strict form where that loses nothing.
     pub strict_if_lossless: bool,
+    /// Whether reasoning is asked for in sealed form, for it to be sent back (OpenAI Responses); models that do not
+    /// reason refuse to be asked.
+    pub encrypted_reasoning: bool,
     /// The value of the `anthropic-version` header; the newest versions know no sampling (Anthropic).
     pub anthropic_version: &'static str,
     /// The output limit where none was asked for, since the wire demands one (Anthropic).
@@ -141,6 +144,7 @@ impl Dialect {
     pub fn of(protocol: Protocol, base_url: &str, model: &str) -> Self {
         match protocol {
             Protocol::OpenAiChat => table::openai_chat(base_url, model),
+            Protocol::OpenAiResponses => table::openai_responses(base_url, model),
             Protocol::Anthropic => table::anthropic(base_url, model),
             Protocol::Gemini => table::gemini(model),
         }
@@ -149,7 +153,7 @@ impl Dialect {
     /// The dialect of the service that the protocol comes from, with this model.
     pub fn official(protocol: Protocol, model: &str) -> Self {
         match protocol {
-            Protocol::OpenAiChat => Self::of(protocol, "https://api.openai.com/v1", model),
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => Self::of(protocol, "https://api.openai.com/v1", model),
             Protocol::Anthropic => Self::of(protocol, "https://api.anthropic.com", model),
             Protocol::Gemini => Self::of(protocol, "https://generativelanguage.googleapis.com", model),
         }

@@ -23,6 +23,7 @@ const COMPATIBLE: Dialect = Dialect {
     call_ids: CallIds::Max(64),
     strict: false,
     strict_if_lossless: false,
+    encrypted_reasoning: false,
     anthropic_version: "2023-06-01",
     default_max_tokens: 4096,
     user_first: false,
@@ -120,6 +121,27 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
             ..service
         },
         _ => service,
+    }
+}
+
+pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
+    let host = host(base_url);
+    let model = bare(model);
+    let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
+    let openai = served_by("openai.com") || served_by("openai.azure.com");
+    let service = match openai {
+        true => Dialect { call_ids: CallIds::Max(64), ..OPENAI },
+        false => Dialect { strict: false, encrypted_reasoning: served_by("x.ai"), ..COMPATIBLE },
+    };
+    match Family::of(&model) {
+        Family::OpenAiReasoning { parallel } => Dialect {
+            sampling: false,
+            parallel_switch: parallel,
+            effort: EffortForm::Key,
+            encrypted_reasoning: true,
+            ..service
+        },
+        _ => Dialect { effort: if openai { EffortForm::Unknown } else { EffortForm::Key }, ..service },
     }
 }
 

@@ -58,12 +58,15 @@ pub(super) async fn answer(
     let gemini = gemini(path);
     let protocol = match gemini {
         Some(_) => Protocol::Gemini,
+        None if path.ends_with("/responses") => Protocol::OpenAiResponses,
         None if path.ends_with("/v1/messages") => Protocol::Anthropic,
         None => Protocol::OpenAiChat,
     };
     let expected = if path.ends_with("/models") {
         "GET"
-    } else if path.ends_with("/chat/completions") || path.ends_with("/v1/messages") || gemini.is_some() {
+    } else if ["/chat/completions", "/responses", "/v1/messages"].iter().any(|end| path.ends_with(end))
+        || gemini.is_some()
+    {
         "POST"
     } else {
         return out.error(protocol, 404, "not_found_error", "no such path", &[]).await;
