@@ -1,8 +1,9 @@
 //! Reads providers' replies and writes requests, one JSON object a line: the wire formats without any network.
 //!
 //! `{"id":..,"protocol":"anthropic","kind":"stream","status":200,"body":"event: ..","chop":3}` is answered with the text,
-//! the calls, the finish reason and the usage of that reply, `"kind":"request"` with the body that would be sent, `"kind":"schema"` with a schema as the protocol
-//! takes it.
+//! the calls, the finish reason and the usage of that reply, `"kind":"request"` with the body that would be sent, `"kind":"native"`
+//! with the conversation in a provider's own request and that request written again, `"kind":"schema"` with a schema as
+//! the protocol takes it.
 
 use std::io::{self, BufRead, Write};
 
@@ -11,7 +12,7 @@ use fcall::{
         Assembler, FinishReason, Message, Part, Request, RequestOptions, Response, Role, ToolCall, ToolChoice,
         ToolResult, ToolSpec, ToolSpecs,
     },
-    protocol::{Dialect, Protocol},
+    protocol::{Dialect, Incoming, Protocol},
     schema::Form,
 };
 use serde::Deserialize;
@@ -59,7 +60,8 @@ fn answer(line: &Line) -> Value {
     match line.kind.as_str() {
         "response" | "stream" => reply(protocol, line),
         "request" => request(protocol, line),
-        kind => failed(line, &format!("kind `{kind}`: expected `response`, `stream`, `request` or `schema`")),
+        "native" => native(protocol, line),
+        kind => failed(line, &format!("kind `{kind}`: expected `response`, `stream`, `request`, `native` or `schema`")),
     }
 }
 
@@ -234,6 +236,64 @@ fn encode(protocol: Protocol, conversation: Conversation) -> Result<Value, Box<d
     let request = Request::new(&messages, &tools, &options).tool_choice(&choice);
     let encoded = protocol.encode(&model, &Dialect::official(protocol, &model), &request)?;
     Ok(serde_json::from_slice(&encoded.body)?)
+}
+
+/// A provider's request body to the conversation in it, and written again.
+fn native(protocol: Protocol, line: &Line) -> Value {
+    let read = match protocol.read_request(line.body.get().as_bytes()) {
+        Ok(read) => read,
+        Err(error) => return failed(line, &error.to_string()),
+    };
+    let again = Request::new(&read.messages, &read.tools, &read.options).tool_choice(&read.tool_choice);
+    let dialect = Dialect::official(protocol, &read.model);
+    let again = protocol.encode(&read.model, &dialect, &again.stream(read.stream)).map_err(|error| error.to_string());
+    let again = again.and_then(|again| serde_json::from_slice::<Value>(&again.body).map_err(|error| error.to_string()));
+    match again {
+        Ok(again) => json!({"id": line.id, "conversation": conversation(&read), "request": again}),
+        Err(error) => failed(line, &error),
+    }
+}
+
+/// What was read, in the words of the contract.
+fn conversation(read: &Incoming) -> Value {
+    let system: Vec<String> =
+        read.messages.iter().filter(|message| message.role == Role::System).map(Message::text).collect();
+    let turns = read.messages.iter().filter(|message| message.role != Role::System);
+    let turns = turns.map(|message| json!({"role": message.role, "content": message.parts.iter().filter_map(neutral).collect::<Vec<_>>()}));
+    let tools = read.tools.as_slice().iter().map(|tool| {
+        let schema = serde_json::from_str::<Value>(&tool.schema).unwrap_or_else(|_| json!(tool.schema));
+        json!({"name": tool.name, "description": tool.description, "parameters": schema})
+    });
+    json!({
+        "model": read.model,
+        "system": (!system.is_empty()).then(|| system.join("\n\n")),
+        "messages": turns.collect::<Vec<_>>(),
+        "tools": tools.collect::<Vec<_>>(),
+        "tool_choice": match &read.tool_choice {
+            ToolChoice::Auto => json!("auto"),
+            ToolChoice::None => json!("none"),
+            ToolChoice::Tool(name) => json!({"name": name}),
+            _ => json!("required"),
+        },
+        "max_tokens": read.options.max_tokens,
+    })
+}
+
+fn neutral(part: &Part) -> Option<Value> {
+    match part {
+        Part::Text(text) => Some(json!({"type": "text", "text": text.text})),
+        Part::ToolCall(own) => {
+            let mut call = call(own);
+            call["type"] = json!("tool_call");
+            Some(call)
+        }
+        Part::ToolResult(result) => {
+            let text = result.to_text();
+            let output = serde_json::from_str::<Value>(&text).unwrap_or_else(|_| json!(text));
+            Some(json!({"type": "tool_result", "id": result.call_id, "name": result.name, "output": output}))
+        }
+        _ => None,
+    }
 }
 
 fn part(content: Content) -> Part {

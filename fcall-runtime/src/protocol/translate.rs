@@ -255,7 +255,7 @@ impl Losses {
     }
 
     fn arguments(&mut self, at: usize) {
-        if self.client == Protocol::Anthropic {
+        if matches!(self.client, Protocol::Anthropic | Protocol::Gemini) {
             self.tell(at, "arguments", "no JSON object; written as {}");
         }
     }
