@@ -7,6 +7,8 @@
 mod arguments;
 #[path = "tools/results.rs"]
 mod results;
+#[path = "tools/rules.rs"]
+mod rules;
 #[path = "tools/schemas.rs"]
 mod schemas;
 #[path = "tools/strict.rs"]

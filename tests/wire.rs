@@ -263,3 +263,18 @@ fn anthropic_streams() {
 fn anthropic_replies() {
     each(Protocol::Anthropic, "whole_", |case| whole(Protocol::Anthropic, case));
 }
+
+#[test]
+fn gemini_requests() {
+    each(Protocol::Gemini, "request_", |case| request(Protocol::Gemini, case));
+}
+
+#[test]
+fn gemini_streams() {
+    each(Protocol::Gemini, "stream_", |case| stream(Protocol::Gemini, case));
+}
+
+#[test]
+fn gemini_replies() {
+    each(Protocol::Gemini, "whole_", |case| whole(Protocol::Gemini, case));
+}

@@ -7,7 +7,7 @@ use syn::{
     Attribute, Expr, Ident, LitStr, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _,
 };
 
-use crate::{errors::Errors, nearest::unknown};
+use crate::{errors::Errors, nearest::unknown, rules::Rules};
 
 /// The options of `#[tool(...)]`.
 #[derive(Default)]
@@ -22,6 +22,7 @@ pub(crate) struct ToolArgs {
     pub(crate) idempotent: Option<Path>,
     pub(crate) sequential: Option<Path>,
     pub(crate) documented: Option<Path>,
+    pub(crate) blocking: Option<Path>,
     pub(crate) strict: Option<Path>,
 }
 
@@ -61,11 +62,8 @@ impl ToolArgs {
             "idempotent" => set(&mut self.idempotent, meta, flag(meta)?, errors),
             "sequential" => set(&mut self.sequential, meta, flag(meta)?, errors),
             "documented" => set(&mut self.documented, meta, flag(meta)?, errors),
+            "blocking" => set(&mut self.blocking, meta, flag(meta)?, errors),
             "strict" => set(&mut self.strict, meta, flag(meta)?, errors),
-            later @ "blocking" => {
-                let error = meta.error(format!("`{later}` is not supported yet; leave it out"));
-                return recover(meta, error, errors);
-            }
             _ => return recover(meta, unknown(meta, TOOL), errors),
         }
         Ok(())
@@ -78,6 +76,8 @@ pub(crate) struct ParamArgs {
     pub(crate) rename: Option<LitStr>,
     pub(crate) default: Option<Expr>,
     pub(crate) context: Option<Path>,
+    pub(crate) state: Option<Path>,
+    pub(crate) rules: Rules,
 }
 
 const ARG: &[&str] =
@@ -98,7 +98,11 @@ impl ParamArgs {
                     other => errors.at(other, "`#[context]` has no options"),
                 }
             } else if path.is_ident("state") {
-                errors.at(attr, "`#[state]` is not supported yet; keep what the tool needs in a static, or make the tool of a closure with `Tool::new`");
+                match &attr.meta {
+                    Meta::Path(path) if args.state.is_none() => args.state = Some(path.clone()),
+                    Meta::Path(path) => errors.at(path, "`state` is given twice; keep one"),
+                    other => errors.at(other, "`#[state]` has no options"),
+                }
             } else if path.is_ident("cfg") || path.is_ident("cfg_attr") {
                 errors
                     .at(attr, "a parameter is there or not for every caller alike; put the condition on the function");
@@ -120,12 +124,44 @@ impl ParamArgs {
                 errors.option(meta, "say which: `default = ..`; an `Option` is `None` by itself");
             }
             "default" => set(&mut self.default, meta, meta.value()?.parse()?, errors),
-            later if ARG.contains(&later) => {
-                let error = meta.error(format!(
-                    "`{later}` is not supported yet; say it in the doc comment, and check it in the function"
-                ));
+            "recursive" => {
+                let error = "`recursive` is for a field of a type that reaches itself; a parameter needs no mark";
                 return recover(meta, error, errors);
             }
+            _ if self.rules.option(meta, errors)? => {}
+            _ => return recover(meta, unknown(meta, ARG), errors),
+        }
+        Ok(())
+    }
+}
+
+/// What stands on a field of a type that derives `Schema`.
+#[derive(Default)]
+pub(crate) struct FieldArgs {
+    pub(crate) rules: Rules,
+    pub(crate) recursive: Option<Path>,
+}
+
+impl FieldArgs {
+    pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident("arg")) {
+            let result = attr.parse_nested_meta(|meta| args.option(&meta, errors));
+            errors.ok(result);
+        }
+        args.rules.check_example(errors);
+        args
+    }
+
+    fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let option = meta.path.get_ident().map(|option| option.unraw().to_string()).unwrap_or_default();
+        match option.as_str() {
+            "recursive" => set(&mut self.recursive, meta, flag(meta)?, errors),
+            "rename" | "default" => {
+                let error = format!("serde reads a field, so `{option}` is said to serde: `#[serde({option} ..)]`");
+                return recover(meta, error, errors);
+            }
+            _ if self.rules.option(meta, errors)? => {}
             _ => return recover(meta, unknown(meta, ARG), errors),
         }
         Ok(())
@@ -148,7 +184,7 @@ pub(crate) fn recover(meta: &ParseNestedMeta<'_>, message: impl Display, errors:
     Ok(())
 }
 
-fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
+pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
     let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     if !meta.input.peek(Token![=]) {
         return Err(meta.error(format!("expected a value: `{name} = \"..\"`")));
@@ -157,7 +193,7 @@ fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
     value.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a text: `{name} = \"..\"`")))
 }
 
-fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+pub(crate) fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
     if meta.input.peek(Token![=]) {
         let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         return Err(meta.error(format!("`{name}` has no value: write it, or leave it out")));
@@ -165,7 +201,7 @@ fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
     Ok(meta.path.clone())
 }
 
-fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T, errors: &mut Errors) {
+pub(crate) fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T, errors: &mut Errors) {
     if slot.replace(value).is_some() {
         let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         errors.option(meta, format!("`{name}` is given twice; keep one"));

@@ -11,9 +11,8 @@ use crate::{
     args::ToolArgs,
     errors::Errors,
     item::Item,
-    json,
     model::Tool,
-    parameter::{Default, Parameter, Pass, Sent},
+    parameter::{Default, Parameter, Pass, Sent, State},
     spans::Range,
 };
 
@@ -41,7 +40,7 @@ pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
 fn whole(tool: &Tool<'_>) -> TokenStream {
     let (item, fc) = (tool.item, Ident::new("__fcall", Span::call_site()));
     let (handle, runtime, cfgs) = (handle(tool), &tool.runtime, tool.item.cfgs());
-    let arguments = arguments(tool, &fc);
+    let (arguments, needs) = (arguments(tool, &fc), needs(tool, &fc));
     let (call, def) = (call(tool, &fc), def(tool, &fc, &fields(tool, &fc), &quote!(__fcall_call)));
     let name = &tool.handle;
     quote! {
@@ -53,6 +52,7 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
             #[allow(unused_imports)]
             use #runtime::{Fallback as _, PickFallible as _, PickPlain as _};
             #arguments
+            #needs
             #call
             #def
             #fc::inventory::submit! { #fc::Entry(<#name as #fc::Annotated>::DEF) }
@@ -82,7 +82,14 @@ fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
 fn sent<'t>(tool: &'t Tool<'_>) -> impl Iterator<Item = &'t Sent<'t>> {
     tool.parameters.iter().filter_map(|parameter| match parameter {
         Parameter::Sent(sent) => Some(&**sent),
-        Parameter::Context => None,
+        Parameter::Context | Parameter::State(_) => None,
+    })
+}
+
+fn states<'t>(tool: &'t Tool<'_>) -> impl Iterator<Item = &'t State<'t>> {
+    tool.parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::State(state) => Some(state),
+        Parameter::Sent(_) | Parameter::Context => None,
     })
 }
 
@@ -101,10 +108,7 @@ fn handle(tool: &Tool<'_>) -> TokenStream {
 /// cost every tool some compile time.
 fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let types = sent(tool).map(|sent| &sent.owned);
-    let arguments = sent(tool).map(|sent| {
-        let owned = &sent.owned;
-        quote!(#fc::arg::<#owned, _>(&#fc::Known::<#owned>::PICK))
-    });
+    let arguments = sent(tool).map(|sent| argument(sent, fc));
     let checks = sent(tool).enumerate().map(|(place, sent)| check(tool, sent, place, fc));
     quote! {
         const __FCALL_ARGUMENTS: (#(#fc::Arg<#types>,)*) = (#(#arguments,)*);
@@ -112,34 +116,42 @@ fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     }
 }
 
+fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
+    let owned = &sent.owned;
+    let plain = match &sent.rules.shown {
+        None => quote!(#fc::arg::<#owned, _>(&#fc::Known::<#owned>::PICK)),
+        Some(shown) => quote!(#fc::arg_as::<#owned>(#fc::shape_of::<#shown, _>(&#fc::Known::<#shown>::PICK))),
+    };
+    if sent.rules.is_empty() {
+        return plain;
+    }
+    let rules = sent.rules.expand(fc, &quote!(__FCALL_ARGUMENT.shape));
+    quote! {{
+        const __FCALL_ARGUMENT: #fc::Arg<#owned> = #plain;
+        #[allow(unused_parens)]
+        const __FCALL_RULES: &#fc::Rules = &#rules;
+        __FCALL_ARGUMENT.shown(const { &#fc::Shape::refined(__FCALL_ARGUMENT.shape, __FCALL_RULES) })
+    }}
+}
+
 fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> TokenStream {
     let (name, tool_name, place) = (&sent.name, &tool.name, Literal::usize_unsuffixed(place));
     let checked = quote!(#tool_name, #name, __FCALL_ARGUMENTS.#place.shape);
+    let subject = format!("tool `{tool_name}`, parameter `{name}`");
+    let shape = quote!(__FCALL_ARGUMENTS.#place.shape);
+    let rules = sent.rules.checks(fc, &tool.runtime, &subject, &shape);
     let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
     let check = sent.range.call(&tool.runtime, legal, checked.clone());
     let default = match &sent.default {
         Default::None => None,
         Default::Literal(expr, literal) => {
-            let literal = const_literal(literal, fc);
+            let literal = literal.expand(fc);
             Some(Range::of(expr).call(&tool.runtime, "check_default", quote!(#checked, #literal)))
         }
         Default::Expr(expr) => Some(Range::of(expr).call(&tool.runtime, "check_optional", checked)),
     };
     let default = default.map(|check| quote!(#check;));
-    quote!(#check; #default)
-}
-
-fn const_literal(literal: &json::Literal, fc: &Ident) -> TokenStream {
-    match literal {
-        json::Literal::Text(text) => quote!(#fc::Literal::Text(#text)),
-        json::Literal::Integer(value) => {
-            let digits = Literal::u128_suffixed(value.unsigned_abs());
-            let sign = (*value < 0).then(|| quote!(-));
-            quote!(#fc::Literal::Integer(#sign (#digits as i128)))
-        }
-        json::Literal::Float(_) => quote!(#fc::Literal::Float),
-        json::Literal::Bool(_) => quote!(#fc::Literal::Bool),
-    }
+    quote!(#check; #(#rules;)* #default)
 }
 
 fn slot(sent: &Sent<'_>) -> Ident {
@@ -165,6 +177,7 @@ fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
 fn def(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
     let (handle, name, description, facts) = (&tool.handle, &tool.name, &tool.description, tool.facts.expand(fc));
     let hash = fnv1a(name);
+    let needs = states(tool).next().map(|_| quote!(.needs(__FCALL_NEEDS)));
     let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
     quote! {
         impl #fc::Annotated for #handle {
@@ -175,9 +188,47 @@ fn def(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) ->
                 #facts,
                 #fc::Place::new(::core::module_path!(), ::core::file!(), #line),
                 #call,
-            );
+            )#needs;
         }
     }
+}
+
+/// The states, and a proof that no type is among them twice, whatever its name: a call would wait for itself.
+fn needs(tool: &Tool<'_>, fc: &Ident) -> Option<TokenStream> {
+    states(tool).next()?;
+    let needs = states(tool).map(|state| {
+        let (ty, name) = (state.ty, readable(state.ty));
+        let range = Range::of(ty);
+        let kind = Ident::new(if state.exclusive { "exclusive" } else { "shared" }, range.0);
+        let need = range.start(quote!(#fc::Need));
+        quote!(#need::#kind::<#ty>(#name))
+    });
+    let once = states(tool).nth(1).map(|_| {
+        let types = states(tool).map(|state| {
+            let ty = state.ty;
+            quote_spanned!(Range::of(ty).0=> impl OneStateOfEachType for StateOfOneTool<#ty> {})
+        });
+        quote! {
+            #[allow(dead_code)]
+            struct StateOfOneTool<__FcallT: ?::core::marker::Sized>(::core::marker::PhantomData<__FcallT>);
+            #[allow(dead_code)]
+            trait OneStateOfEachType {}
+            #(#types)*
+        }
+    });
+    Some(quote! {
+        const __FCALL_NEEDS: &[#fc::Need] = &[#(#needs),*];
+        #once
+    })
+}
+
+/// A type as people write it.
+fn readable(ty: &syn::Type) -> String {
+    let mut text = quote!(#ty).to_string();
+    for (spaced, close) in [(" :: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ",")] {
+        text = text.replace(spaced, close);
+    }
+    text
 }
 
 /// The function that reads the arguments, calls the user's, and makes an outcome of what it returns.
@@ -193,16 +244,30 @@ fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
         quote!(let #slot = #raw.#take(__FCALL_ARGUMENTS.#index, #place);)
     });
     let (slots, invoke, name) = (sent(tool).map(slot).collect::<Vec<_>>(), invoke(tool, &cx), &tool.name);
+    let (lent, guards): (Vec<_>, Vec<_>) = states(tool).enumerate().map(|(at, state)| lent(at, state)).unzip();
+    let held = states(tool).next().map(|_| quote!(let mut __fcall_holds = #fc::held(#cx, __FCALL_NEEDS).await;));
+    let lacking =
+        held.as_ref().map(|_| quote!((.., ::core::result::Result::Ok(())) => #fc::lacking(#cx, #name, __FCALL_NEEDS),));
+    let invoke = if tool.blocking { off_thread(tool, &invoke, &cx, fc) } else { invoke };
+    let taken = states(tool).enumerate().map(|(at, _)| guard(at));
     let body = quote! {
+        #held
+        #(#lent)*
         #(#takes)*
-        match (#(#slots,)* #fc::settle(#cx, #raw, #name),) {
-            (#(::core::option::Option::Some(#slots),)* ::core::result::Result::Ok(()),) => #invoke,
+        match (#(#slots,)* #(#taken,)* #fc::settle(#cx, #raw, #name),) {
+            (
+                #(::core::option::Option::Some(#slots),)*
+                #(::core::option::Option::Some(#guards),)*
+                ::core::result::Result::Ok(()),
+            ) => #invoke,
+            #lacking
             (.., __fcall_settled) => #fc::rejected(__fcall_settled),
         }
     };
     // a future that can't be sent between threads is the function's fault
     let future = match &tool.item.sig.asyncness {
         Some(_) => quote_spanned!(tool.item.sig.ident.span()=> ::std::boxed::Box::pin(async move { #body })),
+        None if held.is_some() || tool.blocking => quote!(::std::boxed::Box::pin(async move { #body })),
         None => quote!(#fc::in_place(move || { #body })),
     };
     quote! {
@@ -216,12 +281,39 @@ fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     }
 }
 
+fn guard(at: usize) -> Ident {
+    format_ident!("__fcall_state_{at}")
+}
+
+/// Takes a state from what the call holds, and the pattern it is then bound by.
+fn lent(at: usize, state: &State<'_>) -> (TokenStream, TokenStream) {
+    let (guard, ty, place) = (guard(at), state.ty, Literal::usize_unsuffixed(at));
+    let kind = format_ident!("{}", if state.exclusive { "exclusive" } else { "shared" });
+    let mutable = state.exclusive.then(|| quote!(mut));
+    (quote!(let #guard = __fcall_holds.#kind::<#ty>(#place);), quote!(#mutable #guard))
+}
+
+/// The call on another thread, with a context of its own.
+fn off_thread(tool: &Tool<'_>, invoke: &TokenStream, cx: &Ident, fc: &Ident) -> TokenStream {
+    let asked = tool.parameters.iter().any(|parameter| matches!(parameter, Parameter::Context));
+    let (copy, lend) = match asked {
+        true => (quote!(let #cx = <#fc::CallContext as ::core::clone::Clone>::clone(#cx);), quote!(let #cx = &#cx;)),
+        false => (TokenStream::new(), TokenStream::new()),
+    };
+    quote!({ #copy #fc::off_thread(move || { #lend #invoke }).await })
+}
+
 /// The call itself; its result carries the span of the return type.
 fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
     let sig = &tool.item.sig;
     let function = &sig.ident;
+    let mut states = 0..;
     let arguments = tool.parameters.iter().map(|parameter| match parameter {
         Parameter::Context => quote!(#cx),
+        Parameter::State(state) => {
+            let guard = guard(states.next().unwrap_or_default());
+            if state.exclusive { quote!(&mut *#guard) } else { quote!(&*#guard) }
+        }
         Parameter::Sent(sent) => handed(sent, &tool.runtime),
     });
     let wait = sig.asyncness.as_ref().map(|_| quote_spanned!(function.span()=> .await));

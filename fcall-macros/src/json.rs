@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
 
 /// A default that was written as a literal.
@@ -43,6 +45,36 @@ impl Literal {
             Self::Bool(value) => value.to_string(),
         }
     }
+
+    /// The literal as the runtime's constant.
+    pub(crate) fn expand(&self, fc: &Ident) -> TokenStream {
+        match self {
+            Self::Text(text) => quote!(#fc::Literal::Text(#text)),
+            Self::Integer(value) => {
+                let value = i128(*value);
+                quote!(#fc::Literal::Integer(#value))
+            }
+            Self::Float(value) => {
+                let value = f64(*value);
+                quote!(#fc::Literal::Float(#value))
+            }
+            Self::Bool(_) => quote!(#fc::Literal::Bool),
+        }
+    }
+}
+
+/// A number as an expression; a literal alone has no sign.
+pub(crate) fn i128(value: i128) -> TokenStream {
+    let digits = proc_macro2::Literal::u128_suffixed(value.unsigned_abs());
+    let sign = (value < 0).then(|| quote!(-));
+    quote!(#sign (#digits as i128))
+}
+
+/// The same for a floating point number.
+pub(crate) fn f64(value: f64) -> TokenStream {
+    let digits = proc_macro2::Literal::f64_suffixed(value.abs());
+    let sign = (value < 0.0).then(|| quote!(-));
+    quote!(#sign #digits)
 }
 
 fn quote(text: &str) -> String {

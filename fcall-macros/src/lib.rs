@@ -14,6 +14,8 @@ mod json;
 mod model;
 mod nearest;
 mod parameter;
+mod pattern;
+mod rules;
 mod schema;
 mod spans;
 
@@ -37,10 +39,19 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// On the function: `name = ".."`, `timeout = "10s"`, `read_only`, `destructive`, `idempotent`, `sequential`,
-/// `documented`, `strict`, `group = ".."`, `handle = Name`, `crate = "path"`. On a parameter: a doc comment,
-/// `#[arg(default = ..)]`, `#[arg(rename = "..")]`, `#[context]`.
+/// `documented`, `strict`, `blocking`, `group = ".."`, `handle = Name`, `crate = "path"`. On a parameter: a doc comment,
+/// `#[arg(default = ..)]`, `#[arg(rename = "..")]`, `#[context]`, `#[state]`.
 ///
-/// A plain `fn` runs in place, on the thread that polls the call: it should not block.
+/// `#[state] db: &Db` and `#[state] cart: &mut Cart` are lent by the agent and never part of the schema; calls that
+/// change a state run one at a time.
+///
+/// On a parameter or a field: `#[arg(range = 1..=14)]`, `#[arg(length = 1..=20)]`, `#[arg(items = 1..=5)]`,
+/// `#[arg(pattern = "..")]`, which stand in the schema and are enforced before the call; `#[arg(example = ..)]`;
+/// `#[arg(secret)]`, never shown in what the model is told of bad arguments; `#[arg(as = T)]`, the type whose schema is
+/// shown. A constraint that does not fit its type does not compile.
+///
+/// A plain `fn` runs in place, on the thread that polls the call: one that blocks is marked `blocking`, and runs on a
+/// thread of its own.
 ///
 /// A crate that says `#![forbid(non_camel_case_types)]` or `#![forbid(dead_code)]` needs `handle = Name`, or can't
 /// have tools: the type beside the function allows both.

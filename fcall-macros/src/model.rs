@@ -18,6 +18,8 @@ pub(crate) struct Tool<'i> {
     pub(crate) description: String,
     pub(crate) parameters: Vec<Parameter<'i>>,
     pub(crate) facts: Facts,
+    /// Runs off the threads that poll calls.
+    pub(crate) blocking: bool,
 }
 
 /// What the options say that changes no type.
@@ -50,7 +52,11 @@ impl<'i> Tool<'i> {
             parameters: Vec::new(),
             facts: Facts::new(args, errors),
             runtime,
+            blocking: args.blocking.is_some(),
         };
+        if let (Some(blocking), Some(_)) = (&args.blocking, &item.sig.asyncness) {
+            errors.at(blocking, "`blocking` is for a plain `fn`; drop it, or drop `async`");
+        }
         handle(&tool.handle, args.handle.is_none(), errors);
         tool.parameters(args.documented.is_some(), errors);
         tool
@@ -73,6 +79,13 @@ impl<'i> Tool<'i> {
                 }
                 if self.parameters.iter().any(|other| matches!(other, Parameter::Sent(other) if other.name == *name)) {
                     errors.at(&typed.pat, format!("another parameter is named `{name}` too; rename one of them"));
+                }
+            }
+            if let Parameter::State(state) = &parameter {
+                let ty = state.ty.to_token_stream().to_string();
+                let twice = |other: &Parameter<'_>| matches!(other, Parameter::State(other) if other.ty.to_token_stream().to_string() == ty);
+                if self.parameters.iter().any(twice) {
+                    errors.at(&*typed.ty, format!("the state `{ty}` is asked for twice; take it once"));
                 }
             }
             self.parameters.push(parameter);

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Expr, GenericArgument, LitStr, Pat, PatType, PathArguments, Type, TypeReference, ext::IdentExt as _};
 
-use crate::{args::ParamArgs, description, errors::Errors, json::Literal, spans::Range};
+use crate::{args::ParamArgs, description, errors::Errors, json::Literal, rules::Rules, spans::Range};
 
 /// A parameter of a tool.
 pub(crate) enum Parameter<'i> {
@@ -12,6 +12,15 @@ pub(crate) enum Parameter<'i> {
     Sent(Box<Sent<'i>>),
     /// The context of the call.
     Context,
+    /// The program lends it.
+    State(State<'i>),
+}
+
+/// A parameter that the program lends.
+pub(crate) struct State<'i> {
+    pub(crate) ty: &'i Type,
+    /// The call has it for itself.
+    pub(crate) exclusive: bool,
 }
 
 /// A parameter that the model sends.
@@ -23,6 +32,7 @@ pub(crate) struct Sent<'i> {
     pub(crate) owned: TokenStream,
     pub(crate) pass: Pass<'i>,
     pub(crate) default: Default,
+    pub(crate) rules: Rules,
     /// The type as the user wrote it.
     pub(crate) range: Range,
     /// Its place among all parameters of the function.
@@ -49,28 +59,64 @@ impl<'i> Parameter<'i> {
     pub(crate) fn new(at: usize, typed: &'i PatType, runtime: &TokenStream, errors: &mut Errors) -> Option<Self> {
         let args = ParamArgs::parse(&typed.attrs, errors);
         let ty = ungroup(&typed.ty);
+        if let (Some(_), Some(state)) = (&args.context, &args.state) {
+            errors.at(state, "a parameter is the context or a state, not both");
+        }
         if let Some(attr) = &args.context {
             if !matches!(ty, Type::Reference(TypeReference { mutability: None, .. })) {
                 errors.at(ty, "the context is lent to the tool: write `&CallContext`");
             }
-            if args.rename.is_some() || args.default.is_some() {
+            if args.rename.is_some() || args.default.is_some() || !args.rules.is_empty() {
                 errors.at(attr, "the context is never sent by the model; drop the `#[arg(...)]`");
             }
             return Some(Self::Context);
+        }
+        if let Some(attr) = &args.state {
+            if args.rename.is_some() || args.default.is_some() || !args.rules.is_empty() {
+                errors.at(attr, "a state is never sent by the model; drop the `#[arg(...)]`");
+            }
+            return State::new(ty, errors).map(Self::State);
         }
         let ident = binding(&typed.pat, errors)?;
         let range = Range::of(ty);
         let description = description::of(&typed.attrs, errors);
         let name = name(ident, args.rename.as_ref(), errors);
         let (owned, pass) = decoded(ty, range, runtime, errors)?;
+        args.rules.check_example(errors);
         let default = match args.default {
             None => Default::None,
             Some(expr) => match Literal::of(&expr) {
-                Some(literal) => Default::Literal(Box::new(expr), literal),
+                Some(literal) => {
+                    args.rules.check_literal(&expr, &literal, "the default", errors);
+                    Default::Literal(Box::new(expr), literal)
+                }
                 None => Default::Expr(Box::new(expr)),
             },
         };
-        Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, range, at })))
+        Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, rules: args.rules, range, at })))
+    }
+}
+
+impl<'i> State<'i> {
+    fn new(ty: &'i Type, errors: &mut Errors) -> Option<Self> {
+        let Type::Reference(TypeReference { lifetime: None, mutability, elem, .. }) = ty else {
+            errors.at(ty, "a state is lent to the tool: write `&Db`, or `&mut Cart` for one call at a time");
+            return None;
+        };
+        let ty = ungroup(elem);
+        if let Type::ImplTrait(_) = ty {
+            errors.at(ty, "a state is found by its type; name it instead of `impl`");
+            return None;
+        }
+        if let (Type::TraitObject(_), Some(mutability)) = (ty, mutability) {
+            errors.at(
+                mutability,
+                "a trait object can only be looked at: write `&dyn ..`, and put what changes behind a lock",
+            );
+            return None;
+        }
+        refuse_references(ty.to_token_stream(), errors)?;
+        Some(Self { ty, exclusive: mutability.is_some() })
     }
 }
 

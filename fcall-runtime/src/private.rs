@@ -4,12 +4,13 @@ pub use inventory;
 
 pub use crate::{
     schema::{
-        Arg, Arguments, Fallback, Field, FieldShape, Kind, Known, Literal, Rec, Schema, Shape, ToolArg, Variant, arg,
-        check_argument, check_default, check_optional, check_strict_argument, shape_of,
+        Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, Kind, Known, Literal, Matcher, Rec, Rules, Schema,
+        Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_optional,
+        check_rules, check_strict_argument, shape_of,
     },
     tool::{
-        Annotated, CallContext, CallFuture, Facts, Lend, PickFallible, PickPlain, Place, Tool, ToolDef, Wrap, broken,
-        check_distinct, chosen, in_place, lent_or, rejected, settle,
+        Annotated, CallContext, CallFuture, Facts, Lend, Need, PickFallible, PickPlain, Place, Tool, ToolDef, Wrap,
+        broken, check_distinct, chosen, held, in_place, lacking, lent_or, off_thread, rejected, settle,
     },
     toolbox::Entry,
 };

@@ -1,19 +1,29 @@
 //! The model of a type as a constant.
 
+use std::cell::RefCell;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    DeriveInput, Type, TypePath, parse_quote,
+    DeriveInput, Generics, Type, TypePath, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
-use super::{Body, Field, Model, Value, Variant};
+use super::{Body, Field, Held, Model, Value, Variant};
 
 /// `impl Schema`; without a shape, one of anything, so that a mistake gives one error.
-pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: Option<TokenStream>) -> TokenStream {
+pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: Option<Constants>) -> TokenStream {
     let fc = fc();
+    let Constants { shape, checks } =
+        shape.unwrap_or_else(|| Constants { shape: quote!(#fc::Shape::new(#fc::Kind::Any)), checks: Vec::new() });
+    // what a generic type holds is known where it is used
+    let is_generic = !input.generics.params.is_empty();
+    let (inside, beside) = match (checks.is_empty(), is_generic) {
+        (true, _) => (shape, None),
+        (false, true) => (quote!({ #(#checks;)* #shape }), None),
+        (false, false) => (shape, Some(quote!(const _: () = { #(#checks;)* };))),
+    };
     let name = &input.ident;
-    let shape = shape.unwrap_or_else(|| quote!(#fc::Shape::new(#fc::Kind::Any)));
     let mut generics = input.generics.clone();
     for parameter in generics.type_params_mut() {
         parameter.bounds.push(parse_quote!(#fc::Schema));
@@ -25,8 +35,9 @@ pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: 
             #[allow(unused_imports)]
             use #runtime::Fallback as _;
             impl #parameters #fc::Schema for #name #arguments #clause {
-                const SHAPE: &'static #fc::Shape = const { &#shape };
+                const SHAPE: &'static #fc::Shape = const { &#inside };
             }
+            #beside
         };
     }
 }
@@ -36,13 +47,24 @@ fn fc() -> Ident {
 }
 
 /// The shape of the whole type.
-pub(super) fn model(model: &Model<'_>, input: &DeriveInput) -> TokenStream {
+pub(super) fn model(model: &Model<'_>, input: &DeriveInput, runtime: &TokenStream) -> Constants {
     let name = input.ident.to_string();
-    Expander { input }.named(model, &name)
+    let expander = Expander { input, runtime, checks: RefCell::default() };
+    let shape = expander.named(model, &name);
+    Constants { shape, checks: expander.checks.into_inner() }
+}
+
+/// What is said of the type in constants.
+pub(super) struct Constants {
+    shape: TokenStream,
+    checks: Vec<TokenStream>,
 }
 
 struct Expander<'i> {
     input: &'i DeriveInput,
+    runtime: &'i TokenStream,
+    /// What has to be checked before the shape is used.
+    checks: RefCell<Vec<TokenStream>>,
 }
 
 impl Expander<'_> {
@@ -50,11 +72,11 @@ impl Expander<'_> {
         let (fc, doc) = (fc(), &model.description);
         match &model.body {
             Body::Newtype(ty) => {
-                let inner = self.of_type(ty);
+                let inner = self.held(ty);
                 quote!(#fc::Shape::newtype(#name, #doc, #inner))
             }
             Body::Transparent(ty) => {
-                let inner = self.of_type(ty);
+                let inner = self.held(ty);
                 quote!(#fc::Shape::transparent(#name, #doc, #inner))
             }
             body => {
@@ -69,12 +91,12 @@ impl Expander<'_> {
         let (fc, doc) = (fc(), &model.description);
         match &model.body {
             Body::Newtype(ty) => {
-                let inner = self.of_type(ty);
+                let inner = self.held(ty);
                 quote!(const { &#fc::Shape::described(#doc, #inner).required() })
             }
-            Body::Transparent(ty) if doc.is_empty() => self.of_type(ty),
+            Body::Transparent(ty) if doc.is_empty() => self.held(ty),
             Body::Transparent(ty) => {
-                let inner = self.of_type(ty);
+                let inner = self.held(ty);
                 quote!(const { &#fc::Shape::described(#doc, #inner) })
             }
             body => {
@@ -90,7 +112,7 @@ impl Expander<'_> {
             Body::Unit => quote!(#fc::Kind::Null),
             Body::Const(text) => quote!(#fc::Kind::Const(#text)),
             Body::Tuple(types) => {
-                let shapes = types.iter().map(|ty| self.of_type(ty));
+                let shapes = types.iter().map(|held| self.held(held));
                 quote!(#fc::Kind::Tuple(const { &[#(#shapes),*] }))
             }
             Body::Object { fields, closed } => {
@@ -107,7 +129,7 @@ impl Expander<'_> {
             }
             // `named` and `anonymous` take these two apart
             Body::Newtype(ty) | Body::Transparent(ty) => {
-                let inner = self.of_type(ty);
+                let inner = self.held(ty);
                 quote!(#inner.kind)
             }
         }
@@ -116,18 +138,37 @@ impl Expander<'_> {
     fn field(&self, field: &Field<'_>) -> TokenStream {
         let (fc, name, doc, aliases) = (fc(), &field.name, &field.description, aliases(&field.aliases));
         let shape = match &field.value {
-            Value::Type(ty) => self.of_type(ty),
+            Value::Type(held) => self.held(held),
             Value::Model(model) => self.anonymous(model),
         };
         let defaulted = field.defaulted.then(|| quote!(.defaulted()));
         quote!(#fc::Field::new(#name, #doc, #shape)#aliases #defaulted)
     }
 
+    /// The shape of a type with what is said of it.
+    fn held(&self, held: &Held<'_>) -> TokenStream {
+        let fc = fc();
+        let ty = held.args.rules.shown.as_ref().unwrap_or(held.ty);
+        let inner = match &held.args.recursive {
+            Some(_) => quote!(#fc::shape_of::<#fc::Rec<#ty>, _>(&#fc::Known::<#fc::Rec<#ty>>::PICK)),
+            None => self.of_type(ty),
+        };
+        let inner =
+            if held.required { quote!((const { &#fc::Shape::described("", #inner).required() })) } else { inner };
+        if held.args.rules.is_empty() {
+            return inner;
+        }
+        let rules = held.args.rules.expand(&fc, &inner);
+        let refined = quote!((const { &#fc::Shape::refined(#inner, const { &#rules }) }));
+        self.checks.borrow_mut().extend(held.args.rules.checks(&fc, self.runtime, &held.subject, &refined));
+        refined
+    }
+
     /// The shape of a field's type; the type that is being described stands for itself by `Rec`.
     fn of_type(&self, ty: &Type) -> TokenStream {
         let mut ty = ty.clone();
         let arguments = self.input.generics.split_for_impl().1.to_token_stream().to_string();
-        Recursion { name: &self.input.ident, arguments }.visit_type_mut(&mut ty);
+        Recursion { name: &self.input.ident, arguments, generics: &self.input.generics }.visit_type_mut(&mut ty);
         let (fc, ty) = (fc(), ty.into_token_stream());
         quote!(#fc::shape_of::<#ty, _>(&#fc::Known::<#ty>::PICK))
     }
@@ -146,6 +187,7 @@ struct Recursion<'i> {
     name: &'i Ident,
     /// The type's own generic arguments: with others it is another type.
     arguments: String,
+    generics: &'i Generics,
 }
 
 impl VisitMut for Recursion<'_> {
@@ -157,7 +199,8 @@ impl VisitMut for Recursion<'_> {
                 || only.ident == *self.name && only.arguments.to_token_stream().to_string() == self.arguments)
         {
             let fc = fc();
-            *ty = parse_quote!(#fc::Rec<Self>);
+            let (name, arguments) = (self.name, self.generics.split_for_impl().1);
+            *ty = parse_quote!(#fc::Rec<#name #arguments>);
             return;
         }
         visit_mut::visit_type_mut(self, ty);

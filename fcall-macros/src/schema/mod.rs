@@ -10,7 +10,11 @@ use quote::quote;
 use serde_derive_internals::{Ctxt, Derive, ast};
 use syn::{Attribute, DeriveInput, LitStr, Path};
 
-use crate::{args::recover, errors::Errors, nearest::unknown};
+use crate::{
+    args::{FieldArgs, recover},
+    errors::Errors,
+    nearest::unknown,
+};
 
 /// A type as serde reads it.
 pub(crate) struct Model<'i> {
@@ -22,10 +26,10 @@ pub(crate) struct Model<'i> {
 pub(crate) enum Body<'i> {
     Unit,
     /// Written as what is inside, but required where the inside could be left out.
-    Newtype(&'i syn::Type),
+    Newtype(Held<'i>),
     /// Written, and left out, as what is inside.
-    Transparent(&'i syn::Type),
-    Tuple(Vec<&'i syn::Type>),
+    Transparent(Held<'i>),
+    Tuple(Vec<Held<'i>>),
     Object {
         fields: Vec<Field<'i>>,
         closed: bool,
@@ -47,8 +51,25 @@ pub(crate) struct Field<'i> {
 
 /// What stands under a key.
 pub(crate) enum Value<'i> {
-    Type(&'i syn::Type),
+    Type(Held<'i>),
     Model(Box<Model<'i>>),
+}
+
+/// A type, and what is said of it where it stands.
+pub(crate) struct Held<'i> {
+    pub(crate) ty: &'i syn::Type,
+    pub(crate) args: Box<FieldArgs>,
+    /// serde asks for it even where its type could be left out.
+    pub(crate) required: bool,
+    /// Who is told of in errors.
+    pub(crate) subject: String,
+}
+
+impl<'i> Held<'i> {
+    /// Of which nothing is said.
+    pub(crate) fn plain(ty: &'i syn::Type) -> Self {
+        Self { ty, args: Box::default(), required: false, subject: String::new() }
+    }
 }
 
 /// A text of an enum.
@@ -71,8 +92,9 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     // what serde has to say against its attributes, its own derive says
     let understood = serde.check().is_ok();
     let model = container.filter(|_| understood).map(|container| {
-        let mut reader = read::Reader { errors: &mut errors };
-        expand::model(&reader.container(&container, &input), &input)
+        let name = input.ident.to_string();
+        let model = read::Reader { errors: &mut errors, name: &name }.container(&container, &input);
+        expand::model(&model, &input, &runtime)
     });
     let errors = errors.finish();
     let model = model.filter(|_| errors.is_none());

@@ -6,13 +6,15 @@ use serde_derive_internals::{
     ast::{self, Style},
     attr::{Identifier, TagType},
 };
-use syn::{Attribute, DeriveInput};
+use syn::{Attribute, DeriveInput, ext::IdentExt as _};
 
-use super::{Body, Field, Model, Value, Variant};
-use crate::{description, errors::Errors};
+use super::{Body, Field, Held, Model, Value, Variant};
+use crate::{args::FieldArgs, description, errors::Errors};
 
 pub(super) struct Reader<'e> {
     pub(super) errors: &'e mut Errors,
+    /// The type that is read.
+    pub(super) name: &'e str,
 }
 
 impl Reader<'_> {
@@ -28,17 +30,14 @@ impl Reader<'_> {
                 .at(&input.ident, "`field_identifier` and `variant_identifier` are no values a model could send");
         }
         if let Some(from) = attrs.type_from().or(attrs.type_try_from()) {
-            return Model { description, body: Body::Transparent(from) };
+            return Model { description, body: Body::Transparent(Held::plain(from)) };
         }
         let body = match &container.data {
             ast::Data::Struct(style, fields) => {
                 let container_default = !attrs.default().is_none();
                 if attrs.transparent() {
                     match fields.iter().find(|field| field.attrs.transparent()) {
-                        Some(inner) => {
-                            self.plain(inner);
-                            Body::Transparent(inner.ty)
-                        }
+                        Some(inner) => Body::Transparent(self.held(inner)),
                         None => Body::Unit,
                     }
                 } else {
@@ -56,16 +55,20 @@ impl Reader<'_> {
             Style::Unit => Body::Unit,
             Style::Struct => Body::Object { fields: self.named(fields, defaulted), closed },
             Style::Newtype | Style::Tuple => {
+                let mut held = Vec::with_capacity(fields.len());
                 for field in fields {
-                    self.plain(field);
+                    held.push(self.held(field));
                     if field.attrs.skip_deserializing() || !field.attrs.default().is_none() || defaulted {
                         let message = "`skip` and `default` in a tuple are not supported yet; give the fields names";
                         self.errors.at(field.original, message);
                     }
                 }
-                match (style, fields) {
-                    (Style::Newtype, [only]) => Body::Newtype(only.ty),
-                    _ => Body::Tuple(fields.iter().map(|field| field.ty).collect()),
+                match (style, held.pop()) {
+                    (Style::Newtype, Some(only)) => Body::Newtype(only),
+                    (_, last) => {
+                        held.extend(last);
+                        Body::Tuple(held)
+                    }
                 }
             }
         }
@@ -74,7 +77,7 @@ impl Reader<'_> {
     fn named<'i>(&mut self, fields: &'i [ast::Field<'_>], defaulted: bool) -> Vec<Field<'i>> {
         let mut named: Vec<Field<'i>> = Vec::new();
         for field in fields.iter().filter(|field| !field.attrs.skip_deserializing()) {
-            self.plain(field);
+            let held = self.held(field);
             let name = field.attrs.name().deserialize_name().value.clone();
             if named.iter().any(|other| other.name == name) {
                 self.errors.at(field.original, format!("another field is named `{name}` too; rename one of them"));
@@ -84,28 +87,37 @@ impl Reader<'_> {
                 aliases: aliases.filter(|alias| *alias != name).collect(),
                 name,
                 description: description::of(&field.original.attrs, self.errors),
-                value: Value::Type(field.ty),
+                value: Value::Type(held),
                 defaulted: defaulted || !field.attrs.default().is_none(),
             });
         }
         named
     }
 
-    /// Refuses what changes how a field is read in a way that its type does not tell.
-    fn plain(&mut self, field: &ast::Field<'_>) {
-        self.arg(&field.original.attrs);
+    /// A field's type and what is said of it; what changes how it is read must be said too.
+    fn held<'i>(&mut self, field: &'i ast::Field<'_>) -> Held<'i> {
+        let subject = match &field.original.ident {
+            Some(ident) => format!("type `{}`, field `{}`", self.name, ident.unraw()),
+            None => format!("type `{}`", self.name),
+        };
+        self.errors.about(subject.clone());
+        let args = FieldArgs::parse(&field.original.attrs, self.errors);
         if field.attrs.flatten() {
             self.errors.at(field.original, "`#[serde(flatten)]` is not supported yet; write the fields out");
         }
-        if field.attrs.deserialize_with().is_some() && !field.attrs.skip_deserializing() {
-            let message = "what `with` reads can't be seen from the type, and `#[arg(as = ..)]` is not supported yet; use a newtype";
+        let with = field.attrs.deserialize_with().is_some() && !field.attrs.skip_deserializing();
+        if with && args.rules.shown.is_none() {
+            let message =
+                "what `with` reads can't be seen from the type; say what the model sends: `#[arg(as = String)]`";
             self.errors.at(field.original, message);
         }
+        self.errors.about(format!("type `{}`", self.name));
+        Held { ty: field.ty, args: Box::new(args), required: with && field.attrs.default().is_none(), subject }
     }
 
     fn arg(&mut self, attrs: &[Attribute]) {
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("arg")) {
-            let message = "`#[arg(..)]` on fields is not supported yet; use serde's `rename` and `default`, and say the rest in the doc comment";
+            let message = "`#[arg(..)]` stands on a field";
             self.errors.at(attr, message);
         }
     }

@@ -7,12 +7,17 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Agent, Inner, execute::Execution, step::StepLimits};
+use super::{
+    Agent, Inner,
+    approval::{Approval, Approvals, PendingCall},
+    execute::Execution,
+    step::StepLimits,
+};
 use crate::{
     error::{Error, Kind, Result},
     message::{Effort, RequestOptions, ToolChoice},
     model::Model,
-    tool::Tool,
+    tool::{States, Tool},
     toolbox::Toolbox,
 };
 
@@ -35,6 +40,12 @@ pub struct AgentBuilder {
     options: RequestOptions,
     limits: StepLimits,
     execution: Execution,
+    approvals: Approvals,
+    states: States,
+    /// Types of states that were given twice.
+    twice: Vec<&'static str>,
+    /// States that each run brings.
+    promised: States,
 }
 
 impl AgentBuilder {
@@ -47,6 +58,10 @@ impl AgentBuilder {
             options: RequestOptions::default(),
             limits: StepLimits::default(),
             execution: Execution { max_parallel: 16, timeout: Duration::from_secs(60), max_result_bytes: 64 * 1024 },
+            approvals: Approvals::default(),
+            states: States::default(),
+            twice: Vec::new(),
+            promised: States::default(),
         }
     }
 
@@ -59,6 +74,29 @@ impl AgentBuilder {
     /// These tools instead of every tool of the program; several calls add up.
     pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
         self.tools.get_or_insert_default().extend(tools);
+        self
+    }
+
+    /// A value for the tools that ask for it: `#[state] db: &Db`. Never part of a schema.
+    pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
+        self.state_arc(Arc::new(value))
+    }
+
+    /// The same, where the value is in an `Arc` already: `Arc<Db>`, `Arc<dyn Store>`.
+    pub fn state_arc<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        self.twice.extend(self.states.shared(value));
+        self
+    }
+
+    /// A value that tools may change: `#[state] cart: &mut Cart`. Calls that do so run one at a time.
+    pub fn state_mut<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.twice.extend(self.states.exclusive(value));
+        self
+    }
+
+    /// Every run brings a value of this type: [`RunRequest::state`](super::RunRequest::state) and its like.
+    pub fn state_per_run<T: ?Sized + Send + Sync + 'static>(mut self) -> Self {
+        self.promised.promise::<T>();
         self
     }
 
@@ -146,17 +184,47 @@ impl AgentBuilder {
         self
     }
 
+    /// Asks about every call of a `destructive` tool before it is carried out, one call after the other.
+    ///
+    /// Without this such a call is not carried out, and the run ends with
+    /// [`Stop::Approval`](super::Stop::Approval).
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::agent::{Agent, Approval, PendingCall};
+    /// # fn demo(model: impl fcall_runtime::model::Model + 'static) {
+    /// let agent = Agent::builder(model).approve(|call: PendingCall| async move {
+    ///     match call.name.as_str() {
+    ///         "cancel_booking" => Approval::Allow,
+    ///         _ => Approval::Deny("ask the owner first".to_owned()),
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    pub fn approve<F, Fut>(mut self, ask: F) -> Self
+    where
+        F: Fn(PendingCall) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Approval> + Send + 'static,
+    {
+        self.approvals = Approvals::new(ask);
+        self
+    }
+
     /// Makes the agent.
     ///
     /// # Errors
     /// Two tools of one name; a tool choice that names a tool that isn't there, or demands a call where there are no
-    /// tools.
+    /// tools; a state that a tool needs and nobody gave, or that was given twice.
     pub fn build(mut self) -> Result<Agent> {
         let tools = match self.tools.take() {
             Some(tools) => Toolbox::new(tools)?,
             None => Toolbox::collect()?,
         };
         check_choice(&self.tool_choice, &tools)?;
+        if let Some(name) = self.twice.first() {
+            return Err(Error::new(Kind::Tools(format!("the state `{name}` is given twice; keep one"))));
+        }
+        check_states(&self.states.over(&self.promised), &tools)?;
         let agent = self.into_agent();
         // Nobody else has the agent yet.
         let _ = agent.0.tools.set(tools);
@@ -164,9 +232,18 @@ impl AgentBuilder {
     }
 
     pub(super) fn into_agent(self) -> Agent {
-        let Self { model, instructions, tool_choice, options, limits, execution, .. } = self;
-        let tools = OnceLock::new();
-        Agent(Arc::new(Inner { model, tools, instructions, tool_choice, options, limits, execution }))
+        let Self { model, instructions, tool_choice, options, limits, execution, approvals, states, .. } = self;
+        let (tools, states) = (OnceLock::new(), Arc::new(states));
+        let inner = Inner { model, tools, instructions, tool_choice, options, limits, execution, approvals, states };
+        Agent(Arc::new(inner))
+    }
+}
+
+/// A state that a tool needs and nobody gave is the program's mistake, told before anything is sent.
+pub(super) fn check_states(states: &States, tools: &Toolbox) -> Result<()> {
+    match tools.iter().find_map(|tool| Some((tool, states.lack(tool.needs())?))) {
+        Some((tool, lack)) => Err(Error::new(Kind::Tools(format!("tool `{}`: {lack}", tool.name())))),
+        None => Ok(()),
     }
 }
 

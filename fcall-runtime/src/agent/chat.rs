@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Agent,
+    builder::check_states,
     drive::drive,
     event::{EventStream, Events},
     run::Run,
@@ -57,8 +58,9 @@ impl Chat {
     async fn go(&mut self, message: Message, events: &Events) -> Result<Run> {
         let agent = Arc::clone(&self.agent.0);
         let tools = agent.tools()?;
+        check_states(&agent.states, tools)?;
         self.state.resume(message, agent.tool_choice.clone());
-        match drive(&agent, tools, &mut self.state, &self.history, events).await {
+        match drive(&agent, tools, &agent.states, &mut self.state, &self.history, events).await {
             Ok(()) => Ok(self.state.clone().into_run()),
             Err(interrupted) => {
                 self.state.interrupt();

@@ -2,6 +2,7 @@
 //!
 //! Names no protocol and no HTTP: the loop asks a [`Model`] and carries out what comes back.
 
+mod approval;
 mod builder;
 mod chat;
 mod drive;
@@ -18,6 +19,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+pub use approval::{Approval, PendingCall};
 pub use builder::AgentBuilder;
 pub use chat::Chat;
 pub use event::{Event, EventStream};
@@ -29,8 +31,10 @@ use crate::{
     error::Result,
     message::{History, Message, RequestOptions, ToolChoice},
     model::Model,
+    tool::States,
     toolbox::Toolbox,
 };
+use approval::Approvals;
 use drive::drive;
 use event::Events;
 use execute::Execution;
@@ -50,6 +54,8 @@ struct Inner {
     options: RequestOptions,
     limits: StepLimits,
     execution: Execution,
+    approvals: Approvals,
+    states: Arc<States>,
 }
 
 impl Inner {
@@ -104,6 +110,7 @@ impl Agent {
             message: message.into(),
             history: Vec::new(),
             tool_choice: self.0.tool_choice.clone(),
+            states: States::default(),
         }
     }
 
@@ -149,6 +156,7 @@ pub struct RunRequest {
     message: Message,
     history: Vec<Message>,
     tool_choice: ToolChoice,
+    states: States,
 }
 
 impl RunRequest {
@@ -161,6 +169,23 @@ impl RunRequest {
     /// Another tool choice than the agent's.
     pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
         self.tool_choice = choice;
+        self
+    }
+
+    /// A value for this run's tools, instead of the agent's of this type.
+    pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
+        self.state_arc(Arc::new(value))
+    }
+
+    /// The same, where the value is in an `Arc` already.
+    pub fn state_arc<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        self.states.shared(value);
+        self
+    }
+
+    /// A value that this run's tools may change. To have it back after the run, give an `Arc` of a lock.
+    pub fn state_mut<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.states.exclusive(value);
         self
     }
 
@@ -182,10 +207,13 @@ impl RunRequest {
         let agent = &*self.agent.0;
         let tools = agent.tools()?;
         builder::check_choice(&self.tool_choice, tools)?;
+        let states =
+            if self.states.is_empty() { Arc::clone(&agent.states) } else { Arc::new(self.states.over(&agent.states)) };
+        builder::check_states(&states, tools)?;
         let mut messages = self.agent.begin(self.history);
         messages.push(self.message);
         let mut state = State::new(messages, self.tool_choice, agent.limits);
-        match drive(agent, tools, &mut state, &History::default(), events).await {
+        match drive(agent, tools, &states, &mut state, &History::default(), events).await {
             Ok(()) => Ok(state.into_run()),
             Err(interrupted) => Err(interrupted.with_run(state)),
         }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::{
-    Limits, Protocol, anthropic, openai_chat,
+    Limits, Protocol, anthropic, gemini, openai_chat,
     sse::{Framer, SseEvent},
 };
 use crate::{
@@ -48,11 +48,22 @@ enum Form {
     Whole(Vec<u8>),
 }
 
+impl Form {
+    /// What a reply is that begins with these bytes.
+    fn of(head: &[u8]) -> Self {
+        match is_whole(head) {
+            true => Self::Whole(Vec::new()),
+            false => Self::Stream(Framer::default()),
+        }
+    }
+}
+
 /// What a wire format makes of its events.
 #[derive(Debug)]
 enum Machine {
     OpenAiChat(openai_chat::Reply),
     Anthropic(anthropic::Reply),
+    Gemini(gemini::Reply),
 }
 
 impl Machine {
@@ -60,6 +71,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.event(event, limits, sink),
             Self::Anthropic(reply) => reply.event(event, limits, sink),
+            Self::Gemini(reply) => reply.event(event, limits, sink),
         }
     }
 
@@ -67,6 +79,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.whole(json, limits, sink),
             Self::Anthropic(reply) => reply.whole(json, limits, sink),
+            Self::Gemini(reply) => reply.whole(json, limits, sink),
         }
     }
 
@@ -74,6 +87,7 @@ impl Machine {
         match self {
             Self::OpenAiChat(reply) => reply.end(sink),
             Self::Anthropic(reply) => reply.end(sink),
+            Self::Gemini(reply) => reply.end(sink),
         }
     }
 }
@@ -83,6 +97,7 @@ impl Decoder {
         let machine = match protocol {
             Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Reply::default()),
             Protocol::Anthropic => Machine::Anthropic(anthropic::Reply::default()),
+            Protocol::Gemini => Machine::Gemini(gemini::Reply::default()),
         };
         let form = Form::Unknown(Vec::new());
         Self { protocol, limits: Limits::default(), form, machine, received: 0, failed: false }
@@ -127,6 +142,14 @@ impl Decoder {
         if self.received > self.limits.reply {
             return Err(Error::new(Kind::TooLarge { what: "the reply", limit: self.limits.reply }));
         }
+        // Mostly the very first byte tells, and nothing has to be held.
+        if let (Form::Unknown(head), Some(first)) = (&self.form, bytes.first())
+            && head.is_empty()
+            && !first.is_ascii_whitespace()
+            && *first != MARK[0]
+        {
+            self.form = Form::of(bytes);
+        }
         let held = match &mut self.form {
             Form::Unknown(head) => {
                 head.extend_from_slice(bytes);
@@ -138,10 +161,7 @@ impl Decoder {
                     return Ok(());
                 };
                 let head = head.split_off(start);
-                self.form = match is_whole(&head) {
-                    true => Form::Whole(Vec::new()),
-                    false => Form::Stream(Framer::default()),
-                };
+                self.form = Form::of(&head);
                 head
             }
             _ => Vec::new(),

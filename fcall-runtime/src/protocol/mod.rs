@@ -10,6 +10,7 @@ mod body;
 mod decoder;
 mod dialect;
 mod fault;
+mod gemini;
 mod ids;
 mod incoming;
 mod limits;
@@ -46,15 +47,21 @@ pub enum Protocol {
     OpenAiChat,
     /// Anthropic Messages.
     Anthropic,
+    /// Gemini generateContent.
+    Gemini,
 }
 
 impl Protocol {
+    /// All of them.
+    const ALL: [Self; 3] = [Self::OpenAiChat, Self::Anthropic, Self::Gemini];
+
     /// The name in settings, errors and [`Origin::protocol`](crate::message::Origin::protocol): `openai-chat`,
-    /// `anthropic`.
+    /// `anthropic`, `gemini`.
     pub fn name(self) -> &'static str {
         match self {
             Self::OpenAiChat => openai_chat::NAME,
             Self::Anthropic => anthropic::NAME,
+            Self::Gemini => gemini::NAME,
         }
     }
 
@@ -71,6 +78,7 @@ impl Protocol {
         match self {
             Self::OpenAiChat => openai_chat::encode(model, dialect, request),
             Self::Anthropic => anthropic::encode(model, dialect, request),
+            Self::Gemini => gemini::encode(model, dialect, request),
         }
     }
 
@@ -98,12 +106,16 @@ impl Protocol {
 
     /// The server's side: reads a request body.
     ///
+    /// A Gemini request says in its address, not in its body, which model is asked and whether the reply should
+    /// stream: there both are the caller's to add.
+    ///
     /// # Errors
     /// A body that is not this protocol's.
     pub fn read_request(self, body: &[u8]) -> Result<Incoming> {
         match self {
             Self::OpenAiChat => openai_chat::read_request(body),
             Self::Anthropic => anthropic::read_request(body),
+            Self::Gemini => gemini::read_request(body),
         }
     }
 
@@ -112,6 +124,7 @@ impl Protocol {
         match self {
             Self::OpenAiChat => openai_chat::write_response(response),
             Self::Anthropic => anthropic::write_response(response),
+            Self::Gemini => gemini::write_response(response),
         }
     }
 
@@ -125,6 +138,7 @@ impl Protocol {
         match self {
             Self::OpenAiChat => openai_chat::write_error(status, code, message),
             Self::Anthropic => anthropic::write_error(status, code, message),
+            Self::Gemini => gemini::write_error(status, code, message),
         }
     }
 }
@@ -139,8 +153,9 @@ impl FromStr for Protocol {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        [Self::OpenAiChat, Self::Anthropic].into_iter().find(|protocol| protocol.name() == name).ok_or_else(|| {
-            Error::setup(format!("no protocol is named `{name}`: expected `openai-chat` or `anthropic`"))
+        Self::ALL.into_iter().find(|protocol| protocol.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(|protocol| format!("`{protocol}`")).join(", ");
+            Error::setup(format!("no protocol is named `{name}`: expected one of {names}"))
         })
     }
 }

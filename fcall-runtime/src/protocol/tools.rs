@@ -3,7 +3,7 @@
 use super::{
     Dialect, Protocol, anthropic,
     body::{List, write},
-    ids, openai_chat,
+    gemini, ids, openai_chat,
     text::Members,
 };
 use crate::{
@@ -33,10 +33,16 @@ impl Toolbox {
         let (encoded, mut losses) = match protocol {
             Protocol::OpenAiChat => (openai_chat::encoded_tools(&dialect, self.specs())?, Vec::new()),
             Protocol::Anthropic => (anthropic::encoded_tools(&dialect, self.specs())?, Vec::new()),
+            Protocol::Gemini => (gemini::encoded_tools(&dialect, self.specs())?, Vec::new()),
         };
         losses.extend(losses_of(protocol, &dialect, self.specs()));
+        let list = format!("[{}]", encoded.join(","));
+        if protocol == Protocol::Gemini {
+            // Strictness is a mode of the whole request there.
+            return Ok(Wire { json: format!("[{{\"functionDeclarations\":{list}}}]"), losses });
+        }
         strict_losses(self.specs(), &encoded, &mut losses);
-        Ok(Wire { json: format!("[{}]", encoded.join(",")), losses })
+        Ok(Wire { json: list, losses })
     }
 }
 
@@ -205,6 +211,8 @@ fn forms(protocol: Protocol) -> (Form, Form) {
     match protocol {
         Protocol::OpenAiChat => (Form::OpenAi, Form::OpenAiStrict),
         Protocol::Anthropic => (Form::Anthropic, Form::AnthropicStrict),
+        // Strictness is a mode of the whole request there.
+        Protocol::Gemini => (Form::GeminiJson, Form::GeminiJson),
     }
 }
 
@@ -264,7 +272,7 @@ pub(super) fn strict_losses(specs: &ToolSpecs, encoded: &[String], losses: &mut 
             continue;
         }
         if !json.trim_end_matches('}').ends_with(STRICT) {
-            let why = "the service does not know strict tools; sent as an ordinary one";
+            let why = "the service knows no strict tools, or the schema is not in their form; sent as an ordinary one";
             losses.push(Loss::new(format!("tools.{}", spec.name), "strict", why));
         }
     }

@@ -4,7 +4,11 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Field, Kind, Shape};
+use super::{
+    Field, Kind, Shape,
+    enforce::{HIDDEN, count_in_words, here, is_secret, number_in_words},
+    rules::Asked,
+};
 
 /// More would not help the model.
 const MOST: usize = 20;
@@ -32,6 +36,7 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
         return;
     }
     *fuel -= 1;
+    let before = problems.len();
     match (shape.kind, value) {
         (Kind::Any | Kind::Foreign(_), _) | (Kind::Nullable(_), Value::Null) => {}
         (Kind::Nullable(inner), value) => diagnose(inner, value, path, problems, fuel),
@@ -56,9 +61,18 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
         }
         (_, value) if is(shape, value, fuel) => {}
         (_, value) => {
-            let what = format!("expected {}, got {}", expected(shape), shown(value));
+            let got = if is_secret(shape) { HIDDEN.to_owned() } else { shown(value) };
+            let what = format!("expected {}, got {got}", expected(shape));
             problems.push(Problem { path: path.to_owned(), what });
         }
+    }
+    if Asked::of(shape.rules).secret {
+        for problem in problems.iter_mut().skip(before) {
+            problem.what = format!("expected {}, got {HIDDEN}", expected(shape));
+        }
+    }
+    if problems.len() == before {
+        here(shape, value, path, problems);
     }
 }
 
@@ -96,7 +110,8 @@ pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
     is(shape, value, &mut { FUEL })
 }
 
-fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
+/// The same, with what is left of the fuel; what a place asks of a single value is not looked at.
+pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
     match (shape.kind, value) {
         (Kind::Any | Kind::Foreign(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
         (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => true,
@@ -134,22 +149,24 @@ fn counts(shape: &Shape, len: usize) -> bool {
 
 /// What a model has to send, in words.
 pub(super) fn expected(shape: &Shape) -> String {
+    expected_with(shape, Asked::of(shape.rules))
+}
+
+fn expected_with(shape: &Shape, asked: Asked) -> String {
     match shape.kind {
         Kind::Any | Kind::Foreign(_) => "a JSON value".to_owned(),
         Kind::Null => "null".to_owned(),
         Kind::Bool => "true or false".to_owned(),
-        Kind::Integer { min, max } if min == i64::MIN.into() && max == i64::MAX.into() => "a whole number".to_owned(),
-        Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
-        Kind::Number => "a number".to_owned(),
+        Kind::Integer { .. } | Kind::Number => number_in_words(shape, &asked),
         Kind::String { single: true, .. } => "a text of one character".to_owned(),
         Kind::String { format: Some(format), .. } => format!("a text ({format})"),
-        Kind::String { .. } => "a text".to_owned(),
+        Kind::String { .. } => format!("a text{}", count_in_words(asked.length, "character", "characters")),
         Kind::Enum(variants) => {
             let names: Vec<_> = variants.iter().map(|variant| Value::from(variant.name).to_string()).collect();
             format!("one of {}", names.join(", "))
         }
         Kind::Const(text) => Value::from(text).to_string(),
-        Kind::Array { min: 0, max: None, .. } => "a list".to_owned(),
+        Kind::Array { min: 0, max: None, .. } => format!("a list{}", count_in_words(asked.items, "item", "items")),
         Kind::Array { min, max: Some(max), .. } if min == max => format!("a list of {min} items"),
         Kind::Array { min, max: Some(max), .. } => format!("a list of {min} to {max} items"),
         Kind::Array { min, max: None, .. } => format!("a list of at least {min} items"),
@@ -159,7 +176,7 @@ pub(super) fn expected(shape: &Shape) -> String {
             let names: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
             format!("an object with {}", names.join(", "))
         }
-        Kind::Nullable(inner) => format!("{} or null", expected(inner)),
+        Kind::Nullable(inner) => format!("{} or null", expected_with(inner, asked.and(inner.rules))),
         Kind::AnyOf(shapes) => shapes.iter().map(|shape| expected(shape)).collect::<Vec<_>>().join(", or "),
         Kind::Recursive(later) => match later().kind {
             Kind::Recursive(_) => "a JSON value".to_owned(),

@@ -1,30 +1,36 @@
 //! The schema of a type, as a compile-time constant, and everything that is done with it.
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
-//! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and `diagnose` where they don't fit.
+//! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
+//! `diagnose` where they don't fit; `rules` are what a place asks beyond the type, which `enforce` sees to.
 
 mod check;
 mod containers;
 mod decode;
 mod diagnose;
 mod dialect;
+mod enforce;
 mod foreign;
 mod loss;
 mod pick;
 mod render;
 mod repair;
+mod rules;
 mod scalars;
 mod shape;
 
 pub(crate) use check::Message;
-pub use check::{Literal, check_argument, check_default, check_optional, check_strict_argument};
+pub use check::{
+    Literal, check_argument, check_default, check_example, check_optional, check_rules, check_strict_argument,
+};
 pub use decode::Arguments;
 pub(crate) use dialect::Nulls;
 pub use dialect::{Fitted, Form, Illegal};
 pub use loss::Loss;
-pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, shape_of};
+pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, arg_as, shape_of};
 pub use render::{parameters, schema_text};
 pub use repair::Repair;
+pub use rules::{Bound, Count, Matcher, Pattern, Range, Rules};
 pub use shape::{Field, ForeignSchema, Kind, Shape, Variant};
 
 /// A type that a model can write as JSON, with its schema as a constant.

@@ -86,6 +86,20 @@ impl<T: DeserializeOwned + schemars::JsonSchema> ToolArg<Foreign> for T {
     const ARG: Arg<Self> = Arg::new(&Shape::new(Kind::Foreign(foreign::schema_of::<T>)));
 }
 
+impl<T> Arg<T> {
+    /// Read the same way, shown as this.
+    #[must_use]
+    pub const fn shown(mut self, shape: &'static Shape) -> Self {
+        self.shape = shape;
+        self
+    }
+}
+
+/// The argument of type `T`, shown as another type.
+pub const fn arg_as<T: DeserializeOwned>(shape: &'static Shape) -> Arg<T> {
+    Arg::new(shape)
+}
+
 /// The argument of type `T`.
 pub const fn arg<T: ToolArg<Pick>, Pick>(_: &Pick) -> Arg<T> {
     T::ARG

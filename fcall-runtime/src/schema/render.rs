@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{Field, Kind, Shape, Variant, foreign};
+use super::{Count, Field, Kind, Pattern, Shape, Variant, foreign, rules::Asked};
 
 /// Beyond this no double holds every whole number, and as a bound it only tires the model.
 const EXACT: i128 = 1 << 53;
@@ -50,6 +50,8 @@ struct Renderer {
     foreign: Map<String, Value>,
     /// The description of the foreign schema that was just written.
     brought: Option<String>,
+    /// What the places around the value that comes next ask of it.
+    asked: Asked,
 }
 
 impl Renderer {
@@ -141,29 +143,38 @@ impl Renderer {
 
     /// Everything but description and default.
     fn members(&mut self, shape: &Shape, nullable: bool) {
+        let asked = std::mem::take(&mut self.asked).and(shape.rules);
         match shape.kind {
             Kind::Any => {}
             Kind::Null => self.word("type", "null"),
             Kind::Bool => self.kind("boolean", nullable),
             Kind::Integer { min, max } => {
                 self.kind("integer", nullable);
-                if min > -EXACT {
-                    self.number("minimum", min);
+                let (least, greatest) = asked.whole(min, max);
+                if least > -EXACT {
+                    self.number("minimum", least);
                 }
-                if max < EXACT {
-                    self.number("maximum", max);
+                if greatest < EXACT {
+                    self.number("maximum", greatest);
                 }
             }
-            Kind::Number => self.kind("number", nullable),
+            Kind::Number => {
+                self.kind("number", nullable);
+                if let Some(bound) = asked.min {
+                    self.number(if bound.included { "minimum" } else { "exclusiveMinimum" }, bound);
+                }
+                if let Some(bound) = asked.max {
+                    self.number(if bound.included { "maximum" } else { "exclusiveMaximum" }, bound);
+                }
+            }
             Kind::String { format, single } => {
                 self.kind("string", nullable);
                 if let Some(format) = format {
                     self.word("format", format);
                 }
-                if single {
-                    self.number("minLength", 1);
-                    self.number("maxLength", 1);
-                }
+                let length = if single { Some(Count::new(1, Some(1))) } else { asked.length };
+                self.count(length, "minLength", "maxLength");
+                self.patterns(&asked.patterns);
             }
             Kind::Enum(variants) => self.variants(variants, nullable),
             Kind::Const(text) if nullable => {
@@ -180,12 +191,8 @@ impl Renderer {
                 self.kind("array", nullable);
                 self.member("items");
                 self.schema(items, "");
-                if min > 0 {
-                    self.number("minItems", min);
-                }
-                if let Some(max) = max {
-                    self.number("maxItems", max);
-                }
+                let own = Count::new(min, max);
+                self.count(Some(asked.items.map_or(own, |items| items.tightest(own))), "minItems", "maxItems");
                 if unique {
                     self.number("uniqueItems", true);
                 }
@@ -208,7 +215,10 @@ impl Renderer {
                     self.number("additionalProperties", false);
                 }
             }
-            Kind::Nullable(inner) => self.members(inner, true),
+            Kind::Nullable(inner) => {
+                self.asked = asked;
+                return self.members(inner, true);
+            }
             Kind::AnyOf(shapes) => self.schemas("anyOf", shapes, nullable),
             Kind::Recursive(_) | Kind::Foreign(_) if nullable => self.schemas("anyOf", &[shape], true),
             Kind::Recursive(later) => {
@@ -216,6 +226,40 @@ impl Renderer {
                 self.word("$ref", &target);
             }
             Kind::Foreign(make) => self.foreign(make().schema),
+        }
+        if let Some(example) = asked.example {
+            self.member("examples");
+            self.out.push('[');
+            self.out.push_str(example);
+            self.out.push(']');
+        }
+    }
+
+    fn count(&mut self, count: Option<Count>, least: &str, greatest: &str) {
+        let Some(count) = count else { return };
+        if count.min > 0 {
+            self.number(least, count.min);
+        }
+        if let Some(max) = count.max {
+            self.number(greatest, max);
+        }
+    }
+
+    fn patterns(&mut self, patterns: &[Pattern]) {
+        match patterns {
+            [] => {}
+            [only] => self.word("pattern", only.text),
+            several => {
+                self.member("allOf");
+                self.out.push('[');
+                for pattern in several {
+                    self.comma();
+                    self.out.push('{');
+                    self.word("pattern", pattern.text);
+                    self.out.push('}');
+                }
+                self.out.push(']');
+            }
         }
     }
 
@@ -237,7 +281,10 @@ impl Renderer {
             self.member(field.name);
             self.out.push('{');
             let shape = match (nulls, field.shape.kind) {
-                (Nulls::Left, Kind::Nullable(inner)) if field.shape.optional => inner,
+                (Nulls::Left, Kind::Nullable(inner)) if field.shape.optional => {
+                    self.asked = Asked::of(field.shape.rules);
+                    inner
+                }
                 _ => field.shape,
             };
             self.members(shape, false);

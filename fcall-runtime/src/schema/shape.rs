@@ -1,5 +1,7 @@
 //! `Shape`: what a JSON value has to look like, as a constant.
 
+use super::Rules;
+
 /// What a JSON value has to look like.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -12,6 +14,10 @@ pub struct Shape {
     pub optional: bool,
     /// What it is.
     pub kind: Kind,
+    /// What is asked beyond that.
+    pub rules: Option<&'static Rules>,
+    /// Here or somewhere inside something is asked beyond the type.
+    pub(super) ruled: bool,
 }
 
 /// The kinds of [`Shape`].
@@ -118,18 +124,18 @@ pub struct Variant {
 impl Shape {
     /// A shape without name or description.
     pub const fn new(kind: Kind) -> Self {
-        Self { name: None, description: "", optional: false, kind }
+        Self { name: None, description: "", optional: false, kind, rules: None, ruled: kind.ruled() }
     }
 
     /// The shape of a type that has a name of its own, and its doc comment.
     pub const fn named(name: &'static str, description: &'static str, kind: Kind) -> Self {
-        Self { name: Some(name), description, optional: false, kind }
+        Self { name: Some(name), description, ..Self::new(kind) }
     }
 
     /// The shape of a type that is written as `inner` is, but may not be left out.
     pub const fn newtype(name: &'static str, description: &'static str, inner: &Self) -> Self {
         let description = if description.is_empty() { inner.description } else { description };
-        Self { name: Some(name), description, optional: false, kind: inner.kind }
+        Self { name: Some(name), description, optional: false, ..*inner }
     }
 
     /// The shape of a type that serde reads exactly as it reads `inner`.
@@ -159,11 +165,45 @@ impl Shape {
 
     /// The value, or nothing at all.
     pub const fn option(inner: &'static Self) -> Self {
-        Self { name: None, description: "", optional: true, kind: Kind::Nullable(inner) }
+        Self { optional: true, ..Self::new(Kind::Nullable(inner)) }
+    }
+
+    /// The same shape in a place that asks for more; `rules` lead to those of the shape itself.
+    pub const fn refined(inner: &Self, rules: &'static Rules) -> Self {
+        Self { rules: Some(rules), ruled: true, ..*inner }
     }
 }
 
 impl Kind {
+    const fn ruled(&self) -> bool {
+        match *self {
+            Self::Array { items: inner, .. } | Self::Map(inner) | Self::Nullable(inner) => inner.ruled,
+            Self::Tuple(shapes) | Self::AnyOf(shapes) => {
+                let mut at = 0;
+                while at < shapes.len() {
+                    if shapes[at].ruled {
+                        return true;
+                    }
+                    at += 1;
+                }
+                false
+            }
+            Self::Object { fields, .. } => {
+                let mut at = 0;
+                while at < fields.len() {
+                    if fields[at].shape.ruled {
+                        return true;
+                    }
+                    at += 1;
+                }
+                false
+            }
+            // what is behind it can't be seen while compiling
+            Self::Recursive(_) => true,
+            _ => false,
+        }
+    }
+
     /// Any text.
     pub const TEXT: Self = Self::String { format: None, single: false };
 

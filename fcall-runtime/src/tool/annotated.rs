@@ -67,6 +67,22 @@ pub fn in_place<'a>(call: impl FnOnce() -> Outcome + Send + 'a) -> CallFuture<'a
     Box::pin(async move { call() })
 }
 
+/// Runs a function that blocks away from the threads that poll calls.
+///
+/// # Cancellation
+/// A function that has begun goes on to its end; its result is lost.
+pub async fn off_thread(call: impl FnOnce() -> Outcome + Send + 'static) -> Outcome {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else { return call() };
+    match runtime.spawn_blocking(call).await {
+        Ok(outcome) => outcome,
+        // as if it had panicked here, where it is caught
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Outcome::Failed("The program is shutting down.".to_owned()),
+        },
+    }
+}
+
 /// Ends the reading of a call's arguments: the repairs go to the context, what is wrong to the model.
 ///
 /// # Errors

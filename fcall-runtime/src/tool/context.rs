@@ -1,11 +1,12 @@
 //! What a tool can know of the call it serves.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
+use super::state::{Holds, States};
 use crate::{message::ToolCall, schema::Repair};
 
 /// The call that a tool serves: its id, the tool's name, the turn.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct CallContext {
     /// The id of the call; empty outside a conversation.
@@ -15,6 +16,24 @@ pub struct CallContext {
     /// The turn of the run, from 1; 0 outside a run.
     pub turn: u32,
     repairs: OnceLock<Vec<Repair>>,
+    /// None where nothing is lent.
+    pub(super) states: Option<Arc<States>>,
+    /// What was waited for before the call's time began to count.
+    pub(super) holds: Mutex<Option<Holds>>,
+}
+
+/// The copy knows the same call and the same states; what the call itself holds stays with it.
+impl Clone for CallContext {
+    fn clone(&self) -> Self {
+        Self {
+            call_id: self.call_id.clone(),
+            tool: self.tool.clone(),
+            turn: self.turn,
+            repairs: self.repairs.clone(),
+            states: self.states.clone(),
+            holds: Mutex::default(),
+        }
+    }
 }
 
 impl CallContext {
@@ -25,7 +44,33 @@ impl CallContext {
 
     /// For a call of a conversation.
     pub fn for_call(call: &ToolCall, turn: u32) -> Self {
-        Self { call_id: call.id.clone(), tool: call.name.clone(), turn, repairs: OnceLock::new() }
+        Self { call_id: call.id.clone(), tool: call.name.clone(), turn, ..Self::default() }
+    }
+
+    /// With a value for `#[state] db: &Db`, where the tool is called by hand; a run takes it from its agent.
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
+        self.state_arc(Arc::new(value))
+    }
+
+    /// The same, where the value is in an `Arc` already.
+    #[must_use]
+    pub fn state_arc<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        Arc::make_mut(self.states.get_or_insert_default()).shared(value);
+        self
+    }
+
+    /// With a value for `#[state] cart: &mut Cart`.
+    #[must_use]
+    pub fn state_mut<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        Arc::make_mut(self.states.get_or_insert_default()).exclusive(value);
+        self
+    }
+
+    /// With what a run lends to its tools.
+    pub(crate) fn with_states(mut self, states: &Arc<States>) -> Self {
+        self.states = (!states.is_empty()).then(|| Arc::clone(states));
+        self
     }
 
     /// What had to be put right in the arguments before they could be read: known once the call has begun.

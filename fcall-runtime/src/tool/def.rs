@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CallContext, CallFuture};
+use super::{CallContext, CallFuture, Need};
 use crate::schema::{Arguments, Field, Message};
 
 /// A function that was annotated with `#[tool]`.
@@ -19,6 +19,8 @@ pub struct ToolDef {
     pub facts: Facts,
     /// Where the function stands.
     pub place: Place,
+    /// The states it is lent.
+    pub(crate) needs: &'static [Need],
     /// Equal for equal names, and compared faster while compiling.
     pub(crate) hash: u64,
     pub(crate) call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
@@ -66,7 +68,14 @@ impl ToolDef {
         place: Place,
         call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
     ) -> Self {
-        Self { name, description, parameters, facts, place, hash, call }
+        Self { name, description, parameters, facts, place, needs: &[], hash, call }
+    }
+
+    /// With the states it is lent.
+    #[must_use]
+    pub const fn needs(mut self, needs: &'static [Need]) -> Self {
+        self.needs = needs;
+        self
     }
 }
 

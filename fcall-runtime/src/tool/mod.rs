@@ -11,10 +11,12 @@ mod error;
 mod lend;
 mod output;
 mod run_time;
+mod state;
+mod written;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub use annotated::{broken, chosen, in_place, rejected, settle};
+pub use annotated::{broken, chosen, in_place, off_thread, rejected, settle};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
 pub use context::CallContext;
 pub use def::{Annotated, Facts, Place, ToolDef, check_distinct};
@@ -22,6 +24,8 @@ pub use error::ToolError;
 pub use lend::{Lend, lent_or};
 pub use output::ToolOutput;
 pub use run_time::SchemaSource;
+pub(crate) use state::States;
+pub use state::{Held, HeldMut, Holds, Need, held, lacking};
 
 use crate::message::{ToolCall, ToolResult, ToolSpec};
 
@@ -130,6 +134,11 @@ impl Tool {
     /// Where it was written; none for a tool made at run time.
     pub fn place(&self) -> Option<&Place> {
         self.0.place()
+    }
+
+    /// The states it needs.
+    pub(crate) fn needs(&self) -> &'static [Need] {
+        self.def().map_or(&[], |def| def.needs)
     }
 
     /// The constant behind an annotated function.

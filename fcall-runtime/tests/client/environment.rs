@@ -95,6 +95,26 @@ fn every_known_service_can_be_named() {
 }
 
 #[tokio::test]
+async fn gemini_has_two_variables_for_its_key() {
+    let server = serve(&Script::new().text("a").text("b")).await;
+    let base = server.base_url(Protocol::Gemini);
+    for (variables, key) in
+        [(vec![("GOOGLE_API_KEY", "k2"), ("GEMINI_API_KEY", "k1")], "k1"), (vec![("GOOGLE_API_KEY", "k2")], "k2")]
+    {
+        let variables = variables.into_iter().chain([("GOOGLE_GEMINI_BASE_URL", base.as_str())]);
+        let (_, ended) = ask(&Environment::of(variables).model("gemini/m").expect("a model"), Reply::Whole).await;
+        ended.expect("a reply");
+        let request = server.requests().pop().expect("a request");
+        assert_eq!(request.header("x-goog-api-key"), Some(key));
+        assert_eq!(request.path, "/v1beta/models/m:generateContent");
+    }
+    // The second one is used for much else: it alone chooses nothing.
+    assert_eq!(choose(&[("GOOGLE_API_KEY", "k")]).expect("a model").choice(), None);
+    let chosen = choose(&[("GEMINI_API_KEY", "k")]).expect("a model").choice().expect("chosen");
+    assert!(chosen.starts_with("gemini/"), "{chosen}");
+}
+
+#[tokio::test]
 async fn the_vendors_own_variables_for_another_base_are_heeded() {
     let server = serve(&Script::new().text("a").text("b")).await;
     let (openai, anthropic) = (server.base_url(Protocol::OpenAiChat), server.base_url(Protocol::Anthropic));
@@ -120,6 +140,7 @@ async fn a_base_url_says_its_protocol_unless_told_otherwise() {
         ("/v1", None, "/v1/chat/completions"),
         ("/anthropic", None, "/anthropic/v1/messages"),
         ("", Some("anthropic"), "/v1/messages"),
+        ("", Some("gemini"), "/v1beta/models/m:generateContent"),
         ("/anthropic", Some("openai-chat"), "/anthropic/chat/completions"),
     ] {
         let server = serve(&Script::new().text("a")).await;

@@ -5,6 +5,8 @@
 
 mod table;
 
+use std::fmt::Write as _;
+
 use super::Protocol;
 
 /// How a service spells its wire format, and which of its keys it knows.
@@ -57,8 +59,14 @@ pub struct Dialect {
     pub default_max_tokens: u64,
     /// Whether a conversation must begin with the user (Anthropic: the older models).
     pub user_first: bool,
-    /// How thinking is asked for (Anthropic).
+    /// How thinking is asked for (Anthropic, Gemini).
     pub thinking: Thinking,
+    /// Whether a result can hold images and documents; they go behind the results where not (Gemini).
+    pub media_results: bool,
+    /// Whether an address of the web can stand for a file (Gemini).
+    pub file_urls: bool,
+    /// Whether the first call of a turn must have a signature; one made elsewhere gets a stand-in (Gemini).
+    pub signatures: bool,
 }
 
 /// The key under which OpenAI Chat takes the output limit.
@@ -105,7 +113,7 @@ pub enum CallIds {
     Nine,
 }
 
-/// How Anthropic's models are asked to think.
+/// How models are asked to think (Anthropic, Gemini).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Thinking {
@@ -134,6 +142,7 @@ impl Dialect {
         match protocol {
             Protocol::OpenAiChat => table::openai_chat(base_url, model),
             Protocol::Anthropic => table::anthropic(base_url, model),
+            Protocol::Gemini => table::gemini(model),
         }
     }
 
@@ -142,6 +151,7 @@ impl Dialect {
         match protocol {
             Protocol::OpenAiChat => Self::of(protocol, "https://api.openai.com/v1", model),
             Protocol::Anthropic => Self::of(protocol, "https://api.anthropic.com", model),
+            Protocol::Gemini => Self::of(protocol, "https://generativelanguage.googleapis.com", model),
         }
     }
 
@@ -154,8 +164,13 @@ impl Dialect {
             self.empty_results,
             self.broken_arguments,
             self.user_first,
+            self.media_results,
+            self.file_urls,
+            self.signatures,
         ];
         let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u8::from(switch));
-        format!("{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids)
+        let mut key = String::with_capacity(64);
+        let _ = write!(key, "{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids);
+        key
     }
 }

@@ -27,6 +27,9 @@ const COMPATIBLE: Dialect = Dialect {
     default_max_tokens: 4096,
     user_first: false,
     thinking: Thinking::Unknown,
+    media_results: false,
+    file_urls: false,
+    signatures: false,
 };
 
 const OPENAI: Dialect = Dialect {
@@ -145,6 +148,23 @@ pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {
     };
     let user_first = is(&["claude-2", "claude-instant", "claude-3"]);
     Dialect { default_max_tokens, thinking, user_first, ..ANTHROPIC }
+}
+
+/// Gemini: what a model knows is told by its generation; of a name that tells none only the least is taken for granted.
+pub(super) fn gemini(model: &str) -> Dialect {
+    let model = bare(model);
+    let version = model.strip_prefix("gemini-").unwrap_or_default();
+    let number: String = version.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let (major, minor) = number.split_once('.').unwrap_or((&number, "0"));
+    let generation = (major.parse().unwrap_or(0_u32), minor.parse().unwrap_or(0_u32));
+    let newest = generation.0 >= 3 || version.ends_with("-latest");
+    let thinking = match () {
+        () if newest => Thinking::Effort,
+        () if generation >= (2, 5) => Thinking::Budget,
+        () => Thinking::Unknown,
+    };
+    let file_urls = newest || generation >= (2, 5);
+    Dialect { enforces_name: true, thinking, media_results: newest, file_urls, signatures: newest, ..COMPATIBLE }
 }
 
 /// Claude 4 to 4.5, which think by a budget; later ones by an effort.

@@ -4,9 +4,11 @@
 //! compiler's error. The rules of the strict form stand in `strict`.
 
 mod message;
+mod rules;
 mod strict;
 
 pub(crate) use message::Message;
+pub use rules::{check_example, check_rules};
 pub use strict::check_strict_argument;
 
 use super::{Kind, Shape, Variant};
@@ -22,7 +24,7 @@ pub enum Literal {
     /// `-1`
     Integer(i128),
     /// `0.5`
-    Float,
+    Float(f64),
     /// `true`
     Bool,
 }
@@ -70,10 +72,10 @@ pub const fn check_default(tool: &'static str, parameter: &'static str, shape: &
     let message = match literal {
         Literal::Text(text) => message.and("`\"").and(text).and("\"`"),
         Literal::Integer(value) => message.and_integer(value),
-        Literal::Float => message.and("a number with a fraction"),
+        Literal::Float(_) => message.and("a number with a fraction"),
         Literal::Bool => message.and("`true` or `false`"),
     };
-    let message = expected(message.and(", but the model sends "), &shape.kind);
+    let message = rules::bounds(expected(message.and(", but the model sends "), &shape.kind), shape);
     panic!("{}", message.and("; write such a value").as_str())
 }
 
@@ -122,11 +124,15 @@ const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
 }
 
 const fn fits(shape: &Shape, literal: Literal) -> bool {
+    rules::kept(shape.rules, literal) && is(shape, literal)
+}
+
+const fn is(shape: &Shape, literal: Literal) -> bool {
     match (shape.kind, literal) {
         (Kind::Any | Kind::Foreign(_) | Kind::Recursive(_), _) => true,
-        (Kind::Bool, Literal::Bool) | (Kind::Number, Literal::Integer(_) | Literal::Float) => true,
+        (Kind::Bool, Literal::Bool) | (Kind::Number, Literal::Integer(_) | Literal::Float(_)) => true,
         (Kind::Integer { min, max }, Literal::Integer(value)) => min <= value && value <= max,
-        (Kind::String { single, .. }, Literal::Text(text)) => !single || is_one_char(text),
+        (Kind::String { single, .. }, Literal::Text(text)) => !single || rules::chars(text) == 1,
         (Kind::Const(only), Literal::Text(text)) => equal(only, text),
         (Kind::Enum(variants), Literal::Text(text)) => {
             let mut at = 0;
@@ -205,17 +211,4 @@ const fn equal(a: &str, b: &str) -> bool {
         at += 1;
     }
     true
-}
-
-/// Counts the bytes that begin a character.
-const fn is_one_char(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (mut at, mut chars) = (0, 0);
-    while at < bytes.len() {
-        if bytes[at] & 0xC0 != 0x80 {
-            chars += 1;
-        }
-        at += 1;
-    }
-    chars == 1
 }

@@ -12,6 +12,7 @@ use serde_json::{Deserializer, Value};
 use super::{
     Arg, Field,
     diagnose::{FUEL, Problem, cut, diagnose, missing, shown},
+    enforce::{HIDDEN, enforce, is_secret},
     repair::{Repair, repair},
 };
 
@@ -19,7 +20,7 @@ use super::{
 #[derive(Debug)]
 pub struct Arguments<'a> {
     fields: &'static [Field],
-    given: Vec<Option<Cow<'a, str>>>,
+    given: Given<'a>,
     problems: Vec<Problem>,
     repairs: Vec<Repair>,
     unknown: Vec<String>,
@@ -32,7 +33,7 @@ impl<'a> Arguments<'a> {
     pub fn new(fields: &'static [Field], json: &'a str) -> Self {
         let mut arguments = Self {
             fields,
-            given: vec![None; fields.len()],
+            given: Given::of(fields.len()),
             problems: Vec::new(),
             repairs: Vec::new(),
             unknown: Vec::new(),
@@ -53,7 +54,7 @@ impl<'a> Arguments<'a> {
             return self.split_inner(&inner);
         }
         let mut given = std::mem::take(&mut self.given);
-        let result = self.read_members(text, |at, value| given[at] = Some(Cow::Borrowed(value)));
+        let result = self.read_members(text, |at, value| given.set(at, Cow::Borrowed(value)));
         self.given = given;
         self.broken = result.err().map(|error| broken(&error, text));
     }
@@ -64,7 +65,7 @@ impl<'a> Arguments<'a> {
             return;
         }
         let mut given = std::mem::take(&mut self.given);
-        let result = self.read_members(text, |at, value| given[at] = Some(Cow::Owned(value.to_owned())));
+        let result = self.read_members(text, |at, value| given.set(at, Cow::Owned(value.to_owned())));
         self.given = given;
         match result {
             Ok(()) => self.repairs.push(Repair { path: "$".to_owned(), what: "JSON was sent as a text" }),
@@ -116,12 +117,12 @@ impl<'a> Arguments<'a> {
     }
 
     fn text(&mut self, at: usize) -> Option<Cow<'a, str>> {
-        self.given.get_mut(at)?.take()
+        self.given.place(at)?.take()
     }
 
     fn read<T>(&mut self, arg: Arg<T>, at: usize, text: &str) -> Option<T> {
         let error = match (arg.read)(text) {
-            Ok(value) => return Some(value),
+            Ok(value) => return self.keeps_rules(at, text).then_some(value),
             Err(error) => error,
         };
         let mut repairs = Vec::new();
@@ -129,10 +130,19 @@ impl<'a> Arguments<'a> {
             && let Ok(value) = (arg.read)(&mended)
         {
             self.repairs.append(&mut repairs);
-            return Some(value);
+            return self.keeps_rules(at, &mended).then_some(value);
         }
         self.explain(at, text, &error);
         None
+    }
+
+    /// What could be read is looked at again only where something is asked of it beyond its type.
+    fn keeps_rules(&mut self, at: usize, text: &str) -> bool {
+        let Some(field) = self.fields.get(at).filter(|field| field.shape.ruled) else { return true };
+        let Ok(value) = serde_json::from_str::<Value>(text) else { return true };
+        let before = self.problems.len();
+        enforce(field.shape, &value, field.name, &mut self.problems, &mut { FUEL });
+        self.problems.len() == before
     }
 
     fn mend(&self, at: usize, text: &str, repairs: &mut Vec<Repair>) -> Option<String> {
@@ -149,7 +159,9 @@ impl<'a> Arguments<'a> {
         if let Ok(value) = &value {
             diagnose(field.shape, value, field.name, &mut self.problems, &mut { FUEL });
         }
-        if self.problems.len() == before {
+        if self.problems.len() == before && is_secret(field.shape) {
+            self.refuse(at, format!("can't be read; got {HIDDEN}"));
+        } else if self.problems.len() == before {
             let got = value.as_ref().map_or_else(|_| cut(text.to_owned()), shown);
             self.refuse(at, format!("{}; got {got}", without_place(error)));
         }
@@ -187,6 +199,35 @@ impl<'a> Arguments<'a> {
         }
         let _ = write!(text, "\nCall `{tool}` again with all of its arguments, corrected.");
         Err(text)
+    }
+}
+
+/// As many parameters as most tools have.
+const FEW: usize = 6;
+
+/// The text of each argument that was given; those of the first few parameters without asking for memory.
+#[derive(Debug, Default)]
+struct Given<'a> {
+    first: [Option<Cow<'a, str>>; FEW],
+    more: Vec<Option<Cow<'a, str>>>,
+}
+
+impl<'a> Given<'a> {
+    fn of(parameters: usize) -> Self {
+        Self { first: Default::default(), more: vec![None; parameters.saturating_sub(FEW)] }
+    }
+
+    fn place(&mut self, at: usize) -> Option<&mut Option<Cow<'a, str>>> {
+        match at.checked_sub(FEW) {
+            None => self.first.get_mut(at),
+            Some(at) => self.more.get_mut(at),
+        }
+    }
+
+    fn set(&mut self, at: usize, text: Cow<'a, str>) {
+        if let Some(place) = self.place(at) {
+            *place = Some(text);
+        }
     }
 }
 

@@ -109,7 +109,7 @@ impl Server {
     pub fn base_url(&self, protocol: Protocol) -> String {
         match protocol {
             Protocol::OpenAiChat => format!("http://{}/v1", self.address),
-            Protocol::Anthropic => format!("http://{}", self.address),
+            Protocol::Anthropic | Protocol::Gemini => format!("http://{}", self.address),
         }
     }
 

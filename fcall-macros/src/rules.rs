@@ -1,0 +1,214 @@
+//! What `#[arg(...)]` asks of a value beyond its type: the options that parameters and fields share.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens as _, quote};
+use syn::{Expr, ExprRange, LitStr, Path, RangeLimits, Type, ext::IdentExt as _, meta::ParseNestedMeta};
+
+use crate::{
+    args::{flag, set, text},
+    errors::Errors,
+    json, pattern,
+    spans::Range,
+};
+
+/// What is asked of one value.
+#[derive(Default)]
+pub(crate) struct Rules {
+    range: Option<Expr>,
+    length: Option<Expr>,
+    items: Option<Expr>,
+    pattern: Option<LitStr>,
+    example: Option<Expr>,
+    secret: Option<Path>,
+    /// The type whose shape is shown.
+    pub(crate) shown: Option<Type>,
+}
+
+impl Rules {
+    /// Reads an option, if it is one of these.
+    pub(crate) fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<bool> {
+        let Some(option) = meta.path.get_ident() else { return Ok(false) };
+        match option.unraw().to_string().as_str() {
+            "range" => {
+                let range = value(meta, "range = 1..=14")?;
+                if !matches!(&range, Expr::Range(ExprRange { start, end, .. }) if start.is_some() || end.is_some()) {
+                    errors.at(&range, "`range` has bounds: write `1..=14`, `0.0..=1.0`, `1..` or `..100`");
+                    return Ok(true);
+                }
+                if let Some(bound) = bounds(&range).find(|bound| is_no_number(bound)) {
+                    errors.at(bound, "a bound is a number; for a text write `length = ..`");
+                    return Ok(true);
+                }
+                set(&mut self.range, meta, range, errors);
+            }
+            "length" => set(&mut self.length, meta, value(meta, "length = 1..=20")?, errors),
+            "items" => set(&mut self.items, meta, value(meta, "items = 1..=5")?, errors),
+            "pattern" => {
+                let text = text(meta)?;
+                pattern::check(&text, errors);
+                set(&mut self.pattern, meta, text, errors);
+            }
+            "example" => {
+                let example: Expr = value(meta, "example = \"..\"")?;
+                if json::Literal::of(&example).is_none() {
+                    errors.at(&example, "the model is shown the example: write a text, a number, `true` or `false`");
+                    return Ok(true);
+                }
+                set(&mut self.example, meta, example, errors);
+            }
+            "secret" => set(&mut self.secret, meta, flag(meta)?, errors),
+            "as" if meta.input.peek(syn::Token![=]) => set(&mut self.shown, meta, meta.value()?.parse()?, errors),
+            "as" => errors.option(meta, "say which type's shape is shown: `as = String`"),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Whether nothing is asked; the type that is shown is another matter.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { range, length, items, pattern, example, secret, shown: _ } = self;
+        range.is_none()
+            && length.is_none()
+            && items.is_none()
+            && pattern.is_none()
+            && example.is_none()
+            && secret.is_none()
+    }
+
+    /// Refuses a literal that breaks what can only be told here; for all else the compiler is asked.
+    pub(crate) fn check_literal(&self, expr: &Expr, literal: &json::Literal, what: &str, errors: &mut Errors) {
+        let (Some(pattern), json::Literal::Text(text)) = (&self.pattern, literal) else { return };
+        if pattern::matches(pattern, text) == Some(false) {
+            errors.at(expr, format!("{what} does not match `{}`, which `pattern` asks for", pattern.value()));
+        }
+    }
+
+    /// The same for the example.
+    pub(crate) fn check_example(&self, errors: &mut Errors) {
+        let Some(example) = &self.example else { return };
+        if let Some(literal) = json::Literal::of(example) {
+            self.check_literal(example, &literal, "the example", errors);
+        }
+    }
+
+    /// All that is asked, as an expression; `inner` is the shape whose own rules come after it.
+    pub(crate) fn expand(&self, fc: &Ident, inner: &TokenStream) -> TokenStream {
+        let parts = self.constraints(fc).into_iter().map(|(_, part)| part);
+        let example = self.example.as_ref().and_then(json::Literal::of).map(|literal| {
+            let json = literal.to_json();
+            quote!(.example(#json))
+        });
+        let secret = self.secret.as_ref().map(|_| quote!(.secret()));
+        quote!(#fc::Rules::NONE #(#parts)* #example #secret .and(#inner.rules))
+    }
+
+    /// A check of each option, on its own value.
+    pub(crate) fn checks(
+        &self,
+        fc: &Ident,
+        runtime: &TokenStream,
+        subject: &str,
+        shape: &TokenStream,
+    ) -> Vec<TokenStream> {
+        let checks = self.constraints(fc).into_iter().map(|(range, part)| {
+            range.call(runtime, "check_rules", quote!(#subject, #shape, const { &#fc::Rules::NONE #part }))
+        });
+        let example = self.example.as_ref().and_then(|example| {
+            let literal = json::Literal::of(example)?.expand(fc);
+            Some(Range::of(example).call(runtime, "check_example", quote!(#subject, #shape, #literal)))
+        });
+        checks.chain(example).collect()
+    }
+
+    fn constraints(&self, fc: &Ident) -> Vec<(Range, TokenStream)> {
+        let range = self.range.as_ref().map(|expr| (Range::of(expr), range(expr, fc)));
+        let length = self.length.as_ref().map(|expr| {
+            let count = count(expr, fc);
+            (Range::of(expr), quote!(.length(#count)))
+        });
+        let items = self.items.as_ref().map(|expr| {
+            let count = count(expr, fc);
+            (Range::of(expr), quote!(.items(#count)))
+        });
+        let pattern = self.pattern.as_ref().map(|text| {
+            let matches = quote! {{
+                fn __fcall_matches(__fcall_text: &str) -> bool {
+                    static __FCALL_MATCHER: #fc::Matcher = #fc::Matcher::new(#text);
+                    __FCALL_MATCHER.matches(__fcall_text)
+                }
+                __fcall_matches
+            }};
+            (Range::of(text), quote!(.pattern(#text, #matches)))
+        });
+        range.into_iter().chain(length).chain(items).chain(pattern).collect()
+    }
+}
+
+fn value(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Expr> {
+    if !meta.input.peek(syn::Token![=]) {
+        return Err(meta.error(format!("expected a value: `{form}`")));
+    }
+    meta.value()?.parse()
+}
+
+fn bounds(expr: &Expr) -> impl Iterator<Item = &Expr> {
+    let (start, end) = match expr {
+        Expr::Range(ExprRange { start, end, .. }) => (start.as_deref(), end.as_deref()),
+        _ => (None, None),
+    };
+    start.into_iter().chain(end)
+}
+
+fn is_no_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) => !matches!(json::Literal::of(expr), Some(json::Literal::Integer(_) | json::Literal::Float(_))),
+        _ => false,
+    }
+}
+
+fn range(expr: &Expr, fc: &Ident) -> TokenStream {
+    let Expr::Range(ExprRange { start, end, limits, .. }) = expr else { return TokenStream::new() };
+    let start = optional(start.as_ref().map(|bound| bound_of(bound, "included", fc)));
+    let kind = if matches!(limits, RangeLimits::Closed(_)) { "included" } else { "excluded" };
+    let end = optional(end.as_ref().map(|bound| bound_of(bound, kind, fc)));
+    quote!(.range(#start, #end))
+}
+
+/// A bound in both forms of a number. What is no literal may be any constant, so it is cast.
+fn bound_of(expr: &Expr, kind: &str, fc: &Ident) -> TokenStream {
+    let kind = Ident::new(kind, fc.span());
+    let (whole, float) = match json::Literal::of(expr) {
+        Some(json::Literal::Integer(value)) => {
+            let (whole, float) = (json::i128(value), json::f64(value as f64));
+            (whole, float)
+        }
+        Some(json::Literal::Float(value)) => (json::i128(value as i128), json::f64(value)),
+        _ => (quote!((#expr) as i128), quote!((#expr) as f64)),
+    };
+    quote!(#fc::Bound::#kind(#whole, #float))
+}
+
+/// A range of counts, or the only one.
+fn count(expr: &Expr, fc: &Ident) -> TokenStream {
+    let zero = Literal::usize_suffixed(0);
+    match expr {
+        Expr::Range(ExprRange { start, end, limits, .. }) => {
+            let start = start.as_ref().map_or_else(|| zero.to_token_stream(), |start| quote!(#start));
+            match (end, limits) {
+                (None, _) => quote!(#fc::Count::new(#start, ::core::option::Option::None)),
+                (Some(end), RangeLimits::Closed(_)) => {
+                    quote!(#fc::Count::new(#start, ::core::option::Option::Some(#end)))
+                }
+                (Some(end), RangeLimits::HalfOpen(_)) => quote!(#fc::Count::until(#start, #end)),
+            }
+        }
+        only => quote!(#fc::Count::new(#only, ::core::option::Option::Some(#only))),
+    }
+}
+
+fn optional(tokens: Option<TokenStream>) -> TokenStream {
+    match tokens {
+        Some(tokens) => quote!(::core::option::Option::Some(#tokens)),
+        None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,165 @@
+//! Whether a value that could be read keeps what `#[arg(...)]` asks of it, in words a model can act on.
+
+use serde_json::{Number, Value};
+
+use super::{
+    Field, Kind, Shape,
+    diagnose::{Problem, is, shown},
+    rules::{Asked, Bound, Count},
+};
+
+/// Says of every part of `value` that breaks a rule what was expected there and what came.
+pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems: &mut Vec<Problem>, fuel: &mut u32) {
+    if !shape.ruled || *fuel == 0 {
+        return;
+    }
+    *fuel -= 1;
+    let (inner, asked) = inmost(shape);
+    match (inner.kind, value) {
+        (Kind::Recursive(later), value) => enforce(later(), value, path, problems, fuel),
+        (Kind::Array { items, .. }, Value::Array(values)) => {
+            for (at, value) in values.iter().enumerate() {
+                enforce(items, value, &format!("{path}[{at}]"), problems, fuel);
+            }
+        }
+        (Kind::Tuple(shapes), Value::Array(values)) => {
+            for (at, (shape, value)) in shapes.iter().zip(values).enumerate() {
+                enforce(shape, value, &format!("{path}[{at}]"), problems, fuel);
+            }
+        }
+        (Kind::Map(inner), Value::Object(members)) => {
+            for (key, value) in members {
+                enforce(inner, value, &format!("{path}.{key}"), problems, fuel);
+            }
+        }
+        (Kind::Object { fields, .. }, Value::Object(members)) => {
+            for (key, value) in members {
+                let field: Option<&Field> = fields.iter().find(|field| field.answers_to(key));
+                if let Some(field) = field {
+                    enforce(field.shape, value, &format!("{path}.{key}"), problems, fuel);
+                }
+            }
+        }
+        // serde takes the first that it can read
+        (Kind::AnyOf(shapes), value) => {
+            if let Some(shape) = shapes.iter().find(|shape| is(shape, value, fuel)) {
+                enforce(shape, value, path, problems, fuel);
+            }
+        }
+        _ => {}
+    }
+    keeps(inner, &asked, value, path, problems);
+}
+
+/// What this place itself asks.
+pub(super) fn here(shape: &Shape, value: &Value, path: &str, problems: &mut Vec<Problem>) {
+    let (inner, asked) = inmost(shape);
+    keeps(inner, &asked, value, path, problems);
+}
+
+/// What stands there if it is not `null`, and all that is asked of it.
+fn inmost(mut shape: &Shape) -> (&Shape, Asked) {
+    let mut asked = Asked::of(shape.rules);
+    while let Kind::Nullable(inner) = shape.kind {
+        shape = inner;
+        asked = asked.and(inner.rules);
+    }
+    (shape, asked)
+}
+
+fn keeps(shape: &Shape, asked: &Asked, value: &Value, path: &str, problems: &mut Vec<Problem>) {
+    let mut refuse = |what: String| problems.push(Problem { path: path.to_owned(), what });
+    let got = || if asked.secret { HIDDEN.to_owned() } else { shown(value) };
+    match value {
+        Value::Number(number) if !within(number, asked.min, asked.max) => {
+            refuse(format!("expected {}, got {}", number_in_words(shape, asked), got()));
+        }
+        Value::String(text) => {
+            if let Some(length) = asked.length {
+                let count = text.chars().count();
+                if !length.takes(count) {
+                    let expected = length.of("character", "characters");
+                    refuse(format!("expected a text of {expected}, got one of {count}: {}", got()));
+                }
+            }
+            for pattern in asked.patterns.iter().filter(|pattern| !(pattern.matches)(text)) {
+                refuse(format!(
+                    "expected a text that matches the regular expression `{}`, got {}",
+                    pattern.text,
+                    got()
+                ));
+            }
+        }
+        Value::Array(values) => {
+            if let Some(items) = asked.items.filter(|items| !items.takes(values.len())) {
+                refuse(format!("expected a list of {}, got {}", items.of("item", "items"), values.len()));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What stands in for a value that must not be shown.
+pub(super) const HIDDEN: &str = "a value that is not shown";
+
+/// Whether a value of this shape may hold what must not be shown.
+pub(super) fn is_secret(shape: &Shape) -> bool {
+    holds_secret(shape, &mut 10_000)
+}
+
+fn holds_secret(shape: &Shape, fuel: &mut u32) -> bool {
+    if !shape.ruled || *fuel == 0 {
+        return false;
+    }
+    *fuel -= 1;
+    if Asked::of(shape.rules).secret {
+        return true;
+    }
+    match shape.kind {
+        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => holds_secret(inner, fuel),
+        Kind::Tuple(shapes) | Kind::AnyOf(shapes) => shapes.iter().any(|shape| holds_secret(shape, fuel)),
+        Kind::Object { fields, .. } => fields.iter().any(|field| holds_secret(field.shape, fuel)),
+        _ => false,
+    }
+}
+
+fn within(number: &Number, min: Option<Bound>, max: Option<Bound>) -> bool {
+    above(number, min)
+        && max.is_none_or(|bound| match number.as_i128().filter(|_| bound.is_whole()) {
+            Some(whole) => whole < bound.whole || bound.included && whole == bound.whole,
+            None => number.as_f64().is_some_and(|float| float < bound.float || bound.included && float == bound.float),
+        })
+}
+
+fn above(number: &Number, min: Option<Bound>) -> bool {
+    min.is_none_or(|bound| match number.as_i128().filter(|_| bound.is_whole()) {
+        Some(whole) => whole > bound.whole || bound.included && whole == bound.whole,
+        None => number.as_f64().is_some_and(|float| float > bound.float || bound.included && float == bound.float),
+    })
+}
+
+/// What a number has to be, with the bounds of its type and of its place.
+pub(super) fn number_in_words(shape: &Shape, asked: &Asked) -> String {
+    if let Kind::Integer { min, max } = shape.kind {
+        let (least, greatest) = asked.whole(min, max);
+        return match (least == i64::MIN.into(), greatest == i64::MAX.into()) {
+            (true, true) => "a whole number".to_owned(),
+            (true, false) => format!("a whole number, at most {greatest}"),
+            (false, true) => format!("a whole number, at least {least}"),
+            (false, false) => format!("a whole number from {least} to {greatest}"),
+        };
+    }
+    let mut words = String::from("a number");
+    for (bound, open, closed) in [(asked.min, "above", "at least"), (asked.max, "below", "at most")] {
+        if let Some(bound) = bound {
+            let and = if words.len() > "a number".len() { " and" } else { "" };
+            words.push_str(&format!("{and} {} {bound}", if bound.included { closed } else { open }));
+        }
+    }
+    words
+}
+
+/// How many characters or items a value has to have, where a rule says so.
+pub(super) fn count_in_words(count: Option<Count>, one: &str, many: &str) -> String {
+    count.map_or_else(String::new, |count| format!(" of {}", count.of(one, many)))
+}

@@ -1,0 +1,15 @@
+#![allow(unused)]
+use fcall::Schema;
+use serde::Deserialize;
+
+#[derive(Deserialize, Schema)]
+struct Booking {
+    #[serde(deserialize_with = "read")]
+    nights: u8,
+}
+
+fn read<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+    u8::deserialize(from)
+}
+
+fn main() {}
