@@ -46,7 +46,7 @@ fn main() -> fcall::Result<()> {
     for finding in tools.check() {
         println!("worth knowing: {finding}");
     }
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic] {
+    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic, Protocol::Gemini] {
         let wire = tools.wire(protocol)?;
         println!("\n{protocol} receives\n{}", wire.json);
         for loss in wire.losses {

@@ -23,7 +23,7 @@ impl Dice {
 
 /// A schema, and values that were made by it (not all of them fit).
 fn schema(dice: &mut Dice, depth: usize) -> (Value, Vec<Value>) {
-    let sides = if depth == 0 { 9 } else { 16 };
+    let sides = if depth == 0 { 10 } else { 20 };
     let (mut schema, values) = match dice.roll(sides) {
         0 => (json!({"type": "string"}), vec![json!("a"), json!("")]),
         1 => (json!({"type": "integer", "minimum": 1, "maximum": 10}), vec![json!(1), json!(10)]),
@@ -34,26 +34,48 @@ fn schema(dice: &mut Dice, depth: usize) -> (Value, Vec<Value>) {
         6 => (json!({"type": ["string", "null"], "minLength": 1, "maxLength": 3}), vec![json!("abc"), Value::Null]),
         7 => (json!({"enum": [1, 2, "three"]}), vec![json!(1), json!("three")]),
         8 => (json!({"type": "string", "pattern": "^(?!x)[a-z]+$", "format": "slug"}), vec![json!("abc")]),
-        9 => {
+        9 => (json!({"$ref": "#/$defs/Place"}), vec![json!({"city": "a"}), json!({"city": "a", "zip": "b"})]),
+        16 => {
+            let (mut base, mut values) = object(dice, depth - 1);
+            let [(a, more), (b, still)] = [object(dice, depth - 1), object(dice, depth - 1)];
+            base[if dice.one_in(2) { "anyOf" } else { "oneOf" }] = json!([a, b]);
+            values.extend(more.into_iter().chain(still));
+            (base, values)
+        }
+        17 => {
+            let place = json!({"city": "a", "extra": 1});
+            let more = json!({"type": "object", "properties": {"extra": {"type": "integer"}}, "required": ["extra"]});
+            (json!({"allOf": [{"$ref": "#/$defs/Place"}, more]}), vec![place])
+        }
+        18 => {
+            let chain = json!({"below": [{"below": []}], "value": 1});
+            (json!({"$ref": "#/$defs/Tree", "description": "a tree"}), vec![chain])
+        }
+        19 => match dice.roll(3) {
+            0 => (json!(true), vec![json!([1])]),
+            1 => (json!({"type": "object", "additionalProperties": {"type": "integer"}}), vec![json!({"a": 1})]),
+            _ => (json!({"type": "array"}), vec![json!([1, "a"])]),
+        },
+        10 => {
             let (items, values) = self::schema(dice, depth - 1);
             let (least, most) = (dice.roll(3), 2 + dice.roll(3));
             let list = values.iter().cycle().take(least.max(2)).cloned().collect();
             (json!({"type": "array", "items": items, "minItems": least, "maxItems": most}), vec![list, json!([])])
         }
-        10 => {
+        11 => {
             let pair = [self::schema(dice, depth - 1), self::schema(dice, depth - 1)];
             let [(a, va), (b, vb)] = pair;
             let value = Value::Array(va.first().into_iter().chain(vb.first()).cloned().collect());
             (json!({"type": "array", "prefixItems": [a, b], "minItems": 2, "maxItems": 2}), vec![value])
         }
-        11 | 12 => object(dice, depth - 1),
-        13 => {
+        12 | 13 => object(dice, depth - 1),
+        14 => {
             let [(a, mut values), (b, more)] = [self::schema(dice, depth - 1), self::schema(dice, depth - 1)];
             values.extend(more);
             let key = if dice.one_in(2) { "anyOf" } else { "oneOf" };
             (json!({key: [a, b]}), values)
         }
-        14 => {
+        15 => {
             let (inner, mut values) = self::schema(dice, depth - 1);
             values.push(Value::Null);
             (json!({"anyOf": [inner, {"type": "null"}], "description": "or nothing"}), values)
@@ -64,10 +86,10 @@ fn schema(dice: &mut Dice, depth: usize) -> (Value, Vec<Value>) {
             (json!({"allOf": [a, b]}), values)
         }
     };
-    if dice.one_in(4) {
+    if schema.is_object() && dice.one_in(4) {
         schema["description"] = json!("words");
     }
-    if dice.one_in(6) {
+    if schema.is_object() && dice.one_in(6) {
         schema["default"] = json!(null);
     }
     (schema, values)
@@ -99,6 +121,10 @@ fn object(dice: &mut Dice, depth: usize) -> (Value, Vec<Value>) {
 
 /// The value as a model writes it that knows no key to leave out, and none that is not declared: by the strict form.
 fn as_strict(root: &Value, schema: &Value, value: &Value) -> Value {
+    if let Some(target) = schema["$ref"].as_str() {
+        let target = root.pointer(target.trim_start_matches('#')).expect("a reference that leads somewhere");
+        return as_strict(root, target, value);
+    }
     let alternatives = schema["anyOf"].as_array();
     if let Some(branches) = alternatives {
         let made = branches.iter().map(|branch| as_strict(root, branch, value));
@@ -151,7 +177,22 @@ fn what_a_schema_accepts_its_forms_accept() {
     let mut dice = Dice(7);
     let (mut fitted_schemas, mut values_checked, mut illegal) = (0, 0, 0);
     for _ in 0..250 {
-        let (original, values) = object(&mut dice, 3);
+        let (mut original, values) = object(&mut dice, 3);
+        original["$defs"] = json!({
+            "Place": {
+                "type": "object",
+                "properties": {"city": {"type": "string", "minLength": 1}, "zip": {"type": "string"}},
+                "required": ["city"],
+            },
+            "Tree": {
+                "type": "object",
+                "properties": {
+                    "value": {"type": "integer"},
+                    "below": {"type": "array", "items": {"$ref": "#/$defs/Tree"}},
+                },
+                "required": ["below"],
+            },
+        });
         let text = original.to_string();
         for form in Form::ALL {
             let fitted = match form.fit(&text) {

@@ -128,3 +128,14 @@ fn what_the_compiler_could_not_see_is_refused_at_start_up() {
     assert!(error.starts_with("tool `unseen` (tests/tools/strict.rs:"), "{error}");
     assert!(error.contains("has no form for OpenAI, strict: ") && error.contains("any value at all"), "{error}");
 }
+
+#[test]
+fn what_each_form_loses_is_worth_knowing() {
+    let tools = Toolbox::new([Tool::of::<book>()]).expect("a legal tool");
+    let told: Vec<String> = tools.check().iter().map(ToString::to_string).collect();
+    let has = |start: &str| told.iter().any(|line| line.starts_with(start));
+    assert!(has("book.nights: has no doc comment"), "{told:?}");
+    assert!(has("book.nights: OpenAI, strict: default: "), "{told:?}");
+    assert!(has("book.nights: Anthropic, strict: maximum: "), "{told:?}");
+    assert!(!told.iter().any(|line| line.contains("Gemini")), "{told:?}");
+}

@@ -4,6 +4,7 @@ use super::{
     Dialect, Protocol, anthropic,
     body::{List, write},
     gemini, ids, openai_chat, openai_responses,
+    text::Members,
 };
 use crate::{
     error::{Error, Result},
@@ -147,7 +148,7 @@ pub(super) struct Parameters {
 /// strict form that is limited over all tools.
 ///
 /// # Errors
-/// What no form takes; a name that every service refuses; a tool that must be strict, on OpenAI's wires, and can't be.
+/// What is no schema at all; a name that every service refuses; a tool that must be strict, on OpenAI's wires, and can't be.
 pub(super) fn parameters(
     protocol: Protocol,
     dialect: &Dialect,
@@ -180,9 +181,31 @@ pub(super) fn parameters(
             _ => {}
         }
     }
-    let fitted = lax.fit(&spec.schema).map_err(illegal)?;
-    losses.extend(fitted.losses);
-    Ok(Parameters { json: fitted.json, strict: false, losses })
+    match lax.fit(&spec.schema) {
+        Ok(fitted) => {
+            losses.extend(fitted.losses);
+            Ok(Parameters { json: fitted.json, strict: false, losses })
+        }
+        Err(fault) => {
+            let json = as_it_stands(&spec.schema).ok_or_else(|| illegal(fault.clone()))?;
+            losses.push(Loss::new(
+                &fault.path,
+                "schema",
+                format!("{}; sent as it stands, and likely refused", fault.why),
+            ));
+            Ok(Parameters { json, strict: false, losses })
+        }
+    }
+}
+
+/// A schema that no service is known to take, where it is an object at all: a gateway leaves it to the service.
+fn as_it_stands(schema: &str) -> Option<String> {
+    let text = schema.trim();
+    let members = serde_json::from_str::<Members<'_>>(text).ok()?;
+    Some(match members.get("type").is_some() {
+        true => text.to_owned(),
+        false => format!("{{\"type\":\"object\",{}", &text[1..]),
+    })
 }
 
 fn forms(protocol: Protocol) -> (Form, Form) {

@@ -16,8 +16,11 @@ use super::{
 /// Schemas that are written out where they are used may grow as 2^n.
 const MOST_NODES: usize = 20_000;
 
+const INSIDE_ITSELF: &str = "a type that contains itself has no form here; give it a fixed depth";
+
 pub(super) fn root(root: &Value, rules: &'static Rules, losses: Vec<Loss>) -> Result<Fitted, Illegal> {
-    let mut narrow = Narrow { rules, root, losses, defs: Vec::new(), inside: Vec::new(), nodes: 0 };
+    let mut narrow =
+        Narrow { rules, root, losses, defs: Vec::new(), inside: Vec::new(), above: 0, chain: Vec::new(), nodes: 0 };
     let mut made = match root {
         Value::Object(members) => narrow.typed(members, "", 0)?,
         _ => return Err(Illegal::new("", "expected JSON Schema, an object")),
@@ -44,6 +47,10 @@ pub(super) struct Narrow<'r> {
     defs: Vec<(String, String)>,
     /// The references that the schema at hand was reached through, where they were written out.
     inside: Vec<String>,
+    /// How many of these the schemas around the one at hand were reached through.
+    above: usize,
+    /// The references that are being followed right now.
+    chain: Vec<String>,
     nodes: usize,
 }
 
@@ -59,9 +66,10 @@ impl Narrow<'_> {
             Value::Bool(true) => &Map::new(),
             _ => return Err(Illegal::new(path, "nothing fits this schema")),
         };
-        let entered = self.inside.len();
+        let above = std::mem::replace(&mut self.above, self.inside.len());
         let made = self.flat_node(members, path, depth);
-        self.inside.truncate(entered);
+        self.inside.truncate(self.above);
+        self.above = above;
         made
     }
 
@@ -97,8 +105,7 @@ impl Narrow<'_> {
     ) -> Result<Value, Illegal> {
         resolve(self.root, target, path)?;
         if !self.rules.recursion && is_recursive(self.root, target) {
-            let why = "a type that contains itself has no form here; give it a fixed depth, or take the lists apart";
-            return Err(Illegal::new(path, why));
+            return Err(Illegal::new(path, INSIDE_ITSELF));
         }
         let to = if target == "#" { "#".to_owned() } else { format!("#/$defs/{}", self.name_of(target)) };
         let mut made = Map::from_iter([("$ref".to_owned(), Value::String(to))]);
@@ -136,7 +143,7 @@ impl Narrow<'_> {
     /// A type inside itself where references are written out: said in words.
     fn cut(&mut self, members: &Map<String, Value>, target: &str, path: &str) -> Result<Value, Illegal> {
         if !self.rules.free {
-            return Err(Illegal::new(path, "a type that contains itself has no form here; give it a fixed depth"));
+            return Err(Illegal::new(path, INSIDE_ITSELF));
         }
         let name = target.rsplit('/').next().filter(|name| *name != "#").unwrap_or("root");
         self.losses.push(Loss::new(path, "$ref", "a type that contains itself has no form here; any value is taken"));
@@ -160,12 +167,19 @@ impl Narrow<'_> {
             schema.remove("$ref");
             if !target.starts_with('#') && self.rules.free {
                 self.losses.push(Loss::new(path, "$ref", format!("`{target}` is outside the schema")));
-            } else if self.inside.contains(&target) {
-                return Err(Illegal::new(path, format!("`{target}` leads to itself; write the type out")));
+            } else if self.chain.contains(&target) {
+                return Err(Illegal::new(path, format!("`{target}` refers to itself; write the type out")));
+            } else if self.inside.iter().take(self.above).any(|seen| *seen == target) {
+                if !self.rules.free {
+                    return Err(Illegal::new(path, INSIDE_ITSELF));
+                }
+                self.losses.push(Loss::new(path, "$ref", "a type that contains itself has no form here; left out"));
             } else if let Value::Object(found) = resolve(self.root, &target, path)? {
-                self.inside.push(target);
-                let found = self.flat(found.clone(), path, depth + 1)?;
-                schema = both(schema, &found, path, &mut self.losses);
+                self.inside.push(target.clone());
+                self.chain.push(target);
+                let found = self.flat(found.clone(), path, depth + 1);
+                self.chain.pop();
+                schema = both(schema, &found?, path, &mut self.losses);
             }
         }
         if let Some(Value::Array(all)) = schema.remove("allOf") {
@@ -206,6 +220,13 @@ impl Narrow<'_> {
         for branch in branches {
             match branch {
                 Value::Bool(false) => {}
+                Value::Object(branch) if reference(&branch).is_some_and(|to| is_recursive(self.root, to)) => {
+                    for key in rest.keys() {
+                        let why = "has no place beside a type that contains itself; dropped";
+                        self.losses.push(Loss::new(path, key.as_str(), why));
+                    }
+                    spread.push(Value::Object(branch));
+                }
                 Value::Object(branch) if !rest.is_empty() => {
                     let entered = self.inside.len();
                     let branch = self.flat(branch, path, depth + 1)?;

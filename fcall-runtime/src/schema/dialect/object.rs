@@ -351,10 +351,14 @@ fn kind(types: &[&str]) -> Value {
 fn nullable(schema: &mut Value) {
     let Value::Object(members) = schema else { return };
     if let Some(Value::Array(branches)) = members.get_mut("anyOf") {
-        let null = |branch: &Value| match branch.get("type") {
-            Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "null"),
-            Some(kind) => kind == "null",
-            None => false,
+        let null = |branch: &Value| {
+            let kind = match branch.get("type") {
+                Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "null"),
+                Some(kind) => kind == "null",
+                None => false,
+            };
+            let listed = |values: &Value| values.as_array().is_some_and(|values| values.contains(&Value::Null));
+            kind && branch.get("enum").is_none_or(listed) && branch.get("const").is_none_or(Value::is_null)
         };
         if !branches.iter().any(null) {
             branches.push(Value::Object(Map::from_iter([("type".to_owned(), "null".into())])));
@@ -374,18 +378,12 @@ fn nullable(schema: &mut Value) {
         }
         return;
     }
-    let listed = match members.get_mut("type") {
-        Some(kind @ Value::String(_)) if kind != "null" => {
-            *kind = Value::Array(vec![kind.clone(), "null".into()]);
-            true
-        }
-        Some(Value::Array(kinds)) if !kinds.iter().any(|kind| kind == "null") => {
-            kinds.push("null".into());
-            true
-        }
-        _ => false,
-    };
-    if let (true, Some(Value::Array(values))) = (listed, members.get_mut("enum"))
+    match members.get_mut("type") {
+        Some(kind @ Value::String(_)) if kind != "null" => *kind = Value::Array(vec![kind.clone(), "null".into()]),
+        Some(Value::Array(kinds)) if !kinds.iter().any(|kind| kind == "null") => kinds.push("null".into()),
+        _ => {}
+    }
+    if let Some(Value::Array(values)) = members.get_mut("enum")
         && !values.contains(&Value::Null)
     {
         values.push(Value::Null);
