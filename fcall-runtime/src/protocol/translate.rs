@@ -59,6 +59,9 @@ impl Translator {
 
     /// The client's request as the service takes it; `model` is asked in place of the one that the client names.
     ///
+    /// A Gemini client says in the address which model it asks and whether the reply should stream: read its request
+    /// with [`Protocol::read_request`], add both, and give it to [`incoming`](Self::incoming).
+    ///
     /// # Errors
     /// A body that is not the client's protocol's, and what the service's can't say at all.
     pub fn request(&self, body: &[u8], model: Option<&str>) -> Result<Translated> {
