@@ -13,6 +13,8 @@ mod rules;
 mod schemas;
 #[path = "tools/toolboxes.rs"]
 mod toolboxes;
+#[path = "tools/toolsets.rs"]
+mod toolsets;
 
 use fcall::{CallContext, Outcome, Tool};
 

@@ -9,8 +9,9 @@ pub use crate::{
         check_rules, shape_of,
     },
     tool::{
-        Annotated, CallContext, CallFuture, Facts, Lend, Need, PickFallible, PickPlain, Place, Tool, ToolDef, Wrap,
-        broken, check_distinct, chosen, held, in_place, lacking, lent_or, off_thread, rejected, settle,
+        Annotated, CallContext, CallFuture, Facts, IntoTools, Lend, Method, Need, PickFallible, PickPlain, Place, Tool,
+        ToolDef, Wrap, broken, check_distinct, chosen, held, in_place, lacking, lent_or, methods, off_thread, rejected,
+        settle,
     },
     toolbox::Entry,
 };
