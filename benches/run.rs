@@ -4,6 +4,8 @@
 //! `cargo bench --bench run`. Both sides ask one loopback server in a process of its own. Figures are ratios of CPU time
 //! in one run (fcall / by hand), the median of several alternating rounds, and allocations for each run.
 
+#![allow(clippy::unwrap_used, reason = "here it is an assertion")]
+
 #[path = "support/measure.rs"]
 mod measure;
 #[path = "support/server.rs"]

@@ -137,19 +137,29 @@ fn choices_that_nothing_can_answer() {
 
 #[test]
 fn strict_tools_are_marked_or_told() {
-    let messages = [Message::user("Hi")];
-    let mut spec = ToolSpec::new("look", "", SCHEMA);
-    spec.strict = true;
-    let (tools, options) = (ToolSpecs::new(vec![spec]), RequestOptions::default());
-    let request = Request::new(&messages, &tools, &options);
-    let sent = |base_url: &str| {
-        let dialect = Dialect::of(Protocol::OpenAiChat, base_url, "m");
-        let encoded = Protocol::OpenAiChat.encode("m", &dialect, &request).expect("sent");
-        let body: Value = serde_json::from_slice(&encoded.body).expect("JSON");
-        (body["tools"][0]["function"]["strict"].clone(), encoded.losses.len())
+    const CLOSED: &str = r#"{"type":"object","properties":{"at":{"type":"object","properties":{"city":{"type":["string","null"]}},
+        "required":["city"],"additionalProperties":false}},"required":["at"],"additionalProperties":false}"#;
+    const OPTIONAL: &str = r#"{"type":"object","properties":{"city":{"type":"string"}},"additionalProperties":false}"#;
+    let (messages, options) = ([Message::user("Hi")], RequestOptions::default());
+    let sent = |protocol: Protocol, base_url: &str, schema: &str| {
+        let mut spec = ToolSpec::new("look", "", schema);
+        spec.strict = true;
+        let tools = ToolSpecs::new(vec![spec]);
+        let request = Request::new(&messages, &tools, &options);
+        let encoded = protocol.encode("m", &Dialect::of(protocol, base_url, "m"), &request).expect("sent");
+        let body = String::from_utf8(encoded.body).expect("UTF-8");
+        assert_eq!(body.contains("\"strict\":true"), encoded.losses.is_empty(), "marked or told");
+        encoded.losses.is_empty()
     };
-    assert_eq!(sent("https://api.openai.com/v1"), (json!(true), 0));
-    assert_eq!(sent("http://localhost:8080/v1"), (Value::Null, 1));
+    let openai = |schema: &str| sent(Protocol::OpenAiChat, "https://api.openai.com/v1", schema);
+    let anthropic = |schema: &str| sent(Protocol::Anthropic, "https://api.anthropic.com", schema);
+    assert!(openai(CLOSED) && anthropic(CLOSED));
+    assert!(!openai(OPTIONAL) && anthropic(OPTIONAL), "optional properties are known to one of them");
+    assert!(!openai(SCHEMA) && !anthropic(SCHEMA), "open objects to none");
+    let bounded = CLOSED.replace("[\"string\",\"null\"]", "\"integer\",\"minimum\":1");
+    assert!(openai(&bounded) && !anthropic(&bounded), "bounds are known to the other");
+    assert!(!openai(r#"{"anyOf":[]}"#) && !openai("true"));
+    assert!(!sent(Protocol::OpenAiChat, "http://localhost:8080/v1", CLOSED), "an unknown server");
 }
 
 /// A conversation of many turns: text, calls, errors, ids that come again, an open call at the end.

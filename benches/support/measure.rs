@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Counts allocations, and otherwise is the system's allocator.
-pub struct Counting;
+pub(crate) struct Counting;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 
@@ -30,12 +30,12 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// Allocations so far, reallocations included.
-pub fn allocations() -> u64 {
+pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.load(Ordering::Relaxed)
 }
 
 /// CPU seconds of all threads of this process so far, user and system.
-pub fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let tasks = fs::read_dir("/proc/self/task").expect("this benchmark needs Linux");
     let nanos = |task: fs::DirEntry| -> Option<f64> {
         let stat = fs::read_to_string(task.path().join("schedstat")).ok()?;

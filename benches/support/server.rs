@@ -8,19 +8,19 @@ use std::{
 };
 
 /// Turns in which the model makes calls; the next one answers.
-pub const TURNS: usize = 4;
+pub(crate) const TURNS: usize = 4;
 /// Calls of each of these turns.
-pub const CALLS: usize = 4;
+pub(crate) const CALLS: usize = 4;
 
 /// The server process; killed when dropped.
-pub struct Server {
+pub(crate) struct Server {
     process: Child,
-    pub base_url: String,
+    pub(crate) base_url: String,
 }
 
 impl Server {
     /// Starts this program again with `--serve`.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let program = std::env::current_exe().expect("a running program has a path");
         let mut process = Command::new(program)
             .arg("--serve")
@@ -42,7 +42,7 @@ impl Drop for Server {
 }
 
 /// Serves until killed.
-pub fn serve() -> ! {
+pub(crate) fn serve() -> ! {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port of the loopback is free");
     println!("{}", listener.local_addr().expect("a bound socket has an address"));
     loop {

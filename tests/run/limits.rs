@@ -2,7 +2,7 @@
 
 use fcall::{
     Agent, ToolChoice,
-    agent::{CallStatus, Stop},
+    agent::{Approval, CallStatus, PendingCall, Stop},
     message::FinishReason,
     testing::{Script, Turn},
     tool, tools,
@@ -149,4 +149,46 @@ async fn a_paused_reply_is_sent_back_unchanged() {
     assert_eq!(run.text, " done");
     let second = &script.requests()[1].messages;
     assert_eq!(second.last().map(|message| message.text()).as_deref(), Some("Searching"));
+}
+
+/// Delete a file
+#[tool(destructive)]
+async fn delete(
+    /// Its name
+    name: &str,
+) -> String {
+    format!("{name} is gone")
+}
+
+#[tokio::test]
+async fn a_destructive_call_that_nobody_approved_is_not_carried_out() {
+    let script = Script::new().calls([("add", r#"{"a":1,"b":2}"#), ("delete", r#"{"name":"a.txt"}"#)]).text("never");
+    let agent = Agent::builder(script.clone()).tools(tools![add, delete]).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    let Some(Stop::Approval(waiting)) = &run.stop else { panic!("{:?}", run.stop) };
+    assert_eq!((waiting.len(), waiting[0].name.as_str()), (1, "delete"));
+    assert_eq!(waiting[0].arguments, r#"{"name":"a.txt"}"#);
+    let statuses: Vec<CallStatus> = run.calls().map(|call| call.status).collect();
+    assert_eq!(statuses, [CallStatus::Done, CallStatus::Unapproved]);
+    assert_eq!(script.left(), 1);
+    assert_answered(&run.messages);
+}
+
+#[tokio::test]
+async fn who_approves_is_asked_about_destructive_calls_only() {
+    let script = Script::new()
+        .calls([("add", r#"{"a":1,"b":2}"#), ("delete", r#"{"name":"a.txt"}"#), ("delete", r#"{"name":"b.txt"}"#)])
+        .text("done");
+    let approve = |call: PendingCall| async move {
+        match call.arguments.contains("a.txt") {
+            true => Approval::Allow,
+            false => Approval::Deny("b.txt is needed".to_owned()),
+        }
+    };
+    let agent = Agent::builder(script).tools(tools![add, delete]).approve(approve).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    assert_eq!(calls(&run)[1], ("delete", "a.txt is gone".to_owned(), CallStatus::Done));
+    assert_eq!(calls(&run)[2].2, CallStatus::Denied);
+    assert!(calls(&run)[2].1.contains("b.txt is needed"), "{:?}", calls(&run)[2]);
+    assert!(run.stop == Stop::Answer);
 }

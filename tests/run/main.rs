@@ -1,5 +1,7 @@
 //! The call loop, seen from a user's program: a scripted model on one side, real tools on the other.
 
+#![allow(clippy::unwrap_used, reason = "here it is an assertion")]
+
 mod faults;
 mod limits;
 mod order;

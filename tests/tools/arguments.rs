@@ -14,7 +14,7 @@ enum Unit {
 }
 
 #[derive(Deserialize, Schema, Debug)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "read through Debug")]
 struct Stop {
     city: String,
     nights: u8,
@@ -25,6 +25,7 @@ struct Stop {
 /// Not known to `Schema`, only to schemars.
 #[derive(Deserialize, fcall::schemars::JsonSchema, Debug)]
 #[schemars(crate = "fcall::schemars")]
+#[allow(dead_code, reason = "read through Debug")]
 struct Foreign {
     count: u8,
 }

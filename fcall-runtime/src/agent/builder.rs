@@ -7,7 +7,12 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Agent, Inner, execute::Execution, step::StepLimits};
+use super::{
+    Agent, Inner,
+    approval::{Approval, Approvals, PendingCall},
+    execute::Execution,
+    step::StepLimits,
+};
 use crate::{
     error::{Error, Kind, Result},
     message::{Effort, RequestOptions, ToolChoice},
@@ -35,6 +40,7 @@ pub struct AgentBuilder {
     options: RequestOptions,
     limits: StepLimits,
     execution: Execution,
+    approvals: Approvals,
     states: States,
     /// Types of states that were given twice.
     twice: Vec<&'static str>,
@@ -52,6 +58,7 @@ impl AgentBuilder {
             options: RequestOptions::default(),
             limits: StepLimits::default(),
             execution: Execution { max_parallel: 16, timeout: Duration::from_secs(60), max_result_bytes: 64 * 1024 },
+            approvals: Approvals::default(),
             states: States::default(),
             twice: Vec::new(),
             promised: States::default(),
@@ -177,6 +184,32 @@ impl AgentBuilder {
         self
     }
 
+    /// Asks about every call of a `destructive` tool before it is carried out, one call after the other.
+    ///
+    /// Without this such a call is not carried out, and the run ends with
+    /// [`Stop::Approval`](super::Stop::Approval).
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::agent::{Agent, Approval, PendingCall};
+    /// # fn demo(model: impl fcall_runtime::model::Model + 'static) {
+    /// let agent = Agent::builder(model).approve(|call: PendingCall| async move {
+    ///     match call.name.as_str() {
+    ///         "cancel_booking" => Approval::Allow,
+    ///         _ => Approval::Deny("ask the owner first".to_owned()),
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    pub fn approve<F, Fut>(mut self, ask: F) -> Self
+    where
+        F: Fn(PendingCall) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Approval> + Send + 'static,
+    {
+        self.approvals = Approvals::new(ask);
+        self
+    }
+
     /// Makes the agent.
     ///
     /// # Errors
@@ -199,10 +232,10 @@ impl AgentBuilder {
     }
 
     pub(super) fn into_agent(self) -> Agent {
-        let Self { model, instructions, tool_choice, options, limits, execution, states, .. } = self;
-        let states = Arc::new(states);
-        let tools = OnceLock::new();
-        Agent(Arc::new(Inner { model, tools, instructions, tool_choice, options, limits, execution, states }))
+        let Self { model, instructions, tool_choice, options, limits, execution, approvals, states, .. } = self;
+        let (tools, states) = (OnceLock::new(), Arc::new(states));
+        let inner = Inner { model, tools, instructions, tool_choice, options, limits, execution, approvals, states };
+        Agent(Arc::new(inner))
     }
 }
 

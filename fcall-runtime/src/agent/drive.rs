@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     Inner,
     event::{Event, Events},
+    execute::Means,
     next::Next,
     run::Run,
     step::State,
@@ -38,7 +39,7 @@ pub(super) async fn drive(
                     .tool_choice(tool_choice)
                     .stream(events.is_listening())
                     .history(history);
-                let mut reply = Reply { assembler: Assembler::new(turn as usize), state, events, ids: Vec::new() };
+                let mut reply = Reply { assembler: Assembler::new(turn as usize), state, events };
                 let ended = agent.model.reply(&request, &mut reply).await;
                 let (partial, response) = (!reply.assembler.is_empty(), reply.assembler.finish());
                 if let Err(error) = ended {
@@ -48,7 +49,8 @@ pub(super) async fn drive(
                 state.replied(response);
             }
             Next::Call(pending) => {
-                let executed = agent.execution.execute(tools, states, &pending, events).await;
+                let means = Means { tools, approvals: &agent.approvals, states };
+                let executed = agent.execution.execute(&means, &pending, events).await;
                 state.answered(executed.ends);
                 if let Some(error) = executed.fatal {
                     return Err(Interrupted { error, partial: None });
@@ -80,27 +82,21 @@ struct Reply<'a> {
     assembler: Assembler,
     state: &'a State,
     events: &'a Events,
-    /// Ids of this reply's calls by part: the assembled call and its events must show the same one.
-    ids: Vec<(usize, String)>,
 }
 
 impl Reply<'_> {
-    fn id(&self, part: usize) -> Option<&str> {
-        self.ids.iter().rev().find(|(p, _)| *p == part).map(|(_, id)| id.as_str())
-    }
-
-    fn tell(&self, delta: &Delta) {
+    /// Takes a delta that somebody hears of: the assembler copies what it adds, and the event is the text itself.
+    fn push_aloud(&mut self, delta: Delta) {
+        self.assembler.push_ref(&delta);
         match delta {
             Delta::Text { text, .. } | Delta::Refusal { text, .. } if !text.is_empty() => {
-                self.events.emit(|| Event::TextDelta(text.clone()));
+                self.events.emit(|| Event::TextDelta(text));
             }
-            Delta::Reasoning { text, .. } if !text.is_empty() => self.events.emit(|| Event::Reasoning(text.clone())),
-            Delta::CallStart { id, name, .. } => {
-                self.events.emit(|| Event::CallStarted { id: id.clone(), name: name.clone() });
-            }
-            Delta::CallArguments { part, text } => {
-                if let Some(id) = self.id(*part).filter(|_| !text.is_empty()) {
-                    self.events.emit(|| Event::CallArguments { id: id.to_owned(), text: text.clone() });
+            Delta::Reasoning { text, .. } if !text.is_empty() => self.events.emit(|| Event::Reasoning(text)),
+            Delta::CallStart { id, name, .. } => self.events.emit(|| Event::CallStarted { id, name }),
+            Delta::CallArguments { part, text } if !text.is_empty() => {
+                if let Some(call) = self.assembler.call(part) {
+                    self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
                 }
             }
             Delta::Restart => self.events.emit(|| Event::Restarted),
@@ -111,19 +107,17 @@ impl Reply<'_> {
 
 impl Sink for Reply<'_> {
     fn push(&mut self, mut delta: Delta) {
-        match &mut delta {
-            Delta::CallStart { part, .. } if self.id(*part).is_some() => return,
-            Delta::CallStart { part, id, .. } => {
-                let taken = |id: &str| self.ids.iter().any(|(_, other)| other == id);
-                *id = self.state.fresh_id(std::mem::take(id), taken);
-                self.ids.push((*part, id.clone()));
+        if let Delta::CallStart { part, id, .. } = &mut delta {
+            if self.assembler.call(*part).is_some() {
+                return;
             }
-            Delta::Restart => self.ids.clear(),
-            _ => {}
+            // The assembled call and its events must show the same id.
+            let taken = |id: &str| self.assembler.calls().any(|call| call.id == id);
+            *id = self.state.fresh_id(std::mem::take(id), taken);
         }
-        if self.events.is_listening() {
-            self.tell(&delta);
+        match self.events.is_listening() {
+            true => self.push_aloud(delta),
+            false => self.assembler.push(delta),
         }
-        self.assembler.push(delta);
     }
 }

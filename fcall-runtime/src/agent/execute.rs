@@ -5,15 +5,17 @@
 
 use std::{
     any::Any,
-    future::poll_fn,
+    future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
 use tokio::task::JoinSet;
 
 use super::{
+    approval::Approvals,
     event::{Event, Events},
     next::{CallEnd, Pending},
     run::CallStatus,
@@ -25,12 +27,24 @@ use crate::{
     toolbox::Toolbox,
 };
 
+/// How long the calls of a turn may take before the rest are given to other threads unseen: most wait for nothing, and
+/// then a task costs more than the call.
+const AT_ONCE: Duration = Duration::from_micros(100);
+
 /// How calls are carried out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Execution {
     pub(super) max_parallel: usize,
     pub(super) timeout: Duration,
     pub(super) max_result_bytes: usize,
+}
+
+/// What calls are carried out with.
+#[derive(Clone, Copy)]
+pub(super) struct Means<'a> {
+    pub(super) tools: &'a Toolbox,
+    pub(super) approvals: &'a Approvals,
+    pub(super) states: &'a Arc<States>,
 }
 
 /// The ends of a turn's calls, in the order asked; and the error, if a tool said that the run must end.
@@ -42,26 +56,26 @@ pub(super) struct Executed {
 impl Execution {
     /// Carries out all calls and returns their ends in the order the model asked.
     ///
-    /// Calls run at the same time, up to the bound; a sequential tool's call runs alone. A single call is not spawned.
+    /// Calls run at the same time, up to the bound; a sequential tool's call runs alone. Calls that wait for nothing
+    /// are not spawned, and neither is a single one.
     ///
     /// # Cancellation
     /// Dropping the future aborts the calls that still run; the ends of the others are lost with it.
-    pub(super) async fn execute(
-        &self,
-        tools: &Toolbox,
-        states: &Arc<States>,
-        pending: &Pending<'_>,
-        events: &Events,
-    ) -> Executed {
+    pub(super) async fn execute(&self, means: &Means<'_>, pending: &Pending<'_>, events: &Events) -> Executed {
         let calls: Vec<&ToolCall> = pending.calls().collect();
         let mut ends: Vec<Option<CallEnd>> = Vec::with_capacity(calls.len());
         ends.resize_with(calls.len(), || None);
         let mut batch: Vec<Job<'_>> = Vec::with_capacity(calls.len());
         let mut fatal = None;
         for (at, &call) in calls.iter().enumerate() {
-            match tools.get(&call.name).filter(|_| pending.allows(call)) {
+            match means.tools.get(&call.name).filter(|_| pending.allows(call)) {
                 Some(tool) => {
-                    let job = Job { at, call, tool, states, turn: pending.turn() };
+                    if let Some(end) = means.approvals.refused(tool, call).await {
+                        events.emit(|| Event::finished(&end));
+                        ends[at] = Some(end);
+                        continue;
+                    }
+                    let job = Job { at, call, tool, states: means.states, turn: pending.turn() };
                     if tool.is_sequential() {
                         self.run_batch(std::mem::take(&mut batch), &mut ends, &mut fatal, events).await;
                         self.run_batch(vec![job], &mut ends, &mut fatal, events).await;
@@ -70,7 +84,11 @@ impl Execution {
                     }
                 }
                 None => {
-                    let end = if tools.get(&call.name).is_some() { not_allowed(call) } else { unknown(call, tools) };
+                    let end = if means.tools.get(&call.name).is_some() {
+                        not_allowed(call)
+                    } else {
+                        unknown(call, means.tools)
+                    };
                     events.emit(|| Event::finished(&end));
                     ends[at] = Some(end);
                 }
@@ -87,29 +105,36 @@ impl Execution {
         fatal: &mut Option<Error>,
         events: &Events,
     ) {
-        let mut finish = |call: &ToolCall, at: usize, ended: Ended| {
-            let (end, error) = self.end(call, ended);
+        let mut finish = |at: usize, ended: Ended| {
+            let (end, error) = self.end(ended);
             events.emit(|| Event::finished(&end));
             ends[at] = Some(end);
             *fatal = fatal.take().or(error);
         };
         if let [job] = batch.as_slice() {
-            let cx = job.context();
-            let ended = run(job.tool, &cx, &job.call.arguments, self.timeout).await;
-            return finish(job.call, job.at, ended);
+            return finish(job.at, run(job.tool, job.context(), &job.call.arguments, self.timeout).await);
         }
         // Aborts what is left when it is dropped.
         let mut running = JoinSet::new();
-        let mut waiting = batch.iter().enumerate();
+        let mut waiting = batch.into_iter();
+        let began = Instant::now();
         loop {
             while running.len() < self.max_parallel.max(1) {
-                let Some((position, job)) = waiting.next() else { break };
-                let (tool, timeout) = (job.tool.clone(), self.timeout);
+                let Some(job) = waiting.next() else { break };
+                let (at, tool, timeout) = (job.at, job.tool.clone(), self.timeout);
                 let (cx, arguments) = (job.context(), job.call.arguments.clone());
-                running.spawn(async move { (position, run(&tool, &cx, &arguments, timeout).await) });
+                let mut call = Box::pin(async move { (at, run(&tool, cx, &arguments, timeout).await) });
+                let ended = match began.elapsed() < AT_ONCE {
+                    true => poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await,
+                    false => Poll::Pending,
+                };
+                match ended {
+                    Poll::Ready((at, ended)) => finish(at, ended),
+                    Poll::Pending => drop(running.spawn(call)),
+                }
             }
             match running.join_next().await {
-                Some(Ok((position, ended))) => finish(batch[position].call, batch[position].at, ended),
+                Some(Ok((at, ended))) => finish(at, ended),
                 // Panics are caught inside and nobody else can abort: only a runtime that shuts down comes here, and
                 // calls without an end are answered as such by the state.
                 Some(Err(_)) => {}
@@ -118,15 +143,15 @@ impl Execution {
         }
     }
 
-    fn end(&self, call: &ToolCall, Ended { outcome, elapsed }: Ended) -> (CallEnd, Option<Error>) {
+    fn end(&self, Ended { cx, outcome, elapsed }: Ended) -> (CallEnd, Option<Error>) {
         let (content, status, detail, fatal) = match outcome {
             Happened::Returned(Outcome::Done(output)) => {
-                return (self.capped(call, output.content, CallStatus::Done, elapsed, None), None);
+                return (self.capped(cx, output.content, CallStatus::Done, elapsed, None), None);
             }
             Happened::Returned(Outcome::Failed(message)) => (message, CallStatus::Failed, None, None),
             Happened::Returned(Outcome::BadArguments(message)) => (message, CallStatus::BadArguments, None, None),
             Happened::Returned(Outcome::Fatal(message)) => {
-                let error = Error::new(Kind::Fatal { tool: call.name.clone(), message: message.clone() });
+                let error = Error::new(Kind::Fatal { tool: cx.tool.clone(), message: message.clone() });
                 (FATAL.to_owned(), CallStatus::Failed, Some(message), Some(error))
             }
             // A panic's text is for the operator: it may hold anything.
@@ -137,19 +162,19 @@ impl Execution {
                 (format!("the tool did not finish within {limit:?}"), CallStatus::TimedOut, None, None)
             }
         };
-        (self.capped(call, vec![Content::Text(content)], status, elapsed, detail), fatal)
+        (self.capped(cx, vec![Content::Text(content)], status, elapsed, detail), fatal)
     }
 
     fn capped(
         &self,
-        call: &ToolCall,
+        cx: CallContext,
         mut content: Vec<Content>,
         status: CallStatus,
         elapsed: Duration,
         detail: Option<String>,
     ) -> CallEnd {
         cap(&mut content, self.max_result_bytes);
-        let result = ToolResult::new(call, content, status != CallStatus::Done);
+        let result = ToolResult { call_id: cx.call_id, name: cx.tool, content, is_error: status != CallStatus::Done };
         CallEnd { elapsed, detail, ..CallEnd::new(result, status) }
     }
 }
@@ -169,6 +194,7 @@ impl Job<'_> {
 }
 
 struct Ended {
+    cx: CallContext,
     outcome: Happened,
     elapsed: Duration,
 }
@@ -179,17 +205,17 @@ enum Happened {
     TimedOut(Duration),
 }
 
-async fn run(tool: &Tool, cx: &CallContext, arguments: &str, timeout: Duration) -> Ended {
+async fn run(tool: &Tool, cx: CallContext, arguments: &str, timeout: Duration) -> Ended {
     // others may hold what it needs: its time begins when it has all
     cx.hold(tool.needs()).await;
     let began = Instant::now();
     let limit = tool.timeout().unwrap_or(timeout);
-    let outcome = match tokio::time::timeout(limit, caught(tool, cx, arguments)).await {
+    let outcome = match tokio::time::timeout(limit, caught(tool, &cx, arguments)).await {
         Ok(Ok(outcome)) => Happened::Returned(outcome),
         Ok(Err(panic)) => Happened::Panicked(panic_text(panic.as_ref())),
         Err(_) => Happened::TimedOut(limit),
     };
-    Ended { outcome, elapsed: began.elapsed() }
+    Ended { cx, outcome, elapsed: began.elapsed() }
 }
 
 /// A tool that panics is never polled again, so what it left behind is not seen by anybody.
@@ -197,7 +223,7 @@ async fn caught(tool: &Tool, cx: &CallContext, arguments: &str) -> Result<Outcom
     let mut call = catch_unwind(AssertUnwindSafe(|| tool.call(cx, arguments)))?;
     poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(task))) {
         Ok(poll) => poll.map(Ok),
-        Err(panic) => std::task::Poll::Ready(Err(panic)),
+        Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
 }

@@ -2,6 +2,7 @@
 //!
 //! Names no protocol and no HTTP: the loop asks a [`Model`] and carries out what comes back.
 
+mod approval;
 mod builder;
 mod chat;
 mod drive;
@@ -18,6 +19,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+pub use approval::{Approval, PendingCall};
 pub use builder::AgentBuilder;
 pub use chat::Chat;
 pub use event::{Event, EventStream};
@@ -32,6 +34,7 @@ use crate::{
     tool::States,
     toolbox::Toolbox,
 };
+use approval::Approvals;
 use drive::drive;
 use event::Events;
 use execute::Execution;
@@ -51,6 +54,7 @@ struct Inner {
     options: RequestOptions,
     limits: StepLimits,
     execution: Execution,
+    approvals: Approvals,
     states: Arc<States>,
 }
 

@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use super::approval::PendingCall;
 use crate::{
     error::Error,
     message::{Message, Part, Response, ToolCall, ToolResult, Usage},
@@ -52,6 +53,13 @@ pub enum Stop {
         /// The tool's name.
         String,
     ),
+    /// These calls may destroy something and nobody approved them; they were not carried out.
+    ///
+    /// Who approves is said with [`AgentBuilder::approve`](super::AgentBuilder::approve).
+    Approval(
+        /// The calls.
+        Vec<PendingCall>,
+    ),
     /// The model did not get the arguments of this tool right.
     BadArguments(
         /// The tool's name.
@@ -81,6 +89,10 @@ pub enum CallStatus {
     UnknownTool,
     /// The turn did not allow this call, or the reply it stood in was no good; the tool was not called.
     NotAllowed,
+    /// Nobody approved the call, and it may destroy something; the tool was not called.
+    Unapproved,
+    /// The call was denied; the tool was not called.
+    Denied,
     /// The tool panicked.
     Panicked,
     /// The tool took longer than it may.

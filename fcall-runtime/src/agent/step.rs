@@ -7,12 +7,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    approval::PendingCall,
     next::{CallEnd, Next, Pending},
     orphan::{INTERRUPTED, close_calls},
     repeat::{WARNING, same_arguments, unwarned},
     run::{CallRecord, CallStatus, Run, Stop},
 };
-use crate::message::{Content, FinishReason, Message, Part, Response, Role, ToolChoice, ToolResult, Usage};
+use crate::message::{Content, FinishReason, Message, Part, Response, Role, ToolCall, ToolChoice, ToolResult, Usage};
 
 /// The state of a run between two steps.
 ///
@@ -179,6 +180,7 @@ impl State {
         let mut ends: Vec<Option<CallEnd>> = ends.into_iter().map(Some).collect();
         let mut results = Vec::with_capacity(ends.len());
         let mut stop = None;
+        let mut unapproved = Vec::new();
         let mut obeyed = false;
         for part in 0..self.messages[at].parts.len() {
             let Part::ToolCall(call) = &self.messages[at].parts[part] else { continue };
@@ -191,10 +193,12 @@ impl State {
             let end = slot.and_then(|slot| ends[slot].take());
             let mut end =
                 end.unwrap_or_else(|| CallEnd::new(ToolResult::error(call, MISSING), CallStatus::Interrupted));
+            if end.status == CallStatus::Unapproved {
+                unapproved.push(PendingCall::of(call));
+            }
             obeyed |= self.tool_choice.allows(&call.name);
-            let name = call.name.clone();
-            stop = stop.or(self.count_bad_arguments(&name, end.status));
-            stop = stop.or(self.count_repeats((at, part), &name, &mut end));
+            stop = stop.or(self.count_bad_arguments((at, part), end.status));
+            stop = stop.or(self.count_repeats((at, part), &mut end));
             self.records.push(CallRecord {
                 call: (at, part),
                 result: (at + 1, position),
@@ -205,6 +209,9 @@ impl State {
             results.push(end.result);
         }
         self.messages.push(Message::tool_results(results));
+        if !unapproved.is_empty() {
+            stop = Some(Stop::Approval(unapproved));
+        }
         if obeyed && self.tool_choice.is_forced() {
             self.tool_choice = ToolChoice::Auto;
         }
@@ -270,16 +277,27 @@ impl State {
         (0..).map(numbered).find(|id| !used(id)).unwrap_or_default()
     }
 
-    fn count_bad_arguments(&mut self, tool: &str, status: CallStatus) -> Option<Stop> {
-        let at = self.bad_arguments.iter().position(|(name, _)| name == tool);
+    fn call(&self, (message, part): (usize, usize)) -> Option<&ToolCall> {
+        match self.messages.get(message)?.parts.get(part)? {
+            Part::ToolCall(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    fn count_bad_arguments(&mut self, call: (usize, usize), status: CallStatus) -> Option<Stop> {
+        if status != CallStatus::BadArguments && self.bad_arguments.is_empty() {
+            return None;
+        }
+        let tool = self.call(call)?.name.clone();
+        let at = self.bad_arguments.iter().position(|(name, _)| *name == tool);
         match (status, at) {
             (CallStatus::BadArguments, at) => {
                 let at = at.unwrap_or_else(|| {
-                    self.bad_arguments.push((tool.to_owned(), 0));
+                    self.bad_arguments.push((tool.clone(), 0));
                     self.bad_arguments.len() - 1
                 });
                 self.bad_arguments[at].1 += 1;
-                (self.bad_arguments[at].1 >= self.limits.bad_arguments).then(|| Stop::BadArguments(tool.to_owned()))
+                (self.bad_arguments[at].1 >= self.limits.bad_arguments).then_some(Stop::BadArguments(tool))
             }
             (CallStatus::Done, Some(at)) => {
                 self.bad_arguments.swap_remove(at);
@@ -290,8 +308,8 @@ impl State {
     }
 
     /// The same call that keeps getting the same result is going nowhere; one whose result changes is polling.
-    fn count_repeats(&self, call: (usize, usize), tool: &str, end: &mut CallEnd) -> Option<Stop> {
-        let Part::ToolCall(call) = &self.messages[call.0].parts[call.1] else { return None };
+    fn count_repeats(&self, call: (usize, usize), end: &mut CallEnd) -> Option<Stop> {
+        let call = self.call(call)?;
         let same = |record: &&CallRecord| {
             record.view(&self.messages).is_some_and(|old| {
                 old.call.name == call.name
@@ -305,7 +323,7 @@ impl State {
             return None;
         }
         if made > self.limits.repeated_calls {
-            return Some(Stop::RepeatedCall(tool.to_owned()));
+            return Some(Stop::RepeatedCall(call.name.clone()));
         }
         end.result.content.push(Content::Text(WARNING.to_owned()));
         None

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{
     Body, Method, Response,
-    header::{HeaderMap, LOCATION},
+    header::{HeaderMap, HeaderValue, LOCATION},
 };
 
 use super::{
@@ -45,12 +45,13 @@ impl Exchange<'_> {
         mut body: impl FnMut() -> Result<Vec<u8>>,
         sink: &mut dyn Sink,
     ) -> Result<()> {
-        let mut waits = retry.begin();
+        // Most requests need no wait.
+        let mut waits = None;
         let mut watch = Watch { sink, held: Vec::new(), begun: false };
         loop {
             let ended = self.once(body()?, &mut watch).await;
             let wait = match &ended {
-                Err(error) if !watch.begun => waits.after(error),
+                Err(error) if !watch.begun => waits.get_or_insert_with(|| retry.begin()).after(error),
                 _ => None,
             };
             let Some(wait) = wait else {
@@ -67,7 +68,8 @@ impl Exchange<'_> {
         self.headers.clone_into(request.headers_mut());
         *request.body_mut() = Some(Body::from(body));
         let response = self.transport.send(request, self.endpoint, self.idle).await?;
-        let request_id = text(response.headers(), "x-request-id").or_else(|| text(response.headers(), "request-id"));
+        let named = |name: &str| response.headers().get(name).cloned();
+        let request_id = named("x-request-id").or_else(|| named("request-id"));
         let ended = if response.status().is_success() {
             self.read(response, sink).await
         } else if response.status().is_redirection() {
@@ -139,9 +141,10 @@ impl Exchange<'_> {
     }
 
     /// Adds the request's id to what a service told, and hides its own secrets in it.
-    fn told(&self, mut error: Error, request_id: Option<String>) -> Error {
+    fn told(&self, mut error: Error, request_id: Option<HeaderValue>) -> Error {
         if let Some(fault) = error.fault_mut() {
-            fault.request_id = fault.request_id.take().or(request_id);
+            let told = || Some(request_id?.to_str().ok()?.to_owned());
+            fault.request_id = fault.request_id.take().or_else(told);
             for text in [Some(&mut fault.message), fault.code.as_mut(), fault.request_id.as_mut()].into_iter().flatten()
             {
                 for secret in self.secrets.iter().filter(|secret| secret.len() >= SECRET) {

@@ -31,7 +31,8 @@ impl Transport {
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls(endpoint)?)
             .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            // Ours are enough; where none are allowed, none are prepared for.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
             .connect_timeout(connect);
         if endpoint.loopback {

@@ -129,14 +129,54 @@ impl Assembler {
         self.keys.len() - 1
     }
 
-    fn append(&mut self, key: usize, more: String, new: fn(Text) -> Part) {
-        let mut more = Some(more);
-        let at = self.at(key, || new(Text::new(more.take().unwrap_or_default())));
-        if let (Some(more), Part::Text(text) | Part::Refusal(text) | Part::Reasoning(text)) =
-            (more, &mut self.parts[at])
-        {
-            text.text.push_str(&more);
+    fn append(&mut self, key: usize, more: impl Into<String> + AsRef<str>, new: fn(Text) -> Part) {
+        match self.keys.iter().rposition(|k| *k == key).map(|at| &mut self.parts[at]) {
+            None => {
+                self.at(key, || new(Text::new(more)));
+            }
+            Some(Part::Text(text) | Part::Refusal(text) | Part::Reasoning(text)) => text.text.push_str(more.as_ref()),
+            Some(_) => {}
         }
+    }
+
+    fn argue(&mut self, key: usize, more: impl Into<String> + AsRef<str>) {
+        if let Some(at) = self.keys.iter().rposition(|k| *k == key)
+            && let Part::ToolCall(call) = &mut self.parts[at]
+        {
+            if call.arguments.is_empty() {
+                call.arguments = more.into();
+            } else {
+                call.arguments.push_str(more.as_ref());
+            }
+        }
+    }
+
+    /// Like [`push`](Sink::push), for who still needs the delta.
+    pub(crate) fn push_ref(&mut self, delta: &Delta) {
+        match delta {
+            Delta::Text { part, text } => self.append(*part, text, Part::Text),
+            Delta::Refusal { part, text } => self.append(*part, text, Part::Refusal),
+            Delta::Reasoning { part, text } => self.append(*part, text, Part::Reasoning),
+            Delta::CallArguments { part, text } => self.argue(*part, text),
+            delta => self.push(delta.clone()),
+        }
+    }
+
+    /// The call with this key.
+    pub(crate) fn call(&self, key: usize) -> Option<&ToolCall> {
+        let at = self.keys.iter().rposition(|k| *k == key)?;
+        match self.parts.get(at)? {
+            Part::ToolCall(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// The calls as far as they came.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = &ToolCall> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::ToolCall(call) => Some(call),
+            _ => None,
+        })
     }
 
     /// Nothing has come that a caller could have seen.
@@ -193,17 +233,7 @@ impl Sink for Assembler {
             Delta::CallStart { part, id, name } => {
                 self.at(part, || Part::ToolCall(ToolCall::new(id, name, "")));
             }
-            Delta::CallArguments { part, text } => {
-                if let Some(at) = self.keys.iter().rposition(|k| *k == part)
-                    && let Part::ToolCall(call) = &mut self.parts[at]
-                {
-                    if call.arguments.is_empty() {
-                        call.arguments = text;
-                    } else {
-                        call.arguments.push_str(&text);
-                    }
-                }
-            }
+            Delta::CallArguments { part, text } => self.argue(part, text),
             Delta::CallEnd { part } => {
                 if let Some(at) = self.keys.iter().rposition(|k| *k == part) {
                     self.complete[at] = true;

@@ -13,7 +13,7 @@ mod usage;
 pub use call::{ToolCall, ToolResult};
 pub use content::{Content, Media, Source};
 pub use delta::{Assembler, Delta, Sink};
-pub use request::{Effort, History, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
+pub use request::{Effort, History, Kept, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
 pub use response::{FinishReason, Response};
 use serde::{Deserialize, Serialize};
 pub use usage::Usage;

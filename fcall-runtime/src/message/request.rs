@@ -231,19 +231,29 @@ pub struct History(Mutex<Encoded>);
 #[derive(Debug, Default)]
 struct Encoded {
     key: String,
-    messages: usize,
-    bytes: Vec<u8>,
+    kept: Kept,
+}
+
+/// What of a conversation is already encoded, in the order of its messages.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Kept {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// How many messages they hold for good, and in how many bytes.
+    pub settled: (usize, usize),
+    /// How many messages they hold as long as nothing comes that belongs to the last of them.
+    pub messages: usize,
 }
 
 impl History {
-    /// Calls `encode` with what is already encoded for `key`: how many of the messages, and their bytes. It appends
-    /// the rest, and returns how many messages the bytes now hold for good, and what else the caller wants.
-    pub fn extend<R>(&self, key: &str, encode: impl FnOnce(&mut usize, &mut Vec<u8>) -> R) -> R {
+    /// Calls `encode` with what is already encoded for `key`, which names all that the bytes depend on. It appends what
+    /// is new, and returns what else the caller wants.
+    pub fn extend<R>(&self, key: &str, encode: impl FnOnce(&mut Kept) -> R) -> R {
         let mut encoded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if encoded.key != key {
-            *encoded = Encoded { key: key.to_owned(), ..Encoded::default() };
+            *encoded = Encoded { key: key.to_owned(), kept: Kept::default() };
         }
-        let Encoded { messages, bytes, .. } = &mut *encoded;
-        encode(messages, bytes)
+        encode(&mut encoded.kept)
     }
 }

@@ -10,6 +10,19 @@ pub(super) fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     debug_assert!(done.is_ok(), "{done:?}");
 }
 
+/// Appends a text.
+pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
+    let escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    // Looking at every byte, without a way out, is what the compiler makes wide instructions of.
+    if text.bytes().fold(false, |any, byte| any | escaped(byte)) {
+        return write(out, text);
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
 /// An object that is being written; it ends with [`Object::end`].
 #[derive(Debug)]
 pub(super) struct Object<'o> {
@@ -28,7 +41,7 @@ impl<'o> Object<'o> {
         if !std::mem::take(&mut self.first) {
             self.out.push(b',');
         }
-        write(self.out, key);
+        write_text(self.out, key);
         self.out.push(b':');
         self.out
     }
@@ -36,6 +49,10 @@ impl<'o> Object<'o> {
     pub(super) fn field(&mut self, key: &str, value: &(impl Serialize + ?Sized)) {
         let out = self.key(key);
         write(out, value);
+    }
+
+    pub(super) fn text(&mut self, key: &str, text: &str) {
+        write_text(self.key(key), text);
     }
 
     /// Writes a key whose value is JSON text.

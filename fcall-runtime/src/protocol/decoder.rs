@@ -48,6 +48,16 @@ enum Form {
     Whole(Vec<u8>),
 }
 
+impl Form {
+    /// What a reply is that begins with these bytes.
+    fn of(head: &[u8]) -> Self {
+        match is_whole(head) {
+            true => Self::Whole(Vec::new()),
+            false => Self::Stream(Framer::default()),
+        }
+    }
+}
+
 /// What a wire format makes of its events.
 #[derive(Debug)]
 enum Machine {
@@ -127,6 +137,14 @@ impl Decoder {
         if self.received > self.limits.reply {
             return Err(Error::new(Kind::TooLarge { what: "the reply", limit: self.limits.reply }));
         }
+        // Mostly the very first byte tells, and nothing has to be held.
+        if let (Form::Unknown(head), Some(first)) = (&self.form, bytes.first())
+            && head.is_empty()
+            && !first.is_ascii_whitespace()
+            && *first != MARK[0]
+        {
+            self.form = Form::of(bytes);
+        }
         let held = match &mut self.form {
             Form::Unknown(head) => {
                 head.extend_from_slice(bytes);
@@ -138,10 +156,7 @@ impl Decoder {
                     return Ok(());
                 };
                 let head = head.split_off(start);
-                self.form = match is_whole(&head) {
-                    true => Form::Whole(Vec::new()),
-                    false => Form::Stream(Framer::default()),
-                };
+                self.form = Form::of(&head);
                 head
             }
             _ => Vec::new(),

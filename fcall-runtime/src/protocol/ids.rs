@@ -25,7 +25,9 @@ impl<'a> Ids<'a> {
 
     /// The id of the next call.
     pub(super) fn next(&mut self, id: &'a str) -> Cow<'a, str> {
-        for message in std::mem::take(&mut self.before) {
+        let before = std::mem::take(&mut self.before);
+        self.taken.reserve(before.iter().map(|message| message.parts.len()).sum());
+        for message in before {
             for call in message.tool_calls() {
                 self.take(&call.id);
             }

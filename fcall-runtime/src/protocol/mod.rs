@@ -16,6 +16,7 @@ mod limits;
 mod openai_chat;
 mod scan;
 mod sse;
+mod strict;
 mod text;
 mod tools;
 mod turns;

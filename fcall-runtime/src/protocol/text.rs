@@ -187,11 +187,42 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 /// A text, or JSON that stands where a text should (some servers send arguments as an object).
 pub(super) fn text_or_json(raw: &RawValue) -> Result<Cow<'_, str>, serde_json::Error> {
     match raw.get().as_bytes().first() {
-        Some(b'"') => serde_json::from_str::<Str<'_>>(raw.get()).map(|text| text.0),
+        Some(b'"') => match unescaped(raw.get()) {
+            Some(text) => Ok(text),
+            None => serde_json::from_str::<Str<'_>>(raw.get()).map(|text| text.0),
+        },
         Some(b'n') => Ok(Cow::Borrowed("")),
         Some(_) => Ok(Cow::Borrowed(raw.get())),
         None => Err(serde_json::Error::custom("nothing where a value must be")),
     }
+}
+
+/// What a JSON text says, where it needs no more than the short escapes: arguments are full of these, and serde would
+/// let the text grow piece by piece.
+fn unescaped(json: &str) -> Option<Cow<'_, str>> {
+    let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
+    let Some(mut escape) = rest.find('\\') else { return Some(Cow::Borrowed(rest)) };
+    let mut text = String::with_capacity(rest.len());
+    loop {
+        let (before, after) = rest.split_at(escape);
+        text.push_str(before);
+        text.push(match after.as_bytes().get(1)? {
+            short @ (b'"' | b'\\' | b'/') => char::from(*short),
+            b'n' => '\n',
+            b't' => '\t',
+            b'r' => '\r',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            _ => return None,
+        });
+        rest = &after[2..];
+        match rest.find('\\') {
+            Some(next) => escape = next,
+            None => break,
+        }
+    }
+    text.push_str(rest);
+    Some(Cow::Owned(text))
 }
 
 /// A list whose entries may be absent altogether, or `null`.

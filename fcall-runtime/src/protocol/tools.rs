@@ -195,7 +195,7 @@ pub(super) fn schema_losses(protocol: Protocol, spec: &ToolSpec) -> Vec<Loss> {
 pub(super) fn strict_losses(specs: &ToolSpecs, encoded: &[String], losses: &mut Vec<Loss>) {
     for (spec, json) in specs.as_slice().iter().zip(encoded).filter(|(spec, _)| spec.strict) {
         if !json.trim_end_matches('}').ends_with(STRICT) {
-            let why = "the service does not know strict tools; sent as an ordinary one";
+            let why = "the service knows no strict tools, or the schema is not in their form; sent as an ordinary one";
             losses.push(Loss::new(format!("tools.{}", spec.name), "strict", why));
         }
     }

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::{CallIds, body::List, ids::Ids};
 use crate::{
-    message::{Media, Message, Part, Request, Role, ToolCall, ToolResult},
+    message::{Kept, Media, Message, Part, Request, Role, ToolCall, ToolResult},
     schema::Loss,
 };
 
@@ -118,7 +118,8 @@ pub(super) fn instruction_text(messages: &[Message]) -> Cow<'_, str> {
 
 /// Writes the messages of a request as a JSON list, group by group, with what was encoded before taken over as bytes.
 ///
-/// `key` names all that the bytes of a kept conversation depend on. Only groups that another one follows are kept: the last one may still grow.
+/// `key` names all that the bytes of a kept conversation depend on. The last
+/// group is kept for as long as nothing is added to it.
 pub(super) fn write<'a>(
     request: &Request<'a>,
     skip: usize,
@@ -131,47 +132,61 @@ pub(super) fn write<'a>(
     out.push(b'[');
     let mut list = List::resume(out, true);
     head(&mut list);
-    let mut empty = list.is_empty();
+    let empty = list.is_empty();
     let messages = request.messages;
-    let mut at = skip;
+    let mut append = |kept: &mut Kept| extend(kept, messages, skip, rule, &mut encode);
+    match request.history {
+        Some(history) => history.extend(&key(), |kept| {
+            append(kept);
+            take_over(&kept.bytes, empty, out);
+        }),
+        None => {
+            let mut kept = Kept::default();
+            append(&mut kept);
+            take_over(&kept.bytes, empty, out);
+        }
+    }
+    out.push(b']');
+}
+
+/// Appends the groups that are not kept yet.
+fn extend<'a>(
+    kept: &mut Kept,
+    messages: &'a [Message],
+    skip: usize,
+    rule: CallIds,
+    encode: &mut impl FnMut(&Group<'a>, &Pairs<'a>, &mut List<'_>),
+) {
+    // Nothing was kept, or it was kept of another conversation.
+    if kept.settled.0 < skip || kept.messages > messages.len() {
+        *kept = Kept { settled: (skip, 0), messages: skip, bytes: Vec::new() };
+    }
     let mut ids = None;
-    if let Some(history) = request.history {
-        history.extend(&key(), |done, bytes| {
-            // Nothing was kept, or it was kept of another conversation.
-            if *done < skip || *done > messages.len() {
-                *done = skip;
-                bytes.clear();
-            }
-            let ids = ids.insert(Ids::after(&messages[..*done], rule));
-            while *done < messages.len() {
-                let group = Group::first(messages, *done);
-                if group.last {
-                    break;
-                }
-                let pairs = group.pairs(ids);
-                let start = bytes.is_empty();
-                encode(&group, &pairs, &mut List::resume(bytes, start));
-                *done = group.end();
-            }
-            at = *done;
-            if !bytes.is_empty() {
-                if !empty {
-                    out.push(b',');
-                }
-                out.extend_from_slice(bytes);
-                empty = false;
-            }
-        });
+    while kept.settled.0 < messages.len() {
+        let group = Group::first(messages, kept.settled.0);
+        if kept.messages != group.end() {
+            kept.bytes.truncate(kept.settled.1);
+            let ids = ids.get_or_insert_with(|| Ids::after(&messages[..group.at], rule));
+            let pairs = group.pairs(ids);
+            let first = kept.bytes.is_empty();
+            encode(&group, &pairs, &mut List::resume(&mut kept.bytes, first));
+            kept.messages = group.end();
+        }
+        if group.last {
+            break;
+        }
+        kept.settled = (group.end(), kept.bytes.len());
     }
-    let mut ids = ids.unwrap_or_else(|| Ids::after(&[], rule));
-    let mut list = List::resume(out, empty);
-    while at < messages.len() {
-        let group = Group::first(messages, at);
-        let pairs = group.pairs(&mut ids);
-        encode(&group, &pairs, &mut list);
-        at = group.end();
+}
+
+/// Goes on with a list by items that are encoded already.
+fn take_over(items: &[u8], empty: bool, out: &mut Vec<u8>) {
+    if !items.is_empty() {
+        if !empty {
+            out.push(b',');
+        }
+        out.extend_from_slice(items);
     }
-    list.end();
 }
 
 /// An answer without a call, as a text of the user.

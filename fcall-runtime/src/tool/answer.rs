@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Outcome, ToolError, ToolOutput, error::ToolErrorKind};
+use super::{Outcome, ToolError, ToolOutput, error::ToolErrorKind, written::written};
 use crate::message::Content;
 
 /// What the model is told of a tool that returns nothing.
@@ -27,8 +27,8 @@ pub trait ToolReturn {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> ToolReturn for T {
     fn into_outcome(self) -> Outcome {
-        match serde_json::to_string(&self) {
-            Ok(json) => Outcome::Done(output(json, size_of::<T>() == 0)),
+        match written(&self) {
+            Ok(content) => Outcome::Done(output(content, size_of::<T>() == 0)),
             Err(error) => Outcome::Failed(format!("The tool's result can't be written as JSON: {error}")),
         }
     }
@@ -40,17 +40,11 @@ impl ToolReturn for ToolOutput {
     }
 }
 
-/// A text goes as that text; what has no content at all (`()`, a unit struct) is told as done.
-fn output(json: String, empty: bool) -> ToolOutput {
-    let content = if json.starts_with('"') {
-        match serde_json::from_str(&json) {
-            Ok(text) => Content::Text(text),
-            Err(_) => Content::Json(json),
-        }
-    } else if empty && json == "null" {
-        Content::Text(DONE.to_owned())
-    } else {
-        Content::Json(json)
+/// What has no content at all (`()`, a unit struct) is told as done.
+fn output(content: Content, empty: bool) -> ToolOutput {
+    let content = match content {
+        Content::Json(json) if empty && json == "null" => Content::Text(DONE.to_owned()),
+        content => content,
     };
     ToolOutput { content: vec![content] }
 }

@@ -13,6 +13,7 @@ mod output;
 mod run_time;
 mod state;
 mod toolset;
+mod written;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 

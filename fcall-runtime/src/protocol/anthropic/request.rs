@@ -6,6 +6,7 @@ use super::{
     super::{
         Dialect, Encoded, Protocol, Thinking,
         body::{Body, Object},
+        strict,
         tools::{self, Choice, Offer},
         turns,
     },
@@ -188,7 +189,7 @@ pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> R
     specs.encoded(key, |spec| tool(spec, dialect.strict))
 }
 
-fn tool(spec: &ToolSpec, strict: bool) -> Result<String> {
+fn tool(spec: &ToolSpec, known: bool) -> Result<String> {
     let schema = tools::schema(NAME, spec)?;
     let mut json = String::with_capacity(schema.len() + spec.description.len() + 64);
     json.push_str("{\"name\":");
@@ -198,7 +199,8 @@ fn tool(spec: &ToolSpec, strict: bool) -> Result<String> {
         json.push_str(&tools::quoted(&spec.description));
     }
     let _ = write!(json, ",\"input_schema\":{schema}");
-    json.push_str(if strict && spec.strict { tools::STRICT } else { "" });
+    let strict = known && spec.strict && strict::holds(&schema, strict::Rules::Anthropic);
+    json.push_str(if strict { tools::STRICT } else { "" });
     json.push('}');
     Ok(json)
 }

@@ -5,6 +5,8 @@
 
 mod table;
 
+use std::fmt::Write as _;
+
 use super::Protocol;
 
 /// How a service spells its wire format, and which of its keys it knows.
@@ -154,6 +156,8 @@ impl Dialect {
             self.user_first,
         ];
         let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u8::from(switch));
-        format!("{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids)
+        let mut key = String::with_capacity(64);
+        let _ = write!(key, "{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids);
+        key
     }
 }

@@ -1,5 +1,7 @@
 //! The calls of a reply as they are put together from fragments.
 
+use std::borrow::Cow;
+
 use super::{
     super::{Limits, scan::JsonEnd, text::text_or_json},
     NAME,
@@ -51,7 +53,7 @@ struct Fragment<'a> {
     index: Option<i64>,
     id: &'a str,
     name: &'a str,
-    arguments: &'a str,
+    arguments: Cow<'a, str>,
     free_text: bool,
     extra: Option<&'a str>,
 }
@@ -61,7 +63,7 @@ impl Calls {
     pub(super) fn whole(&mut self, call: &Call<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         with_fragment(call, |fragment| {
             let at = self.open(&fragment, limits)?;
-            self.append(at, &fragment, limits, sink)
+            self.append(at, fragment, limits, sink)
         })
     }
 
@@ -72,7 +74,7 @@ impl Calls {
                 Some(at) => at,
                 None => self.open(&fragment, limits)?,
             };
-            self.append(at, &fragment, limits, sink)
+            self.append(at, fragment, limits, sink)
         })
     }
 
@@ -86,13 +88,12 @@ impl Calls {
         if name.is_empty() && arguments.is_empty() {
             return Ok(());
         }
-        let fragment =
-            Fragment { index: Some(LEGACY), id: "", name, arguments: &arguments, free_text: false, extra: None };
+        let fragment = Fragment { index: Some(LEGACY), id: "", name, arguments, free_text: false, extra: None };
         let at = match self.0.iter().position(|slot| slot.index == Some(LEGACY)) {
             Some(at) => at,
             None => self.open(&fragment, limits)?,
         };
-        self.append(at, &fragment, limits, sink)
+        self.append(at, fragment, limits, sink)
     }
 
     /// The call that a fragment goes on with; none where it begins one.
@@ -134,7 +135,7 @@ impl Calls {
         Ok(self.0.len() - 1)
     }
 
-    fn append(&mut self, at: usize, fragment: &Fragment<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+    fn append(&mut self, at: usize, fragment: Fragment<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         // Two calls of one id can't both be answered: the second gets an id of ours.
         if !fragment.id.is_empty() && self.0[at].id.is_empty() && !self.0.iter().any(|slot| slot.id == fragment.id) {
             self.0[at].id = fragment.id.to_owned();
@@ -146,18 +147,18 @@ impl Calls {
         if let Some(extra) = fragment.extra {
             slot.extra = Some(extra.to_owned());
         }
-        slot.arguments.push(fragment.arguments);
+        slot.arguments.push(&fragment.arguments);
         if slot.arguments.bytes > limits.arguments {
             return Err(Error::new(Kind::TooLarge { what: "the arguments of a call", limit: limits.arguments }));
         }
         if slot.name.is_empty() {
-            slot.early.push_str(fragment.arguments);
-        } else if slot.started {
-            argue(at, fragment.arguments, sink);
-        } else {
-            slot.start(at, sink);
-            argue(at, fragment.arguments, sink);
+            slot.early.push_str(&fragment.arguments);
+            return Ok(());
         }
+        if !slot.started {
+            slot.start(at, sink);
+        }
+        argue(at, fragment.arguments, sink);
         Ok(())
     }
 
@@ -191,7 +192,7 @@ impl Slot {
     fn start(&mut self, at: usize, sink: &mut dyn Sink) {
         self.started = true;
         sink.push(Delta::CallStart { part: FIRST_KEY + at, id: self.id.clone(), name: self.name.clone() });
-        argue(at, &std::mem::take(&mut self.early), sink);
+        argue(at, std::mem::take(&mut self.early).into(), sink);
     }
 
     /// The members of the call that have no neutral form.
@@ -203,9 +204,9 @@ impl Slot {
     }
 }
 
-fn argue(at: usize, text: &str, sink: &mut dyn Sink) {
+fn argue(at: usize, text: Cow<'_, str>, sink: &mut dyn Sink) {
     if !text.is_empty() {
-        sink.push(Delta::CallArguments { part: FIRST_KEY + at, text: text.to_owned() });
+        sink.push(Delta::CallArguments { part: FIRST_KEY + at, text: text.into_owned() });
     }
 }
 
@@ -223,7 +224,7 @@ fn with_fragment(call: &Call<'_>, take: impl FnOnce(Fragment<'_>) -> Result<()>)
         index: call.index,
         id: call.id.as_deref().unwrap_or_default(),
         name: name.unwrap_or_default(),
-        arguments: &arguments,
+        arguments,
         free_text: call.function.is_none() && call.custom.is_some(),
         extra: call.extra_content.map(|raw| raw.get()).filter(|raw| *raw != "null"),
     })

@@ -1,5 +1,7 @@
 //! The messages of a Chat Completions request.
 
+use std::borrow::Cow;
+
 use super::{
     super::{
         Dialect, ReasoningReplay,
@@ -84,7 +86,7 @@ impl Messages<'_> {
             _ => {}
         }
         let mut object = list.object();
-        object.field("role", "user");
+        object.text("role", "user");
         let mut content = object.list("content");
         for part in parts() {
             match part {
@@ -113,16 +115,16 @@ impl Messages<'_> {
 
     fn assistant(&mut self, at: usize, said: &Message, asked: &[Asked<'_>], list: &mut List<'_>) {
         let mut object = list.object();
-        object.field("role", "assistant");
+        object.text("role", "assistant");
         let text = visible(said, !self.dialect.refusal);
         match text.is_empty() && !asked.is_empty() && self.dialect.null_content {
             true => object.json("content", "null"),
-            false => object.field("content", &text),
+            false => object.text("content", &text),
         }
         if self.dialect.refusal {
             let refusal: String = said.parts.iter().filter_map(refusal).collect();
             if !refusal.is_empty() {
-                object.field("refusal", &refusal);
+                object.text("refusal", &refusal);
             }
         }
         self.reasoning(at, said, !asked.is_empty(), &mut object);
@@ -174,9 +176,9 @@ impl Messages<'_> {
         let free_text = extra.is_some_and(|origin| origin.json.contains("\"type\":\"custom\""));
         let extra = extra.filter(|_| free_text || self.dialect.reasoning != ReasoningReplay::Never);
         let mut object = calls.object();
-        object.field("id", &*asked.id);
+        object.text("id", &asked.id);
         if !free_text {
-            object.field("type", "function");
+            object.text("type", "function");
         }
         if let Some(origin) = extra {
             object.members(&origin.json);
@@ -186,16 +188,16 @@ impl Messages<'_> {
             self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
         }
         let mut function = object.object(if free_text { "custom" } else { "function" });
-        function.field("name", &*name);
+        function.text("name", &name);
         if free_text {
-            function.field("input", &call.arguments);
+            function.text("input", &call.arguments);
         } else if call.arguments.trim().is_empty() {
-            function.field("arguments", "{}");
+            function.text("arguments", "{}");
         } else if self.dialect.broken_arguments || turns::is_object(&call.arguments) {
-            function.field("arguments", &call.arguments);
+            function.text("arguments", &call.arguments);
         } else {
             self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
-            function.field("arguments", "{}");
+            function.text("arguments", "{}");
         }
         function.end();
         object.end();
@@ -204,18 +206,18 @@ impl Messages<'_> {
     fn answer(&mut self, asked: &Asked<'_>, list: &mut List<'_>) {
         let mut text = match asked.answer {
             Some(result) => said(result),
-            None => format!("Error: {}", turns::UNANSWERED),
+            None => format!("Error: {}", turns::UNANSWERED).into(),
         };
         if !self.dialect.broken_arguments && turns::arguments(asked.call).is_none() {
-            text = turns::with_broken(&asked.call.arguments, &text);
+            text = turns::with_broken(&asked.call.arguments, &text).into();
         }
         if text.is_empty() && !self.dialect.empty_results {
-            text.push_str("(no output)");
+            text = "(no output)".into();
         }
         let mut object = list.object();
-        object.field("role", "tool");
-        object.field("tool_call_id", &*asked.id);
-        object.field("content", &text);
+        object.text("role", "tool");
+        object.text("tool_call_id", &asked.id);
+        object.text("content", &text);
         object.end();
     }
 }
@@ -243,19 +245,19 @@ fn refusal(part: &Part) -> Option<&str> {
 }
 
 /// All visible text: neighbours are one text, texts with something between them are set apart by a blank line.
-fn visible(said: &Message, refusals: bool) -> String {
-    let mut all = String::new();
+fn visible(said: &Message, refusals: bool) -> Cow<'_, str> {
+    let mut all = Cow::Borrowed("");
     let mut apart = false;
     for part in &said.parts {
         match part {
             Part::Text(text) => {
                 if apart && !all.is_empty() && !text.text.is_empty() {
-                    all.push_str("\n\n");
+                    all.to_mut().push_str("\n\n");
                 }
-                all.push_str(&text.text);
+                all += text.text.as_str();
                 apart = false;
             }
-            Part::Refusal(text) if refusals => all.push_str(&text.text),
+            Part::Refusal(text) if refusals => all += text.text.as_str(),
             _ => apart = true,
         }
     }
@@ -264,22 +266,27 @@ fn visible(said: &Message, refusals: bool) -> String {
 
 fn message(list: &mut List<'_>, role: &str, text: &str) {
     let mut object = list.object();
-    object.field("role", role);
-    object.field("content", text);
+    object.text("role", role);
+    object.text("content", text);
     object.end();
 }
 
 /// A result as text: the wire has no flag for errors, so the text says it.
-fn said(result: &ToolResult) -> String {
-    let pieces: Vec<&str> = result.content.iter().filter_map(Content::as_text).collect();
-    let mut text = pieces.join("\n");
+fn said(result: &ToolResult) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed("");
+    for (at, piece) in result.content.iter().filter_map(Content::as_text).enumerate() {
+        if at > 0 {
+            text.to_mut().push('\n');
+        }
+        text += piece;
+    }
     if result.is_error && !text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error")) {
-        text.insert_str(0, "Error: ");
+        text.to_mut().insert_str(0, "Error: ");
     }
     let media = result.content.iter().filter(|piece| matches!(piece, Content::Media(_))).count();
     if media > 0 {
         let gap = if text.is_empty() { "" } else { "\n" };
-        text.push_str(&format!("{gap}[{media} attached in the message that follows the results]"));
+        text.to_mut().push_str(&format!("{gap}[{media} attached in the message that follows the results]"));
     }
     text
 }

@@ -6,6 +6,7 @@ use super::{
     super::{
         Dialect, EffortForm, Encoded, LimitKey,
         body::{Body, Object, write},
+        strict,
         tools::{self, Choice, Offer},
     },
     NAME, messages,
@@ -153,7 +154,7 @@ pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> R
     specs.encoded(key, |spec| tool(spec, dialect.strict))
 }
 
-fn tool(spec: &ToolSpec, strict: bool) -> Result<String> {
+fn tool(spec: &ToolSpec, known: bool) -> Result<String> {
     let schema = tools::schema(NAME, spec)?;
     let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
     json.push_str("{\"type\":\"function\",\"function\":{\"name\":");
@@ -163,7 +164,8 @@ fn tool(spec: &ToolSpec, strict: bool) -> Result<String> {
         json.push_str(&tools::quoted(&spec.description));
     }
     let _ = write!(json, ",\"parameters\":{schema}");
-    json.push_str(if strict && spec.strict { tools::STRICT } else { "" });
+    let strict = known && spec.strict && strict::holds(&schema, strict::Rules::OpenAi);
+    json.push_str(if strict { tools::STRICT } else { "" });
     json.push_str("}}");
     Ok(json)
 }

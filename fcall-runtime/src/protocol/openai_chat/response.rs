@@ -1,6 +1,6 @@
 //! What a Chat Completions reply looks like: the shape of a whole body and of a chunk at once.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
@@ -20,17 +20,18 @@ pub(super) struct Chunk<'a> {
     pub(super) object: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) model: Option<Str<'a>>,
-    #[serde(borrow, default, deserialize_with = "list")]
-    pub(super) choices: Vec<Choice<'a>>,
-    pub(super) usage: Option<Tokens>,
-    pub(super) x_groq: Option<XGroq>,
+    #[serde(borrow, default)]
+    pub(super) choices: Few<Choice<'a>>,
+    // Seldom there: on the heap, so that the chunks that lack it are small.
+    pub(super) usage: Option<Box<Tokens>>,
+    pub(super) x_groq: Option<Box<XGroq>>,
     #[serde(borrow)]
     pub(super) error: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
 pub(super) struct XGroq {
-    pub(super) usage: Option<Tokens>,
+    pub(super) usage: Option<Box<Tokens>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -38,8 +39,9 @@ pub(super) struct Choice<'a> {
     pub(super) index: Option<i64>,
     #[serde(borrow)]
     pub(super) delta: Option<Piece<'a>>,
+    /// Of a whole reply, in the place of `delta`.
     #[serde(borrow)]
-    pub(super) message: Option<Piece<'a>>,
+    pub(super) message: Option<Box<Piece<'a>>>,
     #[serde(borrow)]
     pub(super) finish_reason: Option<Str<'a>>,
 }
@@ -59,8 +61,8 @@ pub(super) struct Piece<'a> {
     pub(super) reasoning_details: Vec<&'a RawValue>,
     #[serde(borrow)]
     pub(super) extra_content: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "list")]
-    pub(super) tool_calls: Vec<Call<'a>>,
+    #[serde(borrow, default)]
+    pub(super) tool_calls: Few<Call<'a>>,
     #[serde(borrow)]
     pub(super) function_call: Option<Function<'a>>,
 }
@@ -95,6 +97,57 @@ pub(super) struct Custom<'a> {
     pub(super) name: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) input: Option<&'a RawValue>,
+}
+
+/// A list that mostly has one entry, which needs no memory of its own; absent altogether, or `null`, it has none.
+#[derive(Debug)]
+pub(super) struct Few<T> {
+    first: Option<T>,
+    more: Vec<T>,
+}
+
+impl<T> Few<T> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.first.iter().chain(&self.more)
+    }
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self { first: None, more: Vec::new() }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = Few<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Few::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut few = Few { first: seq.next_element()?, more: Vec::new() };
+                if few.first.is_some() {
+                    while let Some(entry) = seq.next_element()? {
+                        few.more.push(entry);
+                    }
+                }
+                Ok(few)
+            }
+        }
+        deserializer.deserialize_any(Entries(PhantomData))
+    }
 }
 
 /// The visible content: nothing, a text, or parts.

@@ -97,13 +97,13 @@ impl Reply {
                 sink.push(Delta::Begin { id, model });
             }
         }
-        for choice in chunk.choices {
+        for choice in chunk.choices.iter() {
             if choice.index.is_some_and(|index| index != 0) {
                 continue;
             }
-            match (choice.delta, choice.message) {
-                (Some(piece), _) => self.piece(&piece, false, limits, sink)?,
-                (None, Some(message)) => self.piece(&message, true, limits, sink)?,
+            match (&choice.delta, &choice.message) {
+                (Some(piece), _) => self.piece(piece, false, limits, sink)?,
+                (None, Some(message)) => self.piece(message, true, limits, sink)?,
                 (None, None) => {}
             }
             let reason = choice.finish_reason.as_deref().and_then(finish);
@@ -143,7 +143,7 @@ impl Reply {
         if let Some(text) = piece.refusal.as_deref().filter(|text| !text.is_empty()) {
             sink.push(Delta::Refusal { part: REFUSAL, text: text.to_owned() });
         }
-        for call in &piece.tool_calls {
+        for call in piece.tool_calls.iter() {
             match whole {
                 true => self.calls.whole(call, limits, sink)?,
                 false => self.calls.fragment(call, limits, sink)?,

@@ -20,7 +20,7 @@ use super::{
 #[derive(Debug)]
 pub struct Arguments<'a> {
     fields: &'static [Field],
-    given: Vec<Option<Cow<'a, str>>>,
+    given: Given<'a>,
     problems: Vec<Problem>,
     repairs: Vec<Repair>,
     unknown: Vec<String>,
@@ -33,7 +33,7 @@ impl<'a> Arguments<'a> {
     pub fn new(fields: &'static [Field], json: &'a str) -> Self {
         let mut arguments = Self {
             fields,
-            given: vec![None; fields.len()],
+            given: Given::of(fields.len()),
             problems: Vec::new(),
             repairs: Vec::new(),
             unknown: Vec::new(),
@@ -54,7 +54,7 @@ impl<'a> Arguments<'a> {
             return self.split_inner(&inner);
         }
         let mut given = std::mem::take(&mut self.given);
-        let result = self.read_members(text, |at, value| given[at] = Some(Cow::Borrowed(value)));
+        let result = self.read_members(text, |at, value| given.set(at, Cow::Borrowed(value)));
         self.given = given;
         self.broken = result.err().map(|error| broken(&error, text));
     }
@@ -65,7 +65,7 @@ impl<'a> Arguments<'a> {
             return;
         }
         let mut given = std::mem::take(&mut self.given);
-        let result = self.read_members(text, |at, value| given[at] = Some(Cow::Owned(value.to_owned())));
+        let result = self.read_members(text, |at, value| given.set(at, Cow::Owned(value.to_owned())));
         self.given = given;
         match result {
             Ok(()) => self.repairs.push(Repair { path: "$".to_owned(), what: "JSON was sent as a text" }),
@@ -117,7 +117,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn text(&mut self, at: usize) -> Option<Cow<'a, str>> {
-        self.given.get_mut(at)?.take()
+        self.given.place(at)?.take()
     }
 
     fn read<T>(&mut self, arg: Arg<T>, at: usize, text: &str) -> Option<T> {
@@ -199,6 +199,35 @@ impl<'a> Arguments<'a> {
         }
         let _ = write!(text, "\nCall `{tool}` again with all of its arguments, corrected.");
         Err(text)
+    }
+}
+
+/// As many parameters as most tools have.
+const FEW: usize = 6;
+
+/// The text of each argument that was given; those of the first few parameters without asking for memory.
+#[derive(Debug, Default)]
+struct Given<'a> {
+    first: [Option<Cow<'a, str>>; FEW],
+    more: Vec<Option<Cow<'a, str>>>,
+}
+
+impl<'a> Given<'a> {
+    fn of(parameters: usize) -> Self {
+        Self { first: Default::default(), more: vec![None; parameters.saturating_sub(FEW)] }
+    }
+
+    fn place(&mut self, at: usize) -> Option<&mut Option<Cow<'a, str>>> {
+        match at.checked_sub(FEW) {
+            None => self.first.get_mut(at),
+            Some(at) => self.more.get_mut(at),
+        }
+    }
+
+    fn set(&mut self, at: usize, text: Cow<'a, str>) {
+        if let Some(place) = self.place(at) {
+            *place = Some(text);
+        }
     }
 }
 
