@@ -127,7 +127,7 @@ async fn a_call_by_hand_is_lent_what_its_context_has() {
     }
     match Tool::of::<look>().call(&CallContext::new(), "{}").await {
         Outcome::Fatal(text) => {
-            assert!(text.starts_with("tool `look`: it needs the state `Basket`; give it"), "{text}")
+            assert!(text.starts_with("tool `look`: it needs the state `Basket`; give it"), "{text}");
         }
         other => panic!("{other:?}"),
     }
