@@ -11,6 +11,8 @@ mod results;
 mod rules;
 #[path = "tools/schemas.rs"]
 mod schemas;
+#[path = "tools/serde_forms.rs"]
+mod serde_forms;
 #[path = "tools/toolboxes.rs"]
 mod toolboxes;
 #[path = "tools/toolsets.rs"]

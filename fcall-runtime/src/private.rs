@@ -5,7 +5,7 @@ pub use inventory;
 pub use crate::{
     schema::{
         Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, Kind, Known, Literal, Matcher, Rec, Rules, Schema,
-        Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_optional,
+        Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_flat, check_optional,
         check_rules, shape_of,
     },
     tool::{

@@ -6,6 +6,8 @@
 
 mod check;
 mod containers;
+#[cfg(any(feature = "chrono", feature = "uuid", feature = "url"))]
+mod crates;
 mod decode;
 mod diagnose;
 mod enforce;
@@ -19,7 +21,7 @@ mod scalars;
 mod shape;
 
 pub(crate) use check::Message;
-pub use check::{Literal, check_argument, check_default, check_example, check_optional, check_rules};
+pub use check::{Literal, check_argument, check_default, check_example, check_flat, check_optional, check_rules};
 pub use decode::Arguments;
 pub use loss::Loss;
 pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, arg_as, shape_of};

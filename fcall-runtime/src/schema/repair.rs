@@ -70,7 +70,7 @@ pub(super) fn repair(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<
 fn object(fields: &[Field], members: Map<String, Value>, path: &str, repairs: &mut Vec<Repair>) -> Value {
     let mut repaired = Map::with_capacity(members.len());
     for (key, value) in members {
-        let Some(field) = fields.iter().find(|field| field.answers_to(&key)) else {
+        let Some(field) = Field::find(fields, &key) else {
             repaired.insert(key, value);
             continue;
         };

@@ -7,7 +7,7 @@ mod message;
 mod rules;
 
 pub(crate) use message::Message;
-pub use rules::{check_example, check_rules};
+pub use rules::{check_example, check_flat, check_rules};
 
 use super::{Kind, Shape, Variant};
 
