@@ -1,7 +1,9 @@
 //! Reads providers' replies and writes requests, one JSON object a line: the wire formats without any network.
 //!
 //! `{"id":..,"protocol":"anthropic","kind":"stream","status":200,"body":"event: ..","chop":3}` is answered with the text,
-//! the calls, the finish reason and the usage of that reply, `"kind":"request"` with the body that would be sent.
+//! the calls, the finish reason and the usage of that reply, `"kind":"request"` with the body that would be sent, `"kind":"native"`
+//! with the conversation in a provider's own request and that request written again, `"kind":"schema"` with a schema as
+//! the protocol takes it.
 
 use std::io::{self, BufRead, Write};
 
@@ -10,7 +12,8 @@ use fcall::{
         Assembler, FinishReason, Message, Part, Request, RequestOptions, Response, Role, ToolCall, ToolChoice,
         ToolResult, ToolSpec, ToolSpecs,
     },
-    protocol::{Dialect, Protocol},
+    protocol::{Dialect, Incoming, Protocol},
+    schema::Form,
 };
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
@@ -24,6 +27,7 @@ struct Line {
     status: Option<u16>,
     body: Box<RawValue>,
     chop: Option<usize>,
+    strict: Option<bool>,
 }
 
 fn main() -> io::Result<()> {
@@ -46,6 +50,9 @@ fn main() -> io::Result<()> {
 }
 
 fn answer(line: &Line) -> Value {
+    if line.kind == "schema" {
+        return schema(line);
+    }
     let protocol = match line.protocol.parse::<Protocol>() {
         Ok(protocol) => protocol,
         Err(error) => return failed(line, &error.to_string()),
@@ -53,7 +60,8 @@ fn answer(line: &Line) -> Value {
     match line.kind.as_str() {
         "response" | "stream" => reply(protocol, line),
         "request" => request(protocol, line),
-        kind => failed(line, &format!("kind `{kind}`: expected `response`, `stream` or `request`")),
+        "native" => native(protocol, line),
+        kind => failed(line, &format!("kind `{kind}`: expected `response`, `stream`, `request`, `native` or `schema`")),
     }
 }
 
@@ -170,6 +178,28 @@ enum Choice {
     Named { name: String },
 }
 
+/// A JSON Schema as the protocol takes it.
+fn schema(line: &Line) -> Value {
+    let strict = line.strict.unwrap_or(false);
+    let form = match (line.protocol.as_str(), strict) {
+        ("openai-chat" | "openai-responses", false) => Form::OpenAi,
+        ("openai-chat" | "openai-responses", true) => Form::OpenAiStrict,
+        ("anthropic", false) => Form::Anthropic,
+        ("anthropic", true) => Form::AnthropicStrict,
+        ("gemini", _) => Form::GeminiJson,
+        (protocol, _) => return failed(line, &format!("no protocol is named `{protocol}`")),
+    };
+    let fitted = form.fit(line.body.get()).map_err(|error| error.to_string());
+    let sent = fitted.and_then(|fitted| serde_json::from_str::<Value>(&fitted.json).map_err(|error| error.to_string()));
+    match sent {
+        Ok(sent) if form == Form::GeminiJson => {
+            json!({"id": line.id, "schema": sent, "strict": false, "place": "parametersJsonSchema"})
+        }
+        Ok(sent) => json!({"id": line.id, "schema": sent, "strict": strict}),
+        Err(error) => failed(line, &error),
+    }
+}
+
 /// A neutral conversation to the body that would be sent to the protocol's own service.
 fn request(protocol: Protocol, line: &Line) -> Value {
     let conversation = match serde_json::from_str::<Conversation>(line.body.get()) {
@@ -206,6 +236,64 @@ fn encode(protocol: Protocol, conversation: Conversation) -> Result<Value, Box<d
     let request = Request::new(&messages, &tools, &options).tool_choice(&choice);
     let encoded = protocol.encode(&model, &Dialect::official(protocol, &model), &request)?;
     Ok(serde_json::from_slice(&encoded.body)?)
+}
+
+/// A provider's request body to the conversation in it, and written again.
+fn native(protocol: Protocol, line: &Line) -> Value {
+    let read = match protocol.read_request(line.body.get().as_bytes()) {
+        Ok(read) => read,
+        Err(error) => return failed(line, &error.to_string()),
+    };
+    let again = Request::new(&read.messages, &read.tools, &read.options).tool_choice(&read.tool_choice);
+    let dialect = Dialect::official(protocol, &read.model);
+    let again = protocol.encode(&read.model, &dialect, &again.stream(read.stream)).map_err(|error| error.to_string());
+    let again = again.and_then(|again| serde_json::from_slice::<Value>(&again.body).map_err(|error| error.to_string()));
+    match again {
+        Ok(again) => json!({"id": line.id, "conversation": conversation(&read), "request": again}),
+        Err(error) => failed(line, &error),
+    }
+}
+
+/// What was read, in the words of the contract.
+fn conversation(read: &Incoming) -> Value {
+    let system: Vec<String> =
+        read.messages.iter().filter(|message| message.role == Role::System).map(Message::text).collect();
+    let turns = read.messages.iter().filter(|message| message.role != Role::System);
+    let turns = turns.map(|message| json!({"role": message.role, "content": message.parts.iter().filter_map(neutral).collect::<Vec<_>>()}));
+    let tools = read.tools.as_slice().iter().map(|tool| {
+        let schema = serde_json::from_str::<Value>(&tool.schema).unwrap_or_else(|_| json!(tool.schema));
+        json!({"name": tool.name, "description": tool.description, "parameters": schema})
+    });
+    json!({
+        "model": read.model,
+        "system": (!system.is_empty()).then(|| system.join("\n\n")),
+        "messages": turns.collect::<Vec<_>>(),
+        "tools": tools.collect::<Vec<_>>(),
+        "tool_choice": match &read.tool_choice {
+            ToolChoice::Auto => json!("auto"),
+            ToolChoice::None => json!("none"),
+            ToolChoice::Tool(name) => json!({"name": name}),
+            _ => json!("required"),
+        },
+        "max_tokens": read.options.max_tokens,
+    })
+}
+
+fn neutral(part: &Part) -> Option<Value> {
+    match part {
+        Part::Text(text) => Some(json!({"type": "text", "text": text.text})),
+        Part::ToolCall(own) => {
+            let mut call = call(own);
+            call["type"] = json!("tool_call");
+            Some(call)
+        }
+        Part::ToolResult(result) => {
+            let text = result.to_text();
+            let output = serde_json::from_str::<Value>(&text).unwrap_or_else(|_| json!(text));
+            Some(json!({"type": "tool_result", "id": result.call_id, "name": result.name, "output": output}))
+        }
+        _ => None,
+    }
 }
 
 fn part(content: Content) -> Part {

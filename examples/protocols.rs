@@ -1,4 +1,4 @@
-//! One tool, both protocols: the same program talks to an OpenAI and to an Anthropic service over a real socket.
+//! One tool, every protocol: the same program talks to OpenAI, Anthropic and Gemini services over a real socket.
 //!
 //! The services are a loopback server with a scripted model behind it; with another base URL and key this is a program
 //! for the real ones.
@@ -25,7 +25,7 @@ fn convert(
 #[tokio::main]
 async fn main() -> fcall::Result<()> {
     let arguments = r#"{"amount":12.5,"from":"EUR","to":"AUD"}"#;
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic] {
+    for protocol in Protocol::ALL {
         let script = Script::new().calls([("convert", arguments)]).text("12.5 EUR are 25 AUD.");
         let server = Server::start(script).await?;
         let model = Service::new(protocol, server.base_url(protocol)).key("not a secret").model("demo");

@@ -10,7 +10,7 @@ out=target/score
 mkdir -p "$out"
 cargo build --quiet --release --example codec
 failed=0
-for protocol in "${@:-openai-chat anthropic}"; do
+for protocol in "${@:-openai-chat openai-responses anthropic gemini}"; do
   for protocol in $protocol; do
     for chop in '' 1 3 17; do
       python3 "$FCALL_ORACLE/score.py" inputs --cases "$FCALL_CORPUS" --cross --protocol "$protocol" ${chop:+--chop "$chop"} \

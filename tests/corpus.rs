@@ -1,4 +1,4 @@
-//! Recorded traffic: what every record of the two protocols says, whole, as a stream, and in pieces of three bytes.
+//! Recorded traffic: what every record of each protocol says, whole, as a stream, and in pieces of three bytes.
 //!
 //! The corpus is not part of the repository: `FCALL_CORPUS` says where it is, and without it there is nothing to test.
 
@@ -24,8 +24,18 @@ fn openai_chat_traffic() {
 }
 
 #[test]
+fn openai_responses_traffic() {
+    check_all(Protocol::OpenAiResponses, 429);
+}
+
+#[test]
 fn anthropic_traffic() {
     check_all(Protocol::Anthropic, 340);
+}
+
+#[test]
+fn gemini_traffic() {
+    check_all(Protocol::Gemini, 428);
 }
 
 fn check_all(protocol: Protocol, at_least: usize) {
@@ -87,7 +97,8 @@ fn check(protocol: Protocol, record: &Value, chop: usize) -> Result<(), String> 
         return Err(format!("finish: expected {}, got {finish:?}", expected["finish"]));
     }
     let whole: Vec<ToolCall> = response.message.tool_calls().cloned().collect();
-    let cut = response.finish == Some(FinishReason::Length);
+    // Those of a reply that was cut off, or that the service took back, were made all the same.
+    let cut = matches!(response.finish, Some(FinishReason::Length | FinishReason::Other(_)));
     let calls: Vec<ToolCall> = whole.into_iter().chain(half.into_iter().filter(|_| cut)).collect();
     check_calls(expected["tool_calls"].as_array().expect("a list"), &calls)
 }

@@ -1,5 +1,7 @@
 //! The protocols beyond single examples: dialects, bounds, errors, the kept history.
 
+use std::time::Duration;
+
 use fcall::{
     Error,
     message::{
@@ -119,7 +121,7 @@ fn thinking_has_room_in_the_limit() {
 #[test]
 fn choices_that_nothing_can_answer() {
     let (messages, options) = ([Message::user("Hi")], RequestOptions::default());
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic] {
+    for protocol in Protocol::ALL {
         let fails = |tools: &ToolSpecs, choice: &ToolChoice| {
             let request = Request::new(&messages, tools, &options).tool_choice(choice);
             let error = protocol.encode("m", &Dialect::official(protocol, "m"), &request).expect_err("can't be sent");
@@ -137,29 +139,19 @@ fn choices_that_nothing_can_answer() {
 
 #[test]
 fn strict_tools_are_marked_or_told() {
-    const CLOSED: &str = r#"{"type":"object","properties":{"at":{"type":"object","properties":{"city":{"type":["string","null"]}},
-        "required":["city"],"additionalProperties":false}},"required":["at"],"additionalProperties":false}"#;
-    const OPTIONAL: &str = r#"{"type":"object","properties":{"city":{"type":"string"}},"additionalProperties":false}"#;
-    let (messages, options) = ([Message::user("Hi")], RequestOptions::default());
-    let sent = |protocol: Protocol, base_url: &str, schema: &str| {
-        let mut spec = ToolSpec::new("look", "", schema);
-        spec.strict = true;
-        let tools = ToolSpecs::new(vec![spec]);
-        let request = Request::new(&messages, &tools, &options);
-        let encoded = protocol.encode("m", &Dialect::of(protocol, base_url, "m"), &request).expect("sent");
-        let body = String::from_utf8(encoded.body).expect("UTF-8");
-        assert_eq!(body.contains("\"strict\":true"), encoded.losses.is_empty(), "marked or told");
-        encoded.losses.is_empty()
+    let messages = [Message::user("Hi")];
+    let mut spec = ToolSpec::new("look", "", SCHEMA);
+    spec.strict = true;
+    let (tools, options) = (ToolSpecs::new(vec![spec]), RequestOptions::default());
+    let request = Request::new(&messages, &tools, &options);
+    let sent = |base_url: &str| {
+        let dialect = Dialect::of(Protocol::OpenAiChat, base_url, "m");
+        let encoded = Protocol::OpenAiChat.encode("m", &dialect, &request).expect("sent");
+        let body: Value = serde_json::from_slice(&encoded.body).expect("JSON");
+        (body["tools"][0]["function"]["strict"].clone(), encoded.losses.len())
     };
-    let openai = |schema: &str| sent(Protocol::OpenAiChat, "https://api.openai.com/v1", schema);
-    let anthropic = |schema: &str| sent(Protocol::Anthropic, "https://api.anthropic.com", schema);
-    assert!(openai(CLOSED) && anthropic(CLOSED));
-    assert!(!openai(OPTIONAL) && anthropic(OPTIONAL), "optional properties are known to one of them");
-    assert!(!openai(SCHEMA) && !anthropic(SCHEMA), "open objects to none");
-    let bounded = CLOSED.replace("[\"string\",\"null\"]", "\"integer\",\"minimum\":1");
-    assert!(openai(&bounded) && !anthropic(&bounded), "bounds are known to the other");
-    assert!(!openai(r#"{"anyOf":[]}"#) && !openai("true"));
-    assert!(!sent(Protocol::OpenAiChat, "http://localhost:8080/v1", CLOSED), "an unknown server");
+    assert_eq!(sent("https://api.openai.com/v1"), (json!(true), 0));
+    assert_eq!(sent("http://localhost:8080/v1"), (Value::Null, 1));
 }
 
 /// A conversation of many turns: text, calls, errors, ids that come again, an open call at the end.
@@ -193,7 +185,7 @@ fn long_conversation() -> Vec<Message> {
 #[test]
 fn kept_history_sends_the_same_bytes() {
     let (all, tools, options) = (long_conversation(), tools(), RequestOptions::default());
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic] {
+    for protocol in Protocol::ALL {
         let dialect = Dialect::official(protocol, "m");
         let history = History::default();
         for end in 1..=all.len() {
@@ -279,11 +271,24 @@ fn bounds() {
     );
     too_large(|limits| limits.arguments = 200, Protocol::Anthropic, &format!("data: {block}\n\ndata: {json}\n\n"));
     too_large(|limits| limits.parts = 5, Protocol::Anthropic, &format!("data: {block}\n\n").repeat(9));
+    let gemini = |parts: &str| format!("data: {{\"candidates\":[{{\"content\":{{\"parts\":[{parts}]}}}}]}}\n\n");
+    let call = format!(r#"{{"functionCall":{{"name":"f","args":{{"a":"{long}"}}}}}}"#);
+    too_large(|limits| limits.arguments = 200, Protocol::Gemini, &gemini(&call));
+    too_large(|limits| limits.parts = 5, Protocol::Gemini, &gemini(&[r#"{"executableCode":{}}"#; 9].join(",")));
+    let fragment = |path: &str, text: &str| {
+        let piece = format!(r#"{{"jsonPath":"{path}","stringValue":"{text}"}}"#);
+        let begin = gemini(r#"{"functionCall":{"name":"f","willContinue":true}}"#);
+        let more = gemini(&format!(r#"{{"functionCall":{{"partialArgs":[{piece}],"willContinue":true}}}}"#));
+        format!("{begin}{}", more.repeat(9))
+    };
+    too_large(|limits| limits.arguments = 200, Protocol::Gemini, &fragment("$.a", &"x".repeat(30)));
+    too_large(|_| {}, Protocol::Gemini, &fragment("$.a[4000000000]", "x"));
+    too_large(|_| {}, Protocol::Gemini, &fragment(&format!("${}", "[0]".repeat(200)), "x"));
 }
 
 #[test]
 fn empty_replies_are_cut() {
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic] {
+    for protocol in Protocol::ALL {
         for body in ["", "\n\n", ": alive\n\n", "\u{feff}"] {
             let error = protocol.decode(body.as_bytes(), &mut Assembler::new(1)).expect_err("nothing came");
             assert!(error.is_cut() && error.is_retryable(), "{body:?}: {error}");
@@ -342,7 +347,21 @@ fn errors_of_any_shape() {
         false,
     );
     check_error(404, r#"{"detail":"Not Found"}"#, "Not Found", None, false);
-    check_error(400, r#"[{"error":{"code":400,"message":"bad","status":"INVALID"}}]"#, "bad", Some("400"), false);
+    check_error(
+        400,
+        r#"[{"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT"}}]"#,
+        "bad",
+        Some("INVALID_ARGUMENT"),
+        false,
+    );
+    let delay = r#"{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.4s"}"#;
+    let google = |details: &str| {
+        format!(r#"{{"error":{{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED","details":[{details}]}}}}"#)
+    };
+    let error = check_error(429, &google(delay), "slow", Some("RESOURCE_EXHAUSTED"), true);
+    assert_eq!(error.retry_after(), Some(Duration::from_millis(34_400)));
+    let quota = r#"{"violations":[{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]}"#;
+    check_error(429, &google(&format!("{quota},{delay}")), "slow", Some("quota_exceeded"), false);
     check_error(
         400,
         r#"{"error":{"message":"{\"error\":{\"message\":\"inner\",\"code\":\"c\"}}"}}"#,
@@ -380,7 +399,7 @@ fn errors_of_any_shape() {
 
 #[test]
 fn written_errors_are_read() {
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic] {
+    for protocol in Protocol::ALL {
         for (status, retryable) in [(400, false), (429, true), (500, true)] {
             let error = protocol.decode_error(status, &protocol.write_error(status, None, "why"));
             assert_eq!((error.service_message(), error.is_retryable()), (Some("why"), retryable));
@@ -401,7 +420,7 @@ fn errors_quote_no_content() {
 
 #[test]
 fn names_and_display() {
-    for protocol in [Protocol::OpenAiChat, Protocol::Anthropic] {
+    for protocol in Protocol::ALL {
         assert_eq!(protocol.to_string().parse::<Protocol>().expect("its own name"), protocol);
         assert_eq!(serde_json::to_value(protocol).expect("JSON"), json!(protocol.name()));
     }

@@ -26,8 +26,6 @@ fn subtract(a: i64, b: i64) -> i64 {
     a - b
 }
 
-const PROTOCOLS: [Protocol; 2] = [Protocol::OpenAiChat, Protocol::Anthropic];
-
 fn script() -> Script {
     let calls = Script::new().calls([("add", r#"{"a":2,"b":3}"#)]);
     // A reply that is cut on its way was made all the same.
@@ -83,7 +81,7 @@ async fn fail(protocol: Protocol, stream: bool, faults: Vec<Fault>) -> (Result<R
 
 /// The run ends in this error, keeps its first turn, and can be gone on with.
 async fn keeps_the_run(what: &str, faults: impl Fn() -> Vec<Fault>, check: impl Fn(&Error)) {
-    for protocol in PROTOCOLS {
+    for protocol in Protocol::ALL {
         for stream in [false, true] {
             let (result, _server, agent) = fail(protocol, stream, faults()).await;
             let error = result.expect_err(what);
@@ -150,7 +148,7 @@ async fn a_fault_that_passes_is_retried() {
     for (fault, waits) in
         [(busy, Duration::from_secs(1)), (Fault::answer(500), Duration::ZERO), (Fault::close(), Duration::ZERO)]
     {
-        for protocol in PROTOCOLS {
+        for protocol in Protocol::ALL {
             let began = Instant::now();
             let (result, server, _) = fail(protocol, false, vec![fault.clone()]).await;
             assert!(result.unwrap().text.starts_with("It is 5."), "{protocol}");

@@ -13,6 +13,8 @@ mod rules;
 mod schemas;
 #[path = "tools/serde_forms.rs"]
 mod serde_forms;
+#[path = "tools/strict.rs"]
+mod strict;
 #[path = "tools/toolboxes.rs"]
 mod toolboxes;
 #[path = "tools/toolsets.rs"]

@@ -10,8 +10,6 @@ use fcall::{Agent, Protocol, Toolbox, offline::Planner, serde_json, testing::Ser
 use serde_json::Value;
 
 const QUESTION: &str = "What's the weather like in San Francisco today?";
-const PROTOCOLS: [Protocol; 2] = [Protocol::OpenAiChat, Protocol::Anthropic];
-
 /// What the providers receive of the function, to the byte.
 #[test]
 fn the_wire_is_this() {
@@ -20,29 +18,48 @@ fn the_wire_is_this() {
         assert_eq!(wire.losses, [], "{protocol} can say all of it");
         wire.json
     };
+    let description = "Get real-time weather information for a given city";
+    // OpenAI's own services hold the model to the schema, in the form that asks for every key.
+    let strict = concat!(
+        r#"{"type":"object","properties":{"#,
+        r#""city":{"type":"string","description":"City name, e.g. New York, London"},"#,
+        r#""unit":{"type":["string","null"],"enum":["celsius","fahrenheit",null],"description":"Temperature unit"}"#,
+        r#"},"required":["city","unit"],"additionalProperties":false}"#
+    );
+    assert_eq!(
+        wire(Protocol::OpenAiChat),
+        format!(
+            r#"[{{"type":"function","function":{{"name":"get_weather","description":"{description}","parameters":{strict},"strict":true}}}}]"#
+        )
+    );
+    assert_eq!(
+        wire(Protocol::OpenAiResponses),
+        format!(
+            r#"[{{"type":"function","name":"get_weather","description":"{description}","parameters":{strict},"strict":true}}]"#
+        )
+    );
     let parameters = concat!(
         r#"{"type":"object","properties":{"#,
         r#""city":{"type":"string","description":"City name, e.g. New York, London"},"#,
         r#""unit":{"type":"string","enum":["celsius","fahrenheit"],"description":"Temperature unit"}"#,
         r#"},"required":["city"]}"#
     );
-    let description = "Get real-time weather information for a given city";
-    assert_eq!(
-        wire(Protocol::OpenAiChat),
-        format!(
-            r#"[{{"type":"function","function":{{"name":"get_weather","description":"{description}","parameters":{parameters}}}}}]"#
-        )
-    );
     assert_eq!(
         wire(Protocol::Anthropic),
         format!(r#"[{{"name":"get_weather","description":"{description}","input_schema":{parameters}}}]"#)
+    );
+    assert_eq!(
+        wire(Protocol::Gemini),
+        format!(
+            r#"[{{"functionDeclarations":[{{"name":"get_weather","description":"{description}","parametersJsonSchema":{parameters}}}]}}]"#
+        )
     );
 }
 
 /// The planner behind a real socket, so that the wire that ships is what is tested.
 #[tokio::test]
 async fn a_question_is_answered_over_the_wire() {
-    for protocol in PROTOCOLS {
+    for protocol in Protocol::ALL {
         for stream in [false, true] {
             let server = Server::start(Planner::new()).await.unwrap();
             let model = server.service(protocol).model("planner");
@@ -58,9 +75,13 @@ async fn a_question_is_answered_over_the_wire() {
             for told in [returned["temperature"].to_string(), returned["sky"].as_str().unwrap().to_owned()] {
                 assert!(run.text.contains(&told), "{protocol}: `{told}` is missing in: {run}");
             }
-            let sent: Vec<Value> = server.requests().iter().map(|request| request.json()).collect();
+            let sent = server.requests();
             assert_eq!(sent.len(), 2);
-            assert!(sent.iter().all(|body| (body["stream"] == true) == stream), "{sent:?}");
+            for request in sent {
+                // Gemini says it in the address.
+                let streamed = request.path.contains(":stream") || request.json()["stream"] == true;
+                assert_eq!(streamed, stream, "{protocol}: {}", request.path);
+            }
         }
     }
 }

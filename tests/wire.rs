@@ -250,6 +250,21 @@ fn openai_chat_replies() {
 }
 
 #[test]
+fn openai_responses_requests() {
+    each(Protocol::OpenAiResponses, "request_", |case| request(Protocol::OpenAiResponses, case));
+}
+
+#[test]
+fn openai_responses_streams() {
+    each(Protocol::OpenAiResponses, "stream_", |case| stream(Protocol::OpenAiResponses, case));
+}
+
+#[test]
+fn openai_responses_replies() {
+    each(Protocol::OpenAiResponses, "whole_", |case| whole(Protocol::OpenAiResponses, case));
+}
+
+#[test]
 fn anthropic_requests() {
     each(Protocol::Anthropic, "request_", |case| request(Protocol::Anthropic, case));
 }
@@ -262,4 +277,19 @@ fn anthropic_streams() {
 #[test]
 fn anthropic_replies() {
     each(Protocol::Anthropic, "whole_", |case| whole(Protocol::Anthropic, case));
+}
+
+#[test]
+fn gemini_requests() {
+    each(Protocol::Gemini, "request_", |case| request(Protocol::Gemini, case));
+}
+
+#[test]
+fn gemini_streams() {
+    each(Protocol::Gemini, "stream_", |case| stream(Protocol::Gemini, case));
+}
+
+#[test]
+fn gemini_replies() {
+    each(Protocol::Gemini, "whole_", |case| whole(Protocol::Gemini, case));
 }

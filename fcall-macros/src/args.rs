@@ -24,6 +24,7 @@ pub(crate) struct ToolArgs {
     pub(crate) sequential: Option<Path>,
     pub(crate) documented: Option<Path>,
     pub(crate) blocking: Option<Path>,
+    pub(crate) strict: Option<Path>,
 }
 
 const TOOL: &[&str] = &[
@@ -63,10 +64,7 @@ impl ToolArgs {
             "sequential" => set(&mut self.sequential, meta, flag(meta)?, errors),
             "documented" => set(&mut self.documented, meta, flag(meta)?, errors),
             "blocking" => set(&mut self.blocking, meta, flag(meta)?, errors),
-            later @ "strict" => {
-                let error = meta.error(format!("`{later}` is not supported yet; leave it out"));
-                return recover(meta, error, errors);
-            }
+            "strict" => set(&mut self.strict, meta, flag(meta)?, errors),
             _ => return recover(meta, unknown(meta, TOOL), errors),
         }
         Ok(())

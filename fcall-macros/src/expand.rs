@@ -157,7 +157,8 @@ fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> TokenStr
     let subject = format!("tool `{tool_name}`, parameter `{name}`");
     let shape = quote!(__FCALL_ARGUMENTS.#place.shape);
     let rules = sent.rules.checks(fc, &tool.runtime, &subject, &shape);
-    let check = sent.range.call(&tool.runtime, "check_argument", checked.clone());
+    let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
+    let check = sent.range.call(&tool.runtime, legal, checked.clone());
     let default = match &sent.default {
         Default::None => None,
         Default::Literal(expr, literal) => {

@@ -40,7 +40,7 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// On the function: `name = ".."`, `timeout = "10s"`, `read_only`, `destructive`, `idempotent`, `sequential`,
-/// `documented`, `blocking`, `group = ".."`, `handle = Name`, `crate = "path"`. On a parameter: a doc comment,
+/// `documented`, `strict`, `blocking`, `group = ".."`, `handle = Name`, `crate = "path"`. On a parameter: a doc comment,
 /// `#[arg(default = ..)]`, `#[arg(rename = "..")]`, `#[context]`, `#[state]`.
 ///
 /// `#[state] db: &Db` and `#[state] cart: &mut Cart` are lent by the agent and never part of the schema; calls that

@@ -209,12 +209,18 @@ impl Facts {
             (&args.destructive, "destructive"),
             (&args.idempotent, "idempotent"),
             (&args.sequential, "sequential"),
+            (&args.strict, "strict"),
         ];
         Self {
             timeout: args.timeout.as_ref().and_then(|timeout| milliseconds(timeout, errors)),
             group: args.group.as_ref().map(LitStr::value),
             flags: flags.into_iter().filter(|(given, _)| given.is_some()).map(|(_, flag)| flag).collect(),
         }
+    }
+
+    /// The tool must have a strict form.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.flags.contains(&"strict")
     }
 
     /// The facts as an expression.

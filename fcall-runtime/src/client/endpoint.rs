@@ -14,6 +14,8 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Endpoint {
     pub(super) url: Url,
+    /// Where a reply in pieces is asked for, if that is another address.
+    streamed: Option<Url>,
     /// The machine itself: no proxy, and a key may go over plain http.
     pub(super) loopback: bool,
 }
@@ -26,9 +28,50 @@ impl Endpoint {
     pub(super) fn new(protocol: Protocol, base: &str) -> Result<Self> {
         let (strip, path): (&[&str], _) = match protocol {
             Protocol::OpenAiChat => (&["/chat/completions"], "/chat/completions"),
+            Protocol::OpenAiResponses => (&["/responses"], "/responses"),
             Protocol::Anthropic => (&["/v1/messages", "/v1"], "/v1/messages"),
+            Protocol::Gemini => return Self::models_of_gemini(base),
         };
         Self::join(base, strip, path)
+    }
+
+    /// The address that a model is asked at, where it is part of the address.
+    pub(super) fn of_model(mut self, protocol: Protocol, model: &str) -> Self {
+        if protocol == Protocol::Gemini {
+            let path = self.url.path().to_owned();
+            let kind = if ["models/", "tunedModels/", "publishers/"].iter().any(|kind| model.starts_with(kind)) {
+                ""
+            } else {
+                "models/"
+            };
+            let mut streamed = self.url.clone();
+            self.url.set_path(&format!("{path}/{kind}{model}:generateContent"));
+            streamed.set_path(&format!("{path}/{kind}{model}:streamGenerateContent"));
+            streamed.query_pairs_mut().append_pair("alt", "sse");
+            self.streamed = Some(streamed);
+        }
+        self
+    }
+
+    /// Where a reply is asked for.
+    pub(super) fn asked(&self, stream: bool) -> &Url {
+        self.streamed.as_ref().filter(|_| stream).unwrap_or(&self.url)
+    }
+
+    /// What stands before the models of a Gemini base: with its version, `v1beta` if it has none.
+    fn models_of_gemini(base: &str) -> Result<Self> {
+        let mut endpoint = Self::join(base, &[], "")?;
+        let path = endpoint.url.path().trim_end_matches('/').to_owned();
+        // A whole address names a model of its own.
+        let whole = path.contains(":generateContent") || path.contains(":streamGenerateContent");
+        let end = if whole { path.rfind("/models/") } else { path.strip_suffix("/models").map(str::len) };
+        let path = &path[..end.unwrap_or(path.len())];
+        let is_version = |segment: &str| {
+            segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let version = if path.split('/').any(is_version) { "" } else { "/v1beta" };
+        endpoint.url.set_path(&format!("{path}{version}"));
+        Ok(endpoint)
     }
 
     /// The address of the model list under an OpenAI base.
@@ -45,7 +88,7 @@ impl Endpoint {
         joined.push_str(path);
         url.set_path(&joined);
         let loopback = is_loopback(&url);
-        Ok(Self { url, loopback })
+        Ok(Self { url, streamed: None, loopback })
     }
 
     pub(super) fn is_plain(&self) -> bool {

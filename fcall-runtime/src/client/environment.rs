@@ -14,6 +14,8 @@ use crate::{
 
 /// The value of `FCALL_MODEL` that asks for the model of last resort.
 const OFFLINE: &str = "offline";
+/// Whose bases don't say their protocol.
+const GOOGLE: &str = "generativelanguage.googleapis.com";
 
 /// The model that the environment names; `fallback` makes the model of last resort.
 ///
@@ -102,7 +104,7 @@ impl Environment {
         let base = known.base_variable.and_then(|variable| self.get(variable));
         let service = Service::new(known.protocol, base.unwrap_or_else(|| known.base_url.to_owned())).named(known.name);
         match known.key_variable {
-            Some(variable) => service.key_from(variable, self.get(variable)),
+            Some(variable) => service.key_from(variable, self.key_of(known)),
             None => service,
         }
     }
@@ -151,6 +153,13 @@ impl Environment {
         let key = self.get("FCALL_API_KEY");
         let Some(base) = self.get("FCALL_BASE_URL") else {
             let (known, model) = split(name)?;
+            // A vendor may have a service for each protocol, all with one key.
+            let speaks = |other: &&KnownService| {
+                let same = other.name == known.name
+                    || known.key_variable.is_some() && known.key_variable == other.key_variable;
+                same && protocol.is_none_or(|protocol| protocol == other.protocol)
+            };
+            let known = std::iter::once(known).chain(KnownService::all()).find(speaks).unwrap_or(known);
             if let Some(protocol) = protocol.filter(|protocol| *protocol != known.protocol) {
                 let speaks = known.protocol;
                 return Err(Error::setup(format!(
@@ -175,14 +184,22 @@ impl Environment {
         let host = |base: &str| Endpoint::new(protocol, base).ok().map(|endpoint| endpoint.host());
         let asked = host(base)?;
         let known = KnownService::all().iter().find(|known| host(known.base_url).as_ref() == Some(&asked))?;
-        self.get(known.key_variable?)
+        self.key_of(known)
+    }
+
+    fn key_of(&self, known: &KnownService) -> Option<String> {
+        let variables = [known.key_variable, known.second_key_variable];
+        variables.into_iter().flatten().find_map(|variable| self.get(variable))
     }
 }
 
 /// The protocol of a base URL of which nothing else is said: gateways have one base for each.
 fn usual_protocol(base: &str) -> Protocol {
     match Endpoint::new(Protocol::Anthropic, base) {
+        _ if base.trim_end_matches('/').ends_with("/responses") => Protocol::OpenAiResponses,
         Ok(endpoint) if endpoint.shown().contains("anthropic") => Protocol::Anthropic,
+        // Google serves the OpenAI format too, under a path of its own.
+        Ok(endpoint) if endpoint.host() == GOOGLE && !endpoint.shown().contains("/openai") => Protocol::Gemini,
         _ => Protocol::OpenAiChat,
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Exchange<'a> {
     pub(super) protocol: Protocol,
     pub(super) transport: &'a Transport,
     pub(super) endpoint: &'a Endpoint,
+    /// Whether the reply is to come in pieces.
+    pub(super) stream: bool,
     pub(super) headers: &'a HeaderMap,
     /// What must not be shown where a service repeats it.
     pub(super) secrets: &'a [String],
@@ -64,7 +66,7 @@ impl Exchange<'_> {
     }
 
     async fn once(&self, body: Vec<u8>, sink: &mut dyn Sink) -> Result<()> {
-        let mut request = reqwest::Request::new(Method::POST, self.endpoint.url.clone());
+        let mut request = reqwest::Request::new(Method::POST, self.endpoint.asked(self.stream).clone());
         self.headers.clone_into(request.headers_mut());
         *request.body_mut() = Some(Body::from(body));
         let response = self.transport.send(request, self.endpoint, self.idle).await?;

@@ -18,6 +18,8 @@ pub struct KnownService {
     pub base_url: &'static str,
     /// The environment variable that its key usually stands in; none where it asks for no key.
     pub key_variable: Option<&'static str>,
+    /// Another one, that is looked at where the first is not set; a key there alone never chooses the service.
+    pub second_key_variable: Option<&'static str>,
     /// The environment variable that names another base URL, where the vendor's own clients have one.
     pub base_variable: Option<&'static str>,
     /// The model that is asked where a key is all that is known; none for servers that serve what one gave them.
@@ -30,6 +32,7 @@ const fn service(name: &'static str, base_url: &'static str, key: &'static str, 
         protocol: Protocol::OpenAiChat,
         base_url,
         key_variable: Some(key),
+        second_key_variable: None,
         base_variable: None,
         usual_model: Some(model),
     }
@@ -44,16 +47,32 @@ pub(super) const OPENAI: KnownService = KnownService {
     ..service("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4o")
 };
 
+pub(super) const OPENAI_RESPONSES: KnownService = KnownService {
+    name: "openai-responses",
+    protocol: Protocol::OpenAiResponses,
+    usual_model: Some("gpt-5"),
+    ..OPENAI
+};
+
 pub(super) const ANTHROPIC: KnownService = KnownService {
     protocol: Protocol::Anthropic,
     base_variable: Some("ANTHROPIC_BASE_URL"),
     ..service("anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", "claude-sonnet-4-5")
 };
 
+pub(super) const GEMINI: KnownService = KnownService {
+    protocol: Protocol::Gemini,
+    second_key_variable: Some("GOOGLE_API_KEY"),
+    base_variable: Some("GOOGLE_GEMINI_BASE_URL"),
+    ..service("gemini", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY", "gemini-2.5-flash")
+};
+
 /// In the order in which a key in the environment is looked for.
 const KNOWN: &[KnownService] = &[
     OPENAI,
+    OPENAI_RESPONSES,
     ANTHROPIC,
+    GEMINI,
     service("ofox", "https://api.ofox.ai/v1", "OFOXAI_API_KEY", "openai/gpt-4o"),
     KnownService {
         protocol: Protocol::Anthropic,
@@ -116,7 +135,8 @@ impl KnownService {
 
 /// The model with this name: a known service, a slash, and what the service calls the model.
 ///
-/// The key comes from the service's usual variable, and `OPENAI_BASE_URL` and `ANTHROPIC_BASE_URL` are heeded. A gateway's
+/// The key comes from the service's usual variable, and `OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL` and
+/// `GOOGLE_GEMINI_BASE_URL` are heeded. A gateway's
 /// models have a slash of their own: `openrouter/openai/gpt-4o`. See [`KnownService::all`] for the names.
 ///
 /// # Errors

@@ -155,7 +155,7 @@ impl Inner {
 
     fn prepare(&self) -> Result<Ready> {
         let service = &self.service;
-        let endpoint = Endpoint::new(service.protocol, &service.base_url)?;
+        let endpoint = Endpoint::new(service.protocol, &service.base_url)?.of_model(service.protocol, &self.name);
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -212,6 +212,7 @@ impl Inner {
             protocol: self.service.protocol,
             transport: &ready.transport,
             endpoint: &ready.endpoint,
+            stream: request.stream,
             headers,
             secrets,
             idle: self.service.idle_timeout,

@@ -55,8 +55,9 @@ pub enum Auth {
 impl Service {
     /// The service that speaks `protocol` at `base_url`.
     ///
-    /// The base is what the vendor calls so: `https://api.openai.com/v1`, `https://api.anthropic.com`. A slash at its end
-    /// makes no difference, and of an Anthropic base neither does a `/v1`.
+    /// The base is what the vendor calls so: `https://api.openai.com/v1`, `https://api.anthropic.com`,
+    /// `https://generativelanguage.googleapis.com`. A slash at its end makes no difference, and of an Anthropic base
+    /// neither does a `/v1`; a Gemini base that names no version means `/v1beta`.
     pub fn new(protocol: Protocol, base_url: impl Into<String>) -> Self {
         Self {
             protocol,
@@ -64,8 +65,9 @@ impl Service {
             name: None,
             key: Key::None,
             auth: match protocol {
-                Protocol::OpenAiChat => Auth::Bearer,
+                Protocol::OpenAiChat | Protocol::OpenAiResponses => Auth::Bearer,
                 Protocol::Anthropic => Auth::ApiKey,
+                Protocol::Gemini => Auth::Header("x-goog-api-key".to_owned()),
             },
             headers: Vec::new(),
             connect_timeout: Duration::from_secs(10),
@@ -81,9 +83,19 @@ impl Service {
         super::known::OPENAI.service()
     }
 
+    /// OpenAI by its Responses protocol, with the key in `OPENAI_API_KEY`.
+    pub fn openai_responses() -> Self {
+        super::known::OPENAI_RESPONSES.service()
+    }
+
     /// Anthropic, with the key in `ANTHROPIC_API_KEY`.
     pub fn anthropic() -> Self {
         super::known::ANTHROPIC.service()
+    }
+
+    /// Gemini, with the key in `GEMINI_API_KEY` or `GOOGLE_API_KEY`.
+    pub fn gemini() -> Self {
+        super::known::GEMINI.service()
     }
 
     pub(super) fn named(mut self, name: &str) -> Self {

@@ -196,10 +196,10 @@ impl Assembler {
     /// The turn as far as it came.
     ///
     /// Calls without an id get one that is made from turn and position, so that it is the same on every run. Where the
-    /// reply was cut, calls whose arguments had not ended are left out: half a call must not be carried out.
+    /// reply was cut or ended out of order, calls that had not ended are left out: half a call must not be carried out.
     pub fn finish(self) -> Response {
         let turn = self.turn;
-        let cut = !matches!(self.finish, Some(FinishReason::Stop | FinishReason::ToolCalls | FinishReason::Other(_)));
+        let cut = !matches!(self.finish, Some(FinishReason::Stop | FinishReason::ToolCalls));
         let mut parts = Vec::with_capacity(self.parts.len());
         for (at, (mut part, complete)) in self.parts.into_iter().zip(self.complete).enumerate() {
             if let Part::ToolCall(call) = &mut part {

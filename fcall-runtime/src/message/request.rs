@@ -173,12 +173,15 @@ pub struct ToolSpec {
     pub schema: String,
     /// Must be sent in the provider's strict form.
     pub strict: bool,
+    /// May be sent so where nothing is lost: who carries out its calls reads `null` as left out.
+    pub strict_if_lossless: bool,
 }
 
 impl ToolSpec {
     /// A tool with its parameters as JSON Schema text.
     pub fn new(name: impl Into<String>, description: impl Into<String>, schema: impl Into<String>) -> Self {
-        Self { name: name.into(), description: description.into(), schema: schema.into(), strict: false }
+        let (name, description, schema) = (name.into(), description.into(), schema.into());
+        Self { name, description, schema, strict: false, strict_if_lossless: false }
     }
 }
 

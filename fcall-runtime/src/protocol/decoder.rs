@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::{
-    Limits, Protocol, anthropic, openai_chat,
+    Limits, Protocol, anthropic, gemini, openai_chat, openai_responses,
     sse::{Framer, SseEvent},
 };
 use crate::{
@@ -62,28 +62,36 @@ impl Form {
 #[derive(Debug)]
 enum Machine {
     OpenAiChat(openai_chat::Reply),
+    OpenAiResponses(openai_responses::Reply),
     Anthropic(anthropic::Reply),
+    Gemini(gemini::Reply),
 }
 
 impl Machine {
     fn event(&mut self, event: &SseEvent<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         match self {
             Self::OpenAiChat(reply) => reply.event(event, limits, sink),
+            Self::OpenAiResponses(reply) => reply.event(event, limits, sink),
             Self::Anthropic(reply) => reply.event(event, limits, sink),
+            Self::Gemini(reply) => reply.event(event, limits, sink),
         }
     }
 
     fn whole(&mut self, json: &str, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         match self {
             Self::OpenAiChat(reply) => reply.whole(json, limits, sink),
+            Self::OpenAiResponses(reply) => reply.whole(json, limits, sink),
             Self::Anthropic(reply) => reply.whole(json, limits, sink),
+            Self::Gemini(reply) => reply.whole(json, limits, sink),
         }
     }
 
     fn end(self, sink: &mut dyn Sink) -> Result<()> {
         match self {
             Self::OpenAiChat(reply) => reply.end(sink),
+            Self::OpenAiResponses(reply) => reply.end(sink),
             Self::Anthropic(reply) => reply.end(sink),
+            Self::Gemini(reply) => reply.end(sink),
         }
     }
 }
@@ -92,7 +100,9 @@ impl Decoder {
     pub(super) fn new(protocol: Protocol) -> Self {
         let machine = match protocol {
             Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Reply::default()),
+            Protocol::OpenAiResponses => Machine::OpenAiResponses(openai_responses::Reply::default()),
             Protocol::Anthropic => Machine::Anthropic(anthropic::Reply::default()),
+            Protocol::Gemini => Machine::Gemini(gemini::Reply::default()),
         };
         let form = Form::Unknown(Vec::new());
         Self { protocol, limits: Limits::default(), form, machine, received: 0, failed: false }

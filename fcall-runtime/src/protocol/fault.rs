@@ -1,5 +1,7 @@
 //! Errors as services tell them, in whatever body.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -26,7 +28,28 @@ struct Shape<'a> {
     code: Word,
     #[serde(rename = "type")]
     kind: Word,
+    /// Google's word for the kind of error.
+    status: Word,
     request_id: Word,
+    #[serde(borrow)]
+    details: Option<&'a RawValue>,
+}
+
+/// What Google adds to an error.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Detail<'a> {
+    #[serde(borrow)]
+    retry_delay: Option<Str<'a>>,
+    #[serde(borrow)]
+    violations: Option<Vec<Violation<'a>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Violation<'a> {
+    #[serde(borrow)]
+    quota_id: Option<Str<'a>>,
 }
 
 /// The error of a reply with an error status.
@@ -90,12 +113,25 @@ fn dig(text: &str, fault: &mut ServiceFault, number: &mut Option<u16>, depth: u8
         dig(inner.get(), fault, number, depth + 1);
     }
     // The `type` of Anthropic's envelope is only "error".
-    let words = [shape.code.0, shape.kind.0].into_iter().flatten().filter(|word| !word.is_empty() && word != "error");
+    let words = [shape.code.0, shape.kind.0, shape.status.0]
+        .into_iter()
+        .flatten()
+        .filter(|word| !word.is_empty() && word != "error");
     let (numbers, words): (Vec<String>, Vec<String>) = words.partition(|word| word.bytes().all(|b| b.is_ascii_digit()));
     *number = number.or(numbers.first().and_then(|digits| digits.parse().ok()));
     // A word says more than a number that only repeats the status.
     fault.code = fault.code.take().or(words.into_iter().chain(numbers).next());
     fault.request_id = fault.request_id.take().or(shape.request_id.0);
+    let details = shape.details.and_then(|raw| serde_json::from_str::<Vec<Detail<'_>>>(raw.get()).ok());
+    for detail in details.into_iter().flatten() {
+        let seconds = detail.retry_delay.as_deref().and_then(|delay| delay.strip_suffix('s')?.parse().ok());
+        fault.retry_after = fault.retry_after.or(seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()));
+        let mut quotas = detail.violations.iter().flatten().filter_map(|violation| violation.quota_id.as_deref());
+        if quotas.any(|quota| quota.contains("PerDay")) {
+            // A day's quota is used up, whatever delay stands beside it.
+            fault.code = Some("quota_exceeded".to_owned());
+        }
+    }
 }
 
 fn excerpt(text: &str) -> String {
@@ -108,11 +144,11 @@ fn excerpt(text: &str) -> String {
 
 /// The status that an error would have had, had it come before the reply began.
 fn status_of(code: Option<&str>) -> Option<u16> {
-    Some(match code? {
+    Some(match code?.to_ascii_lowercase().as_str() {
         "overloaded_error" | "overloaded" => 529,
-        "rate_limit_error" | "rate_limit_exceeded" => 429,
-        "api_error" | "server_error" | "internal_error" | "internal_server_error" => 500,
-        "timeout_error" | "timeout" => 504,
+        "rate_limit_error" | "rate_limit_exceeded" | "resource_exhausted" => 429,
+        "api_error" | "server_error" | "internal_error" | "internal_server_error" | "internal" => 500,
+        "timeout_error" | "timeout" | "deadline_exceeded" => 504,
         "service_unavailable" | "unavailable" => 503,
         _ => return None,
     })

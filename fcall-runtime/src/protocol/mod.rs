@@ -10,15 +10,17 @@ mod body;
 mod decoder;
 mod dialect;
 mod fault;
+mod gemini;
 mod ids;
 mod incoming;
 mod limits;
 mod openai_chat;
+mod openai_responses;
 mod scan;
 mod sse;
-mod strict;
 mod text;
 mod tools;
+mod translate;
 mod turns;
 mod writer;
 
@@ -30,6 +32,7 @@ pub use incoming::{Encoded, Incoming};
 pub use limits::Limits;
 use serde::{Deserialize, Serialize};
 pub use tools::Wire;
+pub use translate::{StreamTranslator, Translated, Translator};
 pub use writer::StreamWriter;
 
 use crate::{
@@ -45,17 +48,27 @@ pub enum Protocol {
     /// OpenAI Chat Completions, which most compatible servers speak.
     #[serde(rename = "openai-chat")]
     OpenAiChat,
+    /// OpenAI Responses.
+    #[serde(rename = "openai-responses")]
+    OpenAiResponses,
     /// Anthropic Messages.
     Anthropic,
+    /// Gemini generateContent.
+    Gemini,
 }
 
 impl Protocol {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::OpenAiChat, Self::OpenAiResponses, Self::Anthropic, Self::Gemini];
+
     /// The name in settings, errors and [`Origin::protocol`](crate::message::Origin::protocol): `openai-chat`,
-    /// `anthropic`.
+    /// `openai-responses`, `anthropic`, `gemini`.
     pub fn name(self) -> &'static str {
         match self {
             Self::OpenAiChat => openai_chat::NAME,
+            Self::OpenAiResponses => openai_responses::NAME,
             Self::Anthropic => anthropic::NAME,
+            Self::Gemini => gemini::NAME,
         }
     }
 
@@ -71,7 +84,9 @@ impl Protocol {
     pub fn encode(self, model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
         match self {
             Self::OpenAiChat => openai_chat::encode(model, dialect, request),
+            Self::OpenAiResponses => openai_responses::encode(model, dialect, request),
             Self::Anthropic => anthropic::encode(model, dialect, request),
+            Self::Gemini => gemini::encode(model, dialect, request),
         }
     }
 
@@ -99,12 +114,17 @@ impl Protocol {
 
     /// The server's side: reads a request body.
     ///
+    /// A Gemini request says in its address, not in its body, which model is asked and whether the reply should
+    /// stream: there both are the caller's to add.
+    ///
     /// # Errors
     /// A body that is not this protocol's.
     pub fn read_request(self, body: &[u8]) -> Result<Incoming> {
         match self {
             Self::OpenAiChat => openai_chat::read_request(body),
+            Self::OpenAiResponses => openai_responses::read_request(body),
             Self::Anthropic => anthropic::read_request(body),
+            Self::Gemini => gemini::read_request(body),
         }
     }
 
@@ -112,7 +132,9 @@ impl Protocol {
     pub fn write_response(self, response: &Response) -> Vec<u8> {
         match self {
             Self::OpenAiChat => openai_chat::write_response(response),
+            Self::OpenAiResponses => openai_responses::write_response(response),
             Self::Anthropic => anthropic::write_response(response),
+            Self::Gemini => gemini::write_response(response),
         }
     }
 
@@ -125,7 +147,9 @@ impl Protocol {
     pub fn write_error(self, status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
         match self {
             Self::OpenAiChat => openai_chat::write_error(status, code, message),
+            Self::OpenAiResponses => openai_responses::write_error(status, code, message),
             Self::Anthropic => anthropic::write_error(status, code, message),
+            Self::Gemini => gemini::write_error(status, code, message),
         }
     }
 }
@@ -140,8 +164,9 @@ impl FromStr for Protocol {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        [Self::OpenAiChat, Self::Anthropic].into_iter().find(|protocol| protocol.name() == name).ok_or_else(|| {
-            Error::setup(format!("no protocol is named `{name}`: expected `openai-chat` or `anthropic`"))
+        Self::ALL.into_iter().find(|protocol| protocol.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(|protocol| format!("`{protocol}`")).join(", ");
+            Error::setup(format!("no protocol is named `{name}`: expected one of {names}"))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Server-sent events, framed by ourselves: bounded, cut anywhere, the last event without its blank line too.
 
-use super::Limits;
+use super::{Limits, scan::JsonEnd};
 use crate::error::{Error, Kind, Result};
 
 /// One event of a stream.
@@ -20,6 +20,10 @@ pub(super) struct Framer {
     name: Vec<u8>,
     data: Vec<u8>,
     has_data: bool,
+    /// JSON that a server writes into the stream without framing it, while its lines come.
+    unframed: Option<JsonEnd>,
+    /// Whether the data goes on behind its framed lines has been looked at.
+    looked: bool,
     /// A CR ended the last line: an LF that follows belongs to it.
     after_cr: bool,
 }
@@ -92,11 +96,18 @@ impl Framer {
         protocol: &'static str,
         on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>,
     ) -> Result<()> {
+        if self.unframed.is_some() {
+            return self.unframed(line, protocol, on_event);
+        }
         let (field, value) = match line {
             [] => return self.dispatch(protocol, on_event),
             [b':', ..] => return Ok(()),
             // An error that a server writes into the stream without framing it.
-            [b'{', ..] => (&b"data"[..], line),
+            [b'{' | b'[', ..] => {
+                self.dispatch(protocol, on_event)?;
+                self.unframed = Some(JsonEnd::default());
+                return self.unframed(line, protocol, on_event);
+            }
             _ => match line.iter().position(|b| *b == b':') {
                 Some(colon) => (&line[..colon], &line[colon + 1..]),
                 None => (line, &b""[..]),
@@ -115,12 +126,40 @@ impl Framer {
                 self.name.clear();
                 self.name.extend_from_slice(value);
             }
+            // No field: JSON of which only the first line was framed goes on.
+            _ if self.has_data && !std::mem::replace(&mut self.looked, true) => {
+                let mut json = JsonEnd::default();
+                json.push(&String::from_utf8_lossy(&self.data));
+                if matches!(self.data.first(), Some(b'{' | b'[')) && !json.is_complete() {
+                    self.unframed = Some(json);
+                    return self.unframed(line, protocol, on_event);
+                }
+            }
             _ => {}
         }
         Ok(())
     }
 
+    /// Takes a line of JSON that is not framed; where it ends, the event does.
+    fn unframed(
+        &mut self,
+        line: &[u8],
+        protocol: &'static str,
+        on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let json = self.unframed.get_or_insert_default();
+        json.push(&String::from_utf8_lossy(line));
+        let complete = json.is_complete();
+        if std::mem::replace(&mut self.has_data, true) {
+            self.data.push(b'\n');
+        }
+        self.data.extend_from_slice(line);
+        if complete { self.dispatch(protocol, on_event) } else { Ok(()) }
+    }
+
     fn dispatch(&mut self, protocol: &'static str, on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>) -> Result<()> {
+        self.unframed = None;
+        self.looked = false;
         if std::mem::take(&mut self.has_data) {
             let data = str::from_utf8(&self.data).map_err(|e| Error::decode(protocol, "not UTF-8").with_source(e))?;
             on_event(SseEvent { name: str::from_utf8(&self.name).unwrap_or_default(), data })?;

@@ -1,19 +1,14 @@
 //! The tools of a request: which are offered, how each is written, and how a toolbox looks on the wire.
 
-use std::borrow::Cow;
-
-use serde_json::value::RawValue;
-
 use super::{
     Dialect, Protocol, anthropic,
     body::{List, write},
-    ids, openai_chat,
-    text::{Members, Str},
+    gemini, ids, openai_chat, openai_responses,
 };
 use crate::{
     error::{Error, Result},
     message::{Request, ToolChoice, ToolSpec, ToolSpecs},
-    schema::Loss,
+    schema::{Fitted, Form, Illegal, Loss},
     toolbox::Toolbox,
 };
 
@@ -36,11 +31,18 @@ impl Toolbox {
         let dialect = Dialect::official(protocol, "");
         let (encoded, mut losses) = match protocol {
             Protocol::OpenAiChat => (openai_chat::encoded_tools(&dialect, self.specs())?, Vec::new()),
+            Protocol::OpenAiResponses => (openai_responses::encoded_tools(&dialect, self.specs())?, Vec::new()),
             Protocol::Anthropic => (anthropic::encoded_tools(&dialect, self.specs())?, Vec::new()),
+            Protocol::Gemini => (gemini::encoded_tools(&dialect, self.specs())?, Vec::new()),
         };
+        losses.extend(losses_of(protocol, &dialect, self.specs()));
+        let list = format!("[{}]", encoded.join(","));
+        if protocol == Protocol::Gemini {
+            // Strictness is a mode of the whole request there.
+            return Ok(Wire { json: format!("[{{\"functionDeclarations\":{list}}}]"), losses });
+        }
         strict_losses(self.specs(), &encoded, &mut losses);
-        losses.extend(self.specs().as_slice().iter().flat_map(|spec| schema_losses(protocol, spec)));
-        Ok(Wire { json: format!("[{}]", encoded.join(",")), losses })
+        Ok(Wire { json: list, losses })
     }
 }
 
@@ -133,60 +135,109 @@ pub(super) fn quoted(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The schema of a tool's arguments as both wires want it: an object that says so.
+/// The schema of a tool's arguments as a wire wants it.
+#[derive(Debug)]
+pub(super) struct Parameters {
+    pub(super) json: String,
+    pub(super) strict: bool,
+    losses: Vec<Loss>,
+}
+
+/// The schema in the form that takes it: the strict one where it is asked for, or loses nothing; `room` decides about a
+/// strict form that is limited over all tools.
 ///
-/// What is no object is sent as it stands (see [`schema_losses`]); what is no schema at all is an error, as is a name
-/// that every service refuses.
-pub(super) fn schema<'a>(protocol: &'static str, spec: &'a ToolSpec) -> Result<Cow<'a, str>> {
+/// # Errors
+/// What no form takes; a name that every service refuses; a tool that must be strict, on OpenAI's wires, and can't be.
+pub(super) fn parameters(
+    protocol: Protocol,
+    dialect: &Dialect,
+    spec: &ToolSpec,
+    room: &mut StrictRoom,
+) -> Result<Parameters> {
+    let (lax, strict) = forms(protocol);
     let name = &spec.name;
     if !ids::is_name(name, 128) {
         let detail = format!("the tool name `{name}`: expected up to 64 letters, digits, `_` and `-`");
-        return Err(Error::encode(protocol, detail));
+        return Err(Error::encode(protocol.name(), detail));
     }
-    let text = spec.schema.trim();
-    if matches!(text, "" | "true" | "null") {
-        return Ok("{\"type\":\"object\",\"properties\":{}}".into());
-    }
-    let Ok(members) = serde_json::from_str::<Members<'_>>(text) else {
-        let detail = format!("the schema of tool `{name}`: expected JSON Schema, an object");
-        return Err(Error::encode(protocol, detail));
-    };
-    let object = kind(&members).is_none_or(|kind| kind == "object");
-    let mut head = String::new();
-    if object && members.get("type").is_none() {
-        head.push_str("\"type\":\"object\",");
-    }
-    // OpenAI refuses an object that does not list its properties.
-    let combined = ["$ref", "anyOf", "oneOf", "allOf"].iter().any(|key| members.get(key).is_some());
-    if object && !combined && members.get("properties").is_none() {
-        head.push_str("\"properties\":{},");
-    }
-    if head.is_empty() {
-        return Ok(text.into());
-    }
-    if members.0.is_empty() {
-        head.pop();
-    }
-    Ok(format!("{{{head}{}", &text[1..]).into())
-}
-
-fn kind<'a>(members: &Members<'a>) -> Option<Cow<'a, str>> {
-    let raw: &RawValue = members.get("type")?;
-    Some(serde_json::from_str::<Str<'_>>(raw.get()).map_or_else(|_| Cow::Borrowed(raw.get()), |text| text.0))
-}
-
-/// What a service will not accept of a schema, though it is sent.
-pub(super) fn schema_losses(protocol: Protocol, spec: &ToolSpec) -> Vec<Loss> {
-    let Ok(members) = serde_json::from_str::<Members<'_>>(&spec.schema) else { return Vec::new() };
-    let path = format!("tools.{}", spec.name);
+    let illegal = |fault: Illegal| Error::encode(protocol.name(), format!("the schema of tool `{name}`: {fault}"));
+    let wanted = dialect.strict && spec.strict;
     let mut losses = Vec::new();
-    if kind(&members).is_some_and(|kind| kind != "object") {
-        losses.push(Loss::new(&path, "type", "a tool's arguments are an object; services refuse any other type"));
-    }
-    for key in ["anyOf", "oneOf", "allOf"] {
-        if protocol == Protocol::Anthropic && members.get(key).is_some() {
-            losses.push(Loss::new(&path, key, "refused at the root of a tool's schema"));
+    if wanted || (dialect.strict && dialect.strict_if_lossless && spec.strict_if_lossless) {
+        match strict.fit(&spec.schema) {
+            Ok(fitted) if wanted && room.take(&fitted) => {
+                return Ok(Parameters { json: fitted.json, strict: true, losses: fitted.losses });
+            }
+            Ok(fitted) if !wanted && fitted.losses.is_empty() => {
+                return Ok(Parameters { json: fitted.json, strict: true, losses });
+            }
+            Err(fault) if wanted && strict == Form::OpenAiStrict => return Err(illegal(fault)),
+            Err(fault) if wanted => losses.push(Loss::new("", "strict", format!("{fault}; sent as an ordinary one"))),
+            Ok(_) if wanted => {
+                let why = "the service takes no more strict tools in one request; sent as an ordinary one";
+                losses.push(Loss::new("", "strict", why));
+            }
+            _ => {}
         }
+    }
+    let fitted = lax.fit(&spec.schema).map_err(illegal)?;
+    losses.extend(fitted.losses);
+    Ok(Parameters { json: fitted.json, strict: false, losses })
+}
+
+fn forms(protocol: Protocol) -> (Form, Form) {
+    match protocol {
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => (Form::OpenAi, Form::OpenAiStrict),
+        Protocol::Anthropic => (Form::Anthropic, Form::AnthropicStrict),
+        // Strictness is a mode of the whole request there.
+        Protocol::Gemini => (Form::GeminiJson, Form::GeminiJson),
+    }
+}
+
+/// How many strict tools, properties that may be left out and values of several types one request may still have.
+#[derive(Debug)]
+pub(super) struct StrictRoom {
+    tools: usize,
+    optional: usize,
+    unions: usize,
+}
+
+impl StrictRoom {
+    /// What the protocol's own service takes.
+    pub(super) fn of(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Anthropic => Self { tools: 20, optional: 24, unions: 16 },
+            _ => Self { tools: usize::MAX, optional: usize::MAX, unions: usize::MAX },
+        }
+    }
+
+    fn take(&mut self, fitted: &Fitted) -> bool {
+        let left = (self.tools.checked_sub(1), self.optional.checked_sub(fitted.optional));
+        match (left, self.unions.checked_sub(fitted.unions)) {
+            ((Some(tools), Some(optional)), Some(unions)) => {
+                *self = Self { tools, optional, unions };
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What the form of the tools' schemas could not say, each with the tool's name in its path.
+pub(super) fn losses_of(protocol: Protocol, dialect: &Dialect, specs: &ToolSpecs) -> Vec<Loss> {
+    let mut room = StrictRoom::of(protocol);
+    let mut losses = Vec::new();
+    for spec in specs.as_slice() {
+        // Nothing is lost of an ordinary tool of ours whose root says at once that it is an object.
+        let ours = spec.strict_if_lossless && spec.schema.starts_with("{\"type\":\"object\"");
+        if ours && !(spec.strict && dialect.strict) {
+            continue;
+        }
+        let Ok(parameters) = parameters(protocol, dialect, spec, &mut room) else { continue };
+        losses.extend(parameters.losses.into_iter().map(|loss| {
+            let dot = if loss.path.is_empty() { "" } else { "." };
+            Loss { path: format!("tools.{}{dot}{}", spec.name, loss.path), ..loss }
+        }));
     }
     losses
 }
@@ -194,6 +245,10 @@ pub(super) fn schema_losses(protocol: Protocol, spec: &ToolSpec) -> Vec<Loss> {
 /// Tools that ask for the strict form and are not sent in it.
 pub(super) fn strict_losses(specs: &ToolSpecs, encoded: &[String], losses: &mut Vec<Loss>) {
     for (spec, json) in specs.as_slice().iter().zip(encoded).filter(|(spec, _)| spec.strict) {
+        let known = format!("tools.{}", spec.name);
+        if losses.iter().any(|loss| loss.path == known && loss.keyword == "strict") {
+            continue;
+        }
         if !json.trim_end_matches('}').ends_with(STRICT) {
             let why = "the service knows no strict tools, or the schema is not in their form; sent as an ordinary one";
             losses.push(Loss::new(format!("tools.{}", spec.name), "strict", why));

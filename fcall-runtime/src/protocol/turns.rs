@@ -214,6 +214,11 @@ pub(super) fn is_object(text: &str) -> bool {
     text.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
+/// A text that is a whole JSON value.
+pub(super) fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
 /// A result that also says what its call's arguments were: they are no JSON, so the call can't say it.
 pub(super) fn with_broken(arguments: &str, result: &str) -> String {
     let shown: String = arguments.chars().take(1000).collect();

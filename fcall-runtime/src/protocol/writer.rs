@@ -1,6 +1,6 @@
 //! A reply written as a stream: the server's side.
 
-use super::{Protocol, anthropic, openai_chat};
+use super::{Protocol, anthropic, gemini, openai_chat, openai_responses};
 use crate::message::Delta;
 
 /// Writes a reply as the events of a stream, delta by delta.
@@ -22,24 +22,30 @@ pub struct StreamWriter(Machine);
 #[derive(Debug)]
 enum Machine {
     OpenAiChat(openai_chat::Writer),
+    OpenAiResponses(openai_responses::Writer),
     Anthropic(anthropic::Writer),
+    Gemini(gemini::Writer),
 }
 
 impl StreamWriter {
     pub(super) fn new(protocol: Protocol, model: &str) -> Self {
         Self(match protocol {
             Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Writer::new(model)),
+            Protocol::OpenAiResponses => Machine::OpenAiResponses(openai_responses::Writer::new(model)),
             Protocol::Anthropic => Machine::Anthropic(anthropic::Writer::new(model)),
+            Protocol::Gemini => Machine::Gemini(gemini::Writer::new(model)),
         })
     }
 
     /// Appends the events that say this.
     ///
-    /// A reply that starts over is an error to a client that speaks OpenAI Chat: what it has can't be taken back.
+    /// A reply that starts over is an error to a client that speaks OpenAI Chat or Gemini: what it has can't be taken back.
     pub fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
         match &mut self.0 {
             Machine::OpenAiChat(writer) => writer.push(delta, out),
+            Machine::OpenAiResponses(writer) => writer.push(delta, out),
             Machine::Anthropic(writer) => writer.push(delta, out),
+            Machine::Gemini(writer) => writer.push(delta, out),
         }
     }
 
@@ -47,7 +53,9 @@ impl StreamWriter {
     pub fn fail(self, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
         match self.0 {
             Machine::OpenAiChat(_) => openai_chat::write_failure(code, message, out),
+            Machine::OpenAiResponses(_) => openai_responses::write_failure(code, message, out),
             Machine::Anthropic(_) => anthropic::write_failure(code, message, out),
+            Machine::Gemini(_) => gemini::write_failure(code, message, out),
         }
     }
 
@@ -55,7 +63,9 @@ impl StreamWriter {
     pub fn finish(self, out: &mut Vec<u8>) {
         match self.0 {
             Machine::OpenAiChat(writer) => writer.finish(out),
+            Machine::OpenAiResponses(writer) => writer.finish(out),
             Machine::Anthropic(writer) => writer.finish(out),
+            Machine::Gemini(writer) => writer.finish(out),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The schema of a type, as a compile-time constant, and everything that is done with it.
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
-//! Schema; `decode` reads a model's arguments by it, `repair` and `diagnose` where they don't fit; `rules` are what a place
-//! asks beyond the type, which `enforce` sees to.
+//! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
+//! `diagnose` where they don't fit; `rules` are what a place asks beyond the type, which `enforce` sees to.
 
 mod check;
 mod containers;
@@ -10,6 +10,7 @@ mod containers;
 mod crates;
 mod decode;
 mod diagnose;
+mod dialect;
 mod enforce;
 mod foreign;
 mod loss;
@@ -21,8 +22,13 @@ mod scalars;
 mod shape;
 
 pub(crate) use check::Message;
-pub use check::{Literal, check_argument, check_default, check_example, check_flat, check_optional, check_rules};
+pub use check::{
+    Literal, check_argument, check_default, check_example, check_flat, check_optional, check_rules,
+    check_strict_argument,
+};
 pub use decode::Arguments;
+pub(crate) use dialect::Nulls;
+pub use dialect::{Fitted, Form, Illegal};
 pub use loss::Loss;
 pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, arg_as, shape_of};
 pub use render::{parameters, schema_text};

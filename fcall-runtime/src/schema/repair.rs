@@ -6,7 +6,12 @@ use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
-use super::{Field, Kind, Shape, diagnose::fits};
+use super::{Field, Kind, Nulls, Shape, diagnose::fits};
+
+/// How many alternatives are tried for one argument: those inside alternatives would else multiply.
+const MOST_TRIES: u32 = 200;
+
+const LEFT_OUT: &str = "null was sent for what may be left out";
 
 /// Something in the arguments of a call that was read although it was not written as it should have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +31,20 @@ impl fmt::Display for Repair {
 
 /// The value as its shape wants it, with a note of every liberty taken; what can't be put right stays as it is.
 pub(super) fn repair(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>) -> Value {
+    mend(shape, value, path, repairs, &mut { MOST_TRIES })
+}
+
+fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut u32) -> Value {
     match (shape.kind, value) {
-        (Kind::Recursive(later), value) => repair(later(), value, path, repairs),
+        (Kind::Foreign(make), mut value) => {
+            if Nulls::of(&make().schema).remove(&mut value) {
+                note(repairs, path, LEFT_OUT);
+            }
+            value
+        }
+        (Kind::Recursive(later), value) => mend(later(), value, path, repairs, tries),
         (Kind::Nullable(_), Value::Null) => Value::Null,
-        (Kind::Nullable(inner), value) => repair(inner, value, path, repairs),
+        (Kind::Nullable(inner), value) => mend(inner, value, path, repairs, tries),
         (Kind::Integer { .. } | Kind::Number | Kind::Bool, Value::String(text)) => scalar(shape, text, path, repairs),
         (Kind::Integer { .. }, Value::Number(number)) => whole(shape, number, path, repairs),
         (Kind::Array { .. } | Kind::Tuple(_) | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
@@ -41,33 +56,67 @@ pub(super) fn repair(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<
             match inner {
                 Some(inner) => {
                     note(repairs, path, "JSON was sent as a text");
-                    repair(shape, inner, path, repairs)
+                    mend(shape, inner, path, repairs, tries)
                 }
-                None => single(shape, Value::String(text), path, repairs),
+                None => single(shape, Value::String(text), path, repairs, tries),
             }
         }
         (Kind::Array { items, .. }, Value::Array(values)) => {
             let values = values.into_iter().enumerate();
-            values.map(|(at, value)| repair(items, value, &format!("{path}[{at}]"), repairs)).collect()
+            values.map(|(at, value)| mend(items, value, &format!("{path}[{at}]"), repairs, tries)).collect()
         }
         (Kind::Tuple(shapes), Value::Array(values)) if shapes.len() == values.len() => {
             let both = shapes.iter().zip(values).enumerate();
-            both.map(|(at, (shape, value))| repair(shape, value, &format!("{path}[{at}]"), repairs)).collect()
+            both.map(|(at, (shape, value))| mend(shape, value, &format!("{path}[{at}]"), repairs, tries)).collect()
         }
-        (Kind::Array { .. }, value) => single(shape, value, path, repairs),
+        (Kind::Array { .. }, value) => single(shape, value, path, repairs, tries),
         (Kind::Map(inner), Value::Object(members)) => {
             let repaired = members.into_iter().map(|(key, value)| {
-                let value = repair(inner, value, &format!("{path}.{key}"), repairs);
+                let value = mend(inner, value, &format!("{path}.{key}"), repairs, tries);
                 (key, value)
             });
             Value::Object(repaired.collect())
         }
-        (Kind::Object { fields, .. }, Value::Object(members)) => object(fields, members, path, repairs),
+        (Kind::Object { fields, .. }, Value::Object(members)) => object(fields, members, path, repairs, tries),
+        (Kind::AnyOf(shapes), value) if !fits(shape, &value) => alternative(shapes, value, path, repairs, tries),
         (_, value) => value,
     }
 }
 
-fn object(fields: &[Field], members: Map<String, Value>, path: &str, repairs: &mut Vec<Repair>) -> Value {
+/// The value as the first of the shapes wants it that it can be put right for.
+fn alternative(shapes: &[&Shape], value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut u32) -> Value {
+    for shape in shapes.iter().filter(|shape| could_be(shape, &value)) {
+        if *tries == 0 {
+            break;
+        }
+        *tries -= 1;
+        let mut more = Vec::new();
+        let mended = mend(shape, value.clone(), path, &mut more, tries);
+        if fits(shape, &mended) {
+            repairs.append(&mut more);
+            return mended;
+        }
+    }
+    value
+}
+
+/// Whether an object has the keys and the tag of this shape; anything else is to be tried.
+fn could_be(shape: &Shape, value: &Value) -> bool {
+    let (Kind::Object { fields, .. }, Value::Object(members)) = (shape.kind, value) else { return true };
+    fields.iter().all(|field| match (members.iter().find(|(key, _)| field.answers_to(key)), field.shape.kind) {
+        (Some((_, given)), Kind::Const(tag)) => given == tag,
+        (Some(_), _) => true,
+        (None, _) => !field.is_required(),
+    })
+}
+
+fn object(
+    fields: &[Field],
+    members: Map<String, Value>,
+    path: &str,
+    repairs: &mut Vec<Repair>,
+    tries: &mut u32,
+) -> Value {
     let mut repaired = Map::with_capacity(members.len());
     for (key, value) in members {
         let Some(field) = Field::find(fields, &key) else {
@@ -76,9 +125,9 @@ fn object(fields: &[Field], members: Map<String, Value>, path: &str, repairs: &m
         };
         let path = format!("{path}.{key}");
         if value.is_null() && field.defaulted && !fits(field.shape, &value) {
-            note(repairs, &path, "null was sent for what may be left out");
+            note(repairs, &path, LEFT_OUT);
         } else {
-            repaired.insert(key, repair(field.shape, value, &path, repairs));
+            repaired.insert(key, mend(field.shape, value, &path, repairs, tries));
         }
     }
     Value::Object(repaired)
@@ -111,13 +160,13 @@ fn whole(shape: &Shape, number: Number, path: &str, repairs: &mut Vec<Repair>) -
     }
 }
 
-fn single(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>) -> Value {
+fn single(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut u32) -> Value {
     let Kind::Array { items, .. } = shape.kind else { return value };
     if value.is_null() {
         return value;
     }
     let mut more = Vec::new();
-    let item = repair(items, value.clone(), path, &mut more);
+    let item = mend(items, value.clone(), path, &mut more, tries);
     if !fits(items, &item) {
         return value;
     }

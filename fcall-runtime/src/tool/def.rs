@@ -40,6 +40,8 @@ pub struct Facts {
     pub idempotent: bool,
     /// Never beside another call of the same turn.
     pub sequential: bool,
+    /// Must be sent in a strict form where the service has one.
+    pub strict: bool,
     /// A label to select by.
     pub group: Option<&'static str>,
 }
@@ -79,8 +81,15 @@ impl ToolDef {
 
 impl Facts {
     /// Nothing is known.
-    pub const NONE: Self =
-        Self { timeout: None, read_only: false, destructive: false, idempotent: false, sequential: false, group: None };
+    pub const NONE: Self = Self {
+        timeout: None,
+        read_only: false,
+        destructive: false,
+        idempotent: false,
+        sequential: false,
+        strict: false,
+        group: None,
+    };
 
     /// With a limit of time.
     #[must_use]
@@ -114,6 +123,13 @@ impl Facts {
     #[must_use]
     pub const fn sequential(mut self) -> Self {
         self.sequential = true;
+        self
+    }
+
+    /// Held to its schema.
+    #[must_use]
+    pub const fn strict(mut self) -> Self {
+        self.strict = true;
         self
     }
 

@@ -1,6 +1,6 @@
 //! Tools made at run time: a closure and a schema.
 
-use std::{future::Future, marker::PhantomData};
+use std::{borrow::Cow, future::Future, marker::PhantomData};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::{Answer, CallContext, CallFuture, Callable, Facts, Outcome, Tool};
 use crate::{
     error::{Error, Kind, Result},
     message::ToolSpec,
-    schema::{Schema, schema_text},
+    schema::{Form, Nulls, Schema, schema_text},
 };
 
 /// What a schema of one's own may be given as: a JSON value, or JSON text.
@@ -89,8 +89,14 @@ impl Tool {
         }
         let schema = schema.into_schema().map_err(|error| illegal("the schema is not JSON").with_source(error))?;
         check_root(&schema).map_err(|detail| illegal(&detail))?;
-        let spec = ToolSpec::new(name, description, schema.to_string());
-        Ok(Self::from_callable(Closure { spec, facts: Facts::NONE, run, takes: PhantomData }))
+        let text = schema.to_string();
+        for form in [Form::OpenAi, Form::Anthropic, Form::GeminiJson] {
+            form.fit(&text).map_err(|fault| illegal(&format!("the schema: {fault}")))?;
+        }
+        let mut spec = ToolSpec::new(name, description, text);
+        spec.strict_if_lossless = true;
+        let nulls = Nulls::of(&schema).any().then_some(schema);
+        Ok(Self::from_callable(Closure { spec, facts: Facts::NONE, nulls, run, takes: PhantomData }))
     }
 
     /// A tool made at run time whose parameters are the fields of a type with a [`Schema`].
@@ -106,6 +112,12 @@ impl Tool {
     {
         Self::new(name, description, schema_text(T::SHAPE), run)
     }
+}
+
+/// A strict form makes a model send `null` for what it leaves out.
+fn without_nulls<'a>(schema: &Value, text: &'a str) -> Cow<'a, str> {
+    let Ok(mut value) = serde_json::from_str::<Value>(text) else { return Cow::Borrowed(text) };
+    if Nulls::of(schema).remove(&mut value) { Cow::Owned(value.to_string()) } else { Cow::Borrowed(text) }
 }
 
 fn check_root(schema: &Value) -> Result<(), String> {
@@ -135,6 +147,8 @@ pub(crate) fn name_is_legal(name: &str) -> bool {
 struct Closure<T, F> {
     spec: ToolSpec,
     facts: Facts,
+    /// The schema, where a key may be left out that may not be `null`.
+    nulls: Option<Value>,
     run: F,
     takes: PhantomData<fn(T)>,
 }
@@ -160,7 +174,11 @@ where
                 "" | "null" => "{}",
                 text => text,
             };
-            match serde_json::from_str::<T>(text) {
+            let text = match &self.nulls {
+                Some(schema) if text.contains("null") => without_nulls(schema, text),
+                _ => Cow::Borrowed(text),
+            };
+            match serde_json::from_str::<T>(&text) {
                 Ok(value) => (self.run)(value).await.into_outcome(),
                 Err(error) => Outcome::BadArguments(format!(
                     "The arguments of `{name}` can't be used: {error}\nCall `{name}` again with all of its arguments, corrected.",

@@ -2,11 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{CallContext, CallFuture, Callable, Facts, Place, Tool, ToolDef};
-use crate::{
-    message::ToolSpec,
-    schema::{Arguments, parameters},
-};
+use super::{CallContext, CallFuture, Callable, Facts, Place, Tool, ToolDef, annotated};
+use crate::{message::ToolSpec, schema::Arguments};
 
 /// What can be given as tools: arrays, `Vec`s and iterators of [`Tool`]s, a [`Toolbox`](crate::toolbox::Toolbox), and
 /// values of types whose `impl` block is annotated with `#[toolset]`.
@@ -53,8 +50,7 @@ pub fn methods<T: Send + Sync + 'static>(value: T, methods: &'static [Method<T>]
     let value = Arc::new(value);
     let bind = |method: &'static Method<T>| {
         let def = method.def;
-        let spec = ToolSpec::new(def.name, def.description, parameters(def.parameters));
-        Tool::from_callable(Bound { value: Arc::clone(&value), spec, method })
+        Tool::from_callable(Bound { value: Arc::clone(&value), spec: annotated::spec(def), method })
     };
     methods.iter().map(bind).collect()
 }

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::Toolbox;
-use crate::tool::Tool;
+use crate::{schema::Form, tool::Tool};
 
 /// The most tools that OpenAI takes in one request.
 const MOST_TOOLS: usize = 128;
+/// The most strict tools that Anthropic takes in one request.
+const MOST_STRICT: usize = 20;
 
 /// Something that is legal, and yet likely not what was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,12 @@ pub(super) fn check(toolbox: &Toolbox) -> Vec<Finding> {
         let what = format!("{} tools, but OpenAI takes {MOST_TOOLS} in one request", toolbox.len());
         findings.push(Finding { path: String::new(), what });
     }
+    let strict = toolbox.iter().filter(|tool| tool.spec().strict).count();
+    if strict > MOST_STRICT {
+        let what =
+            format!("{strict} strict tools, but Anthropic takes {MOST_STRICT}; the others go there as ordinary ones");
+        findings.push(Finding { path: String::new(), what });
+    }
     for tool in toolbox.iter() {
         check_tool(tool, &mut findings);
     }
@@ -45,6 +53,20 @@ fn check_tool(tool: &Tool, findings: &mut Vec<Finding>) {
         if parameter.description.is_empty() && parameter.shape.description.is_empty() {
             let what = "has no doc comment".to_owned();
             findings.push(Finding { path: format!("{}.{}", tool.name(), parameter.name), what });
+        }
+    }
+    let spec = tool.spec();
+    for form in [Form::OpenAi, Form::Anthropic, Form::GeminiJson, Form::OpenAiStrict, Form::AnthropicStrict] {
+        if form.is_strict() && !spec.strict {
+            continue;
+        }
+        match form.fit(&spec.schema) {
+            Ok(fitted) => findings.extend(fitted.losses.into_iter().map(|loss| {
+                let dot = if loss.path.is_empty() { "" } else { "." };
+                let what = format!("{form}: {}: {}", loss.keyword, loss.why);
+                Finding { path: format!("{}{dot}{}", tool.name(), loss.path), what }
+            })),
+            Err(fault) => findings.push(Finding { path: tool.name().to_owned(), what: format!("{form}: {fault}") }),
         }
     }
 }

@@ -12,6 +12,7 @@ pub use finding::Finding;
 use crate::{
     error::{Error, Kind, Result},
     message::{ToolSpec, ToolSpecs},
+    schema::Form,
     tool::{CallContext, IntoTools, Outcome, Tool, ToolDef},
 };
 
@@ -34,7 +35,8 @@ impl Toolbox {
     /// These tools.
     ///
     /// # Errors
-    /// Two tools of one name: the error names both places.
+    /// Two tools of one name: the error names both places. A schema that no form of some protocol takes: what the
+    /// compiler could not see of it, since it came from elsewhere.
     pub fn new(tools: impl IntoTools) -> Result<Self> {
         let mut tools = tools.into_tools();
         tools.sort_by(|a, b| a.name().cmp(b.name()));
@@ -45,6 +47,7 @@ impl Toolbox {
                 return Err(twice(first, second));
             }
         }
+        tools.iter().try_for_each(legal)?;
         let specs = ToolSpecs::new(tools.iter().map(|tool| ToolSpec::clone(tool.spec())).collect());
         Ok(Self(Arc::new(Inner { tools, specs })))
     }
@@ -135,6 +138,21 @@ impl IntoIterator for Toolbox {
         let Self(inner) = self;
         Arc::try_unwrap(inner).map_or_else(|shared| shared.tools.clone(), |own| own.tools).into_iter()
     }
+}
+
+/// What the compiler checked of a tool's own types is not checked again.
+fn legal(tool: &Tool) -> Result<()> {
+    let spec = tool.spec();
+    let strict = spec.strict.then_some(Form::OpenAiStrict);
+    let lax = (!spec.strict_if_lossless || spec.schema.contains("\"$ref\"")).then_some(Form::OpenAi);
+    for form in lax.into_iter().chain(strict) {
+        if let Err(fault) = form.fit(&spec.schema) {
+            let place = tool.place().map_or_else(|| "made at run time".to_owned(), ToString::to_string);
+            let text = format!("tool `{}` ({place}): the schema has no form for {form}: {fault}", tool.name());
+            return Err(Error::new(Kind::Tools(text)));
+        }
+    }
+    Ok(())
 }
 
 fn twice(first: &Tool, second: &Tool) -> Error {

@@ -57,6 +57,41 @@ async fn anthropic_bases() {
 }
 
 #[tokio::test]
+async fn gemini_bases() {
+    for (base, path) in [
+        ("", "/v1beta/models/m:generateContent"),
+        ("/", "/v1beta/models/m:generateContent"),
+        ("/v1beta", "/v1beta/models/m:generateContent"),
+        ("/v1/", "/v1/models/m:generateContent"),
+        ("/gemini", "/gemini/v1beta/models/m:generateContent"),
+        ("/v1beta/models", "/v1beta/models/m:generateContent"),
+        ("/v1beta/models/other:streamGenerateContent", "/v1beta/models/m:generateContent"),
+        ("/v1/projects/p/publishers/google", "/v1/projects/p/publishers/google/models/m:generateContent"),
+        ("?quota=2", "/v1beta/models/m:generateContent?quota=2"),
+    ] {
+        check(Protocol::Gemini, base, path, "x-goog-api-key", "sk-secret").await;
+    }
+}
+
+#[tokio::test]
+async fn a_gemini_model_and_the_form_of_its_reply_are_part_of_the_address() {
+    for (model, reply, path) in [
+        ("gemini-2.5-pro", Reply::Streamed, "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse"),
+        ("models/gemini-2.5-pro", Reply::Whole, "/v1beta/models/gemini-2.5-pro:generateContent"),
+        ("tunedModels/mine", Reply::Whole, "/v1beta/tunedModels/mine:generateContent"),
+        ("a?b#c", Reply::Whole, "/v1beta/models/a%3Fb%23c:generateContent"),
+    ] {
+        let server = serve(&Script::new().text("Hello!")).await;
+        let (response, ended) = ask(&server.service(Protocol::Gemini).key("k").model(model), reply).await;
+        ended.expect("a reply");
+        assert_eq!(response.message.text(), "Hello!");
+        let requests = server.requests();
+        assert_eq!(requests[0].path, path);
+        assert!(requests[0].json().get("model").is_none() && requests[0].json().get("stream").is_none());
+    }
+}
+
+#[tokio::test]
 async fn the_version_of_anthropic_is_told_and_can_be_set() {
     let server = serve(&Script::new().text("a").text("b").text("c")).await;
     let service = server.service(Protocol::Anthropic).key("k");

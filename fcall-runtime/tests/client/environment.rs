@@ -35,6 +35,10 @@ fn refuse(variables: Variables<'_>, words: &str) {
 fn a_model_is_named_with_its_service() {
     check(&[("FCALL_MODEL", "openai/gpt-4o-mini"), ("OPENAI_API_KEY", "k")], "openai/gpt-4o-mini");
     check(&[("FCALL_MODEL", "anthropic/claude-sonnet-4.5"), ("ANTHROPIC_API_KEY", "k")], "anthropic/claude-sonnet-4-5");
+    check(&[("FCALL_MODEL", "openai-responses/gpt-5"), ("OPENAI_API_KEY", "k")], "openai-responses/gpt-5");
+    let responses = ("FCALL_PROTOCOL", "openai-responses");
+    check(&[("FCALL_MODEL", "openai/gpt-5"), ("OPENAI_API_KEY", "k"), responses], "openai-responses/gpt-5");
+    refuse(&[("FCALL_MODEL", "groq/m"), ("GROQ_API_KEY", "sk-secret"), responses], "FCALL_BASE_URL");
     check(&[("FCALL_MODEL", "ofox/openai/gpt-4o"), ("OFOXAI_API_KEY", "k")], "ofox/openai/gpt-4o");
     check(&[("FCALL_MODEL", "groq/m"), ("FCALL_API_KEY", "k")], "groq/m");
     check(&[("FCALL_MODEL", "ollama/llama3.2:1b")], "ollama/llama3.2:1b");
@@ -58,7 +62,7 @@ fn a_base_url_goes_with_a_model() {
 fn settings_that_do_not_fit_are_refused() {
     refuse(&[("FCALL_MODEL", "openai/gpt-4o")], "OPENAI_API_KEY");
     refuse(&[("FCALL_MODEL", "openai/gpt-4o"), ("OPENAI_API_KEY", "  ")], "OPENAI_API_KEY");
-    refuse(&[("FCALL_MODEL", "gpt-4o"), ("OPENAI_API_KEY", "sk-secret")], "openai, anthropic");
+    refuse(&[("FCALL_MODEL", "gpt-4o"), ("OPENAI_API_KEY", "sk-secret")], "openai, openai-responses, anthropic");
     refuse(&[("FCALL_MODEL", "openai"), ("OPENAI_API_KEY", "sk-secret")], "openai/gpt-4o");
     refuse(&[("FCALL_MODEL", "openai/"), ("OPENAI_API_KEY", "sk-secret")], "names no model");
     refuse(&[("FCALL_API_KEY", "sk-secret")], "FCALL_MODEL");
@@ -95,6 +99,26 @@ fn every_known_service_can_be_named() {
 }
 
 #[tokio::test]
+async fn gemini_has_two_variables_for_its_key() {
+    let server = serve(&Script::new().text("a").text("b")).await;
+    let base = server.base_url(Protocol::Gemini);
+    for (variables, key) in
+        [(vec![("GOOGLE_API_KEY", "k2"), ("GEMINI_API_KEY", "k1")], "k1"), (vec![("GOOGLE_API_KEY", "k2")], "k2")]
+    {
+        let variables = variables.into_iter().chain([("GOOGLE_GEMINI_BASE_URL", base.as_str())]);
+        let (_, ended) = ask(&Environment::of(variables).model("gemini/m").expect("a model"), Reply::Whole).await;
+        ended.expect("a reply");
+        let request = server.requests().pop().expect("a request");
+        assert_eq!(request.header("x-goog-api-key"), Some(key));
+        assert_eq!(request.path, "/v1beta/models/m:generateContent");
+    }
+    // The second one is used for much else: it alone chooses nothing.
+    assert_eq!(choose(&[("GOOGLE_API_KEY", "k")]).expect("a model").choice(), None);
+    let chosen = choose(&[("GEMINI_API_KEY", "k")]).expect("a model").choice().expect("chosen");
+    assert!(chosen.starts_with("gemini/"), "{chosen}");
+}
+
+#[tokio::test]
 async fn the_vendors_own_variables_for_another_base_are_heeded() {
     let server = serve(&Script::new().text("a").text("b")).await;
     let (openai, anthropic) = (server.base_url(Protocol::OpenAiChat), server.base_url(Protocol::Anthropic));
@@ -119,7 +143,10 @@ async fn a_base_url_says_its_protocol_unless_told_otherwise() {
     for (prefix, protocol, path) in [
         ("/v1", None, "/v1/chat/completions"),
         ("/anthropic", None, "/anthropic/v1/messages"),
+        ("/v1/responses", None, "/v1/responses"),
+        ("/v1", Some("openai-responses"), "/v1/responses"),
         ("", Some("anthropic"), "/v1/messages"),
+        ("", Some("gemini"), "/v1beta/models/m:generateContent"),
         ("/anthropic", Some("openai-chat"), "/anthropic/chat/completions"),
     ] {
         let server = serve(&Script::new().text("a")).await;

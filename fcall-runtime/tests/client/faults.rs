@@ -28,7 +28,7 @@ async fn a_server_that_dies_in_mid_stream() {
         };
         // Everywhere in the reply, up to where nothing but its end is missing.
         let mut complete = 0;
-        for after in (0..1_500).step_by(37) {
+        for after in (0..6_000).step_by(73) {
             let server = serve(&turn()).await;
             server.fail_next(Fault::cut(after));
             let (response, ended) = ask(&impatient(&server, protocol).model("m"), Reply::Streamed).await;

@@ -17,7 +17,7 @@ use fcall_runtime::{
     testing::{Script, Server},
 };
 
-const PROTOCOLS: [Protocol; 2] = [Protocol::OpenAiChat, Protocol::Anthropic];
+const PROTOCOLS: [Protocol; 4] = Protocol::ALL;
 
 /// Whether a reply comes whole or in pieces.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,7 +13,7 @@ use fcall_runtime::{
 use super::{PROTOCOLS, REPLIES, Reply, ask, ask_with, impatient, serve};
 
 #[tokio::test]
-async fn text_and_calls_come_through_both_protocols_whole_and_streamed() {
+async fn text_and_calls_come_through_every_protocol_whole_and_streamed() {
     for protocol in PROTOCOLS {
         for reply in REPLIES {
             let turn = Turn::new()

@@ -6,8 +6,7 @@ use super::{
     super::{
         Dialect, Encoded, Protocol, Thinking,
         body::{Body, Object},
-        strict,
-        tools::{self, Choice, Offer},
+        tools::{self, Choice, Offer, Parameters, StrictRoom},
         turns,
     },
     NAME, messages,
@@ -41,13 +40,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
+        losses.extend(tools::losses_of(Protocol::Anthropic, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
-        for spec in request.tools.as_slice() {
-            // Only a schema that begins otherwise can have anything to tell.
-            if !spec.schema.starts_with("{\"type\":\"object\"") {
-                losses.extend(tools::schema_losses(Protocol::Anthropic, spec));
-            }
-        }
         if let Some(object) = body.open("tools") {
             offer.write(&encoded, object.key("tools"));
         }
@@ -186,11 +180,12 @@ fn lost(option: &str, why: &str) -> Loss {
 /// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
     let key = if dialect.strict { "anthropic strict" } else { NAME };
-    specs.encoded(key, |spec| tool(spec, dialect.strict))
+    let mut room = StrictRoom::of(Protocol::Anthropic);
+    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::Anthropic, dialect, spec, &mut room)?))
 }
 
-fn tool(spec: &ToolSpec, known: bool) -> Result<String> {
-    let schema = tools::schema(NAME, spec)?;
+fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
+    let schema = &parameters.json;
     let mut json = String::with_capacity(schema.len() + spec.description.len() + 64);
     json.push_str("{\"name\":");
     json.push_str(&tools::quoted(&spec.name));
@@ -199,8 +194,7 @@ fn tool(spec: &ToolSpec, known: bool) -> Result<String> {
         json.push_str(&tools::quoted(&spec.description));
     }
     let _ = write!(json, ",\"input_schema\":{schema}");
-    let strict = known && spec.strict && strict::holds(&schema, strict::Rules::Anthropic);
-    json.push_str(if strict { tools::STRICT } else { "" });
+    json.push_str(if parameters.strict { tools::STRICT } else { "" });
     json.push('}');
     Ok(json)
 }

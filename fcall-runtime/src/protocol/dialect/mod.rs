@@ -51,14 +51,25 @@ pub struct Dialect {
     pub call_ids: CallIds,
     /// Whether the `strict` switch of a tool is known.
     pub strict: bool,
+    /// Whether a tool that does not ask for it is sent in the strict form where that loses nothing.
+    pub strict_if_lossless: bool,
+    /// Whether reasoning is asked for in sealed form, for it to be sent back (OpenAI Responses); models that do not
+    /// reason refuse to be asked.
+    pub encrypted_reasoning: bool,
     /// The value of the `anthropic-version` header; the newest versions know no sampling (Anthropic).
     pub anthropic_version: &'static str,
     /// The output limit where none was asked for, since the wire demands one (Anthropic).
     pub default_max_tokens: u64,
     /// Whether a conversation must begin with the user (Anthropic: the older models).
     pub user_first: bool,
-    /// How thinking is asked for (Anthropic).
+    /// How thinking is asked for (Anthropic, Gemini).
     pub thinking: Thinking,
+    /// Whether a result can hold images and documents; they go behind the results where not (Gemini).
+    pub media_results: bool,
+    /// Whether an address of the web can stand for a file (Gemini).
+    pub file_urls: bool,
+    /// Whether the first call of a turn must have a signature; one made elsewhere gets a stand-in (Gemini).
+    pub signatures: bool,
 }
 
 /// The key under which OpenAI Chat takes the output limit.
@@ -105,7 +116,7 @@ pub enum CallIds {
     Nine,
 }
 
-/// How Anthropic's models are asked to think.
+/// How models are asked to think (Anthropic, Gemini).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Thinking {
@@ -133,15 +144,18 @@ impl Dialect {
     pub fn of(protocol: Protocol, base_url: &str, model: &str) -> Self {
         match protocol {
             Protocol::OpenAiChat => table::openai_chat(base_url, model),
+            Protocol::OpenAiResponses => table::openai_responses(base_url, model),
             Protocol::Anthropic => table::anthropic(base_url, model),
+            Protocol::Gemini => table::gemini(model),
         }
     }
 
     /// The dialect of the service that the protocol comes from, with this model.
     pub fn official(protocol: Protocol, model: &str) -> Self {
         match protocol {
-            Protocol::OpenAiChat => Self::of(protocol, "https://api.openai.com/v1", model),
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => Self::of(protocol, "https://api.openai.com/v1", model),
             Protocol::Anthropic => Self::of(protocol, "https://api.anthropic.com", model),
+            Protocol::Gemini => Self::of(protocol, "https://generativelanguage.googleapis.com", model),
         }
     }
 
@@ -154,8 +168,11 @@ impl Dialect {
             self.empty_results,
             self.broken_arguments,
             self.user_first,
+            self.media_results,
+            self.file_urls,
+            self.signatures,
         ];
-        let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u8::from(switch));
+        let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u32::from(switch));
         let mut key = String::with_capacity(64);
         let _ = write!(key, "{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids);
         key

@@ -22,10 +22,15 @@ const COMPATIBLE: Dialect = Dialect {
     effort: EffortForm::Unknown,
     call_ids: CallIds::Max(64),
     strict: false,
+    strict_if_lossless: false,
+    encrypted_reasoning: false,
     anthropic_version: "2023-06-01",
     default_max_tokens: 4096,
     user_first: false,
     thinking: Thinking::Unknown,
+    media_results: false,
+    file_urls: false,
+    signatures: false,
 };
 
 const OPENAI: Dialect = Dialect {
@@ -38,6 +43,7 @@ const OPENAI: Dialect = Dialect {
     reasoning: ReasoningReplay::Never,
     call_ids: CallIds::Max(40),
     strict: true,
+    strict_if_lossless: true,
     ..COMPATIBLE
 };
 
@@ -118,6 +124,27 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
     }
 }
 
+pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
+    let host = host(base_url);
+    let model = bare(model);
+    let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
+    let openai = served_by("openai.com") || served_by("openai.azure.com");
+    let service = match openai {
+        true => Dialect { call_ids: CallIds::Max(64), ..OPENAI },
+        false => Dialect { strict: false, encrypted_reasoning: served_by("x.ai"), ..COMPATIBLE },
+    };
+    match Family::of(&model) {
+        Family::OpenAiReasoning { parallel } => Dialect {
+            sampling: false,
+            parallel_switch: parallel,
+            effort: EffortForm::Key,
+            encrypted_reasoning: true,
+            ..service
+        },
+        _ => Dialect { effort: if openai { EffortForm::Unknown } else { EffortForm::Key }, ..service },
+    }
+}
+
 fn deepseek(model: &str) -> Dialect {
     let dialect = Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), ..COMPATIBLE };
     // The model that always thinks takes sampling without using it: better told than ignored.
@@ -143,6 +170,23 @@ pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {
     };
     let user_first = is(&["claude-2", "claude-instant", "claude-3"]);
     Dialect { default_max_tokens, thinking, user_first, ..ANTHROPIC }
+}
+
+/// Gemini: what a model knows is told by its generation; of a name that tells none only the least is taken for granted.
+pub(super) fn gemini(model: &str) -> Dialect {
+    let model = bare(model);
+    let version = model.strip_prefix("gemini-").unwrap_or_default();
+    let number: String = version.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let (major, minor) = number.split_once('.').unwrap_or((&number, "0"));
+    let generation = (major.parse().unwrap_or(0_u32), minor.parse().unwrap_or(0_u32));
+    let newest = generation.0 >= 3 || version.ends_with("-latest");
+    let thinking = match () {
+        () if newest => Thinking::Effort,
+        () if generation >= (2, 5) => Thinking::Budget,
+        () => Thinking::Unknown,
+    };
+    let file_urls = newest || generation >= (2, 5);
+    Dialect { enforces_name: true, thinking, media_results: newest, file_urls, signatures: newest, ..COMPATIBLE }
 }
 
 /// Claude 4 to 4.5, which think by a budget; later ones by an effort.

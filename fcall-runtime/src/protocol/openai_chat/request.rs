@@ -4,10 +4,9 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::{
     super::{
-        Dialect, EffortForm, Encoded, LimitKey,
+        Dialect, EffortForm, Encoded, LimitKey, Protocol,
         body::{Body, Object, write},
-        strict,
-        tools::{self, Choice, Offer},
+        tools::{self, Choice, Offer, Parameters, StrictRoom},
     },
     NAME, messages,
 };
@@ -29,6 +28,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
+        losses.extend(tools::losses_of(Protocol::OpenAiChat, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
         if let Some(object) = body.open("tools") {
             offer.write(&encoded, object.key("tools"));
@@ -150,12 +150,17 @@ fn named(object: &mut Object<'_>, name: &str) {
 
 /// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    let key = if dialect.strict { "openai-chat strict" } else { NAME };
-    specs.encoded(key, |spec| tool(spec, dialect.strict))
+    let key = match (dialect.strict, dialect.strict_if_lossless) {
+        (true, true) => "openai-chat strict, also unasked",
+        (true, false) => "openai-chat strict",
+        (false, _) => NAME,
+    };
+    let mut room = StrictRoom::of(Protocol::OpenAiChat);
+    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::OpenAiChat, dialect, spec, &mut room)?))
 }
 
-fn tool(spec: &ToolSpec, known: bool) -> Result<String> {
-    let schema = tools::schema(NAME, spec)?;
+fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
+    let schema = &parameters.json;
     let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
     json.push_str("{\"type\":\"function\",\"function\":{\"name\":");
     json.push_str(&tools::quoted(&spec.name));
@@ -164,8 +169,7 @@ fn tool(spec: &ToolSpec, known: bool) -> Result<String> {
         json.push_str(&tools::quoted(&spec.description));
     }
     let _ = write!(json, ",\"parameters\":{schema}");
-    let strict = known && spec.strict && strict::holds(&schema, strict::Rules::OpenAi);
-    json.push_str(if strict { tools::STRICT } else { "" });
+    json.push_str(if parameters.strict { tools::STRICT } else { "" });
     json.push_str("}}");
     Ok(json)
 }

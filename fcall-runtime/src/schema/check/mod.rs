@@ -1,13 +1,15 @@
 //! What makes a schema illegal, found while the program is compiled.
 //!
 //! The macros call these from constants that carry the span of the user's own token, so the panic's text *is* the
-//! compiler's error. The rules that only some providers have will stand here too.
+//! compiler's error. The rules of the strict form stand in `strict`.
 
 mod message;
 mod rules;
+mod strict;
 
 pub(crate) use message::Message;
 pub use rules::{check_example, check_flat, check_rules};
+pub use strict::check_strict_argument;
 
 use super::{Kind, Shape, Variant};
 

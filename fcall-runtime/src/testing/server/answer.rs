@@ -55,13 +55,14 @@ pub(super) async fn answer(
         Some(Kind::Answer { status, headers, body }) => return out.whole(status, &headers, JSON, &body).await,
     }
     let path = request.path.split('?').next().unwrap_or_default();
-    let protocol = if path.ends_with("/v1/messages") { Protocol::Anthropic } else { Protocol::OpenAiChat };
-    let expected = if path.ends_with("/models") {
-        "GET"
-    } else if path.ends_with("/chat/completions") || path.ends_with("/v1/messages") {
-        "POST"
-    } else {
-        return out.error(protocol, 404, "not_found_error", "no such path", &[]).await;
+    let gemini = gemini(path);
+    let (protocol, expected) = match path {
+        _ if gemini.is_some() => (Protocol::Gemini, "POST"),
+        path if path.ends_with("/models") => (Protocol::OpenAiChat, "GET"),
+        path if path.ends_with("/chat/completions") => (Protocol::OpenAiChat, "POST"),
+        path if path.ends_with("/responses") => (Protocol::OpenAiResponses, "POST"),
+        path if path.ends_with("/v1/messages") => (Protocol::Anthropic, "POST"),
+        _ => return out.error(Protocol::OpenAiChat, 404, "not_found_error", "no such path", &[]).await,
     };
     if request.method != expected {
         return out.error(protocol, 405, "invalid_request_error", "no such method here", &[]).await;
@@ -70,8 +71,23 @@ pub(super) async fn answer(
         return out.whole(200, &[], JSON, &models(model)).await;
     }
     match protocol.read_request(&request.body) {
-        Ok(incoming) => out.reply(model, protocol, incoming).await,
+        Ok(mut incoming) => {
+            if let Some((name, stream)) = gemini {
+                (incoming.model, incoming.stream) = (name.to_owned(), stream);
+            }
+            out.reply(model, protocol, incoming).await
+        }
         Err(error) => out.error(protocol, 400, "invalid_request_error", &error.to_string(), &[]).await,
+    }
+}
+
+/// The model and whether the reply streams, of an address that says so.
+fn gemini(path: &str) -> Option<(&str, bool)> {
+    let (_, asked) = path.split_once("/models/").or_else(|| path.split_once("/tunedModels/"))?;
+    match asked.rsplit_once(':')? {
+        (model, "generateContent") => Some((model, false)),
+        (model, "streamGenerateContent") => Some((model, true)),
+        _ => None,
     }
 }
 

@@ -108,8 +108,8 @@ impl Server {
     /// The base URL to give a client of this protocol.
     pub fn base_url(&self, protocol: Protocol) -> String {
         match protocol {
-            Protocol::OpenAiChat => format!("http://{}/v1", self.address),
-            Protocol::Anthropic => format!("http://{}", self.address),
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => format!("http://{}/v1", self.address),
+            Protocol::Anthropic | Protocol::Gemini => format!("http://{}", self.address),
         }
     }
 

@@ -1,0 +1,113 @@
+//! The tools of a request, in either flavour of schema.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
+
+use super::{
+    super::{
+        super::{
+            decoder::parse,
+            text::{Members, Str, list},
+        },
+        NAME,
+    },
+    read::{camel, one_or_more},
+};
+use crate::{error::Result, message::ToolSpec};
+
+const NO_PARAMETERS: &str = "{\"type\":\"object\",\"properties\":{}}";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Declared<'a> {
+    #[serde(borrow)]
+    name: Str<'a>,
+    #[serde(borrow)]
+    description: Option<Str<'a>>,
+    #[serde(borrow, alias = "parameters_json_schema")]
+    parameters_json_schema: Option<&'a RawValue>,
+    #[serde(borrow)]
+    parameters: Option<&'a RawValue>,
+}
+
+/// The functions, and whether there are tools that the provider runs.
+pub(super) fn tools(raw: &RawValue) -> Result<(Vec<ToolSpec>, bool)> {
+    #[derive(Deserialize)]
+    struct Functions<'a>(#[serde(borrow, deserialize_with = "list")] Vec<Declared<'a>>);
+
+    let (mut specs, mut others) = (Vec::new(), false);
+    for tool in one_or_more(raw)? {
+        for (key, value) in parse::<Members<'_>>(NAME, tool.get())?.0 {
+            match &*camel(&key) {
+                "functionDeclarations" => {
+                    for function in parse::<Functions<'_>>(NAME, value.get())?.0 {
+                        specs.push(spec(function)?);
+                    }
+                }
+                _ => others |= value.get() != "null",
+            }
+        }
+    }
+    Ok((specs, others))
+}
+
+fn spec(function: Declared<'_>) -> Result<ToolSpec> {
+    let schema = match (function.parameters_json_schema, function.parameters) {
+        (Some(schema), _) => schema.get().to_owned(),
+        (None, Some(schema)) => plain(parse(NAME, schema.get())?).to_string(),
+        (None, None) => NO_PARAMETERS.to_owned(),
+    };
+    let description = function.description.map(Str::into_string).unwrap_or_default();
+    Ok(ToolSpec::new(function.name.into_string(), description, schema))
+}
+
+/// The service's own flavour of schema as plain JSON Schema: types in lower case, `nullable` as a type.
+fn plain(schema: Value) -> Value {
+    let Value::Object(members) = schema else { return schema };
+    let mut out = Map::new();
+    let mut nullable = false;
+    for (key, value) in members {
+        let key = camel(&key);
+        let value = match (key.as_str(), value) {
+            ("type", Value::String(kind)) => Value::String(kind.to_ascii_lowercase()),
+            ("properties" | "defs", Value::Object(each)) => {
+                Value::Object(each.into_iter().map(|(name, schema)| (name, plain(schema))).collect())
+            }
+            ("anyOf", Value::Array(each)) => Value::Array(each.into_iter().map(plain).collect()),
+            ("items" | "additionalProperties", value) => plain(value),
+            // Counts are texts in this flavour.
+            ("minItems" | "maxItems" | "minLength" | "maxLength" | "minProperties" | "maxProperties", value) => {
+                count(value)
+            }
+            ("nullable", value) => {
+                nullable = value == Value::Bool(true);
+                continue;
+            }
+            ("propertyOrdering", _) => continue,
+            (_, value) => value,
+        };
+        let key = match key.as_str() {
+            "ref" => "$ref".to_owned(),
+            "defs" => "$defs".to_owned(),
+            _ => key,
+        };
+        out.insert(key, value);
+    }
+    if nullable {
+        let null = || Value::String("null".to_owned());
+        if let Some(kind) = out.get_mut("type") {
+            *kind = Value::Array(vec![kind.take(), null()]);
+        } else if let Some(Value::Array(each)) = out.get_mut("anyOf") {
+            each.push(Value::Object([("type".to_owned(), null())].into_iter().collect()));
+        }
+        if let Some(Value::Array(values)) = out.get_mut("enum") {
+            values.push(Value::Null);
+        }
+    }
+    Value::Object(out)
+}
+
+fn count(value: Value) -> Value {
+    let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
+    number.map_or(value, Value::from)
+}

@@ -1,0 +1,11 @@
+//! The server's side of generateContent: requests in, replies out.
+
+mod declared;
+mod read;
+mod said;
+mod stream;
+mod write;
+
+pub(in super::super) use read::read_request;
+pub(in super::super) use stream::{Writer, write_failure};
+pub(in super::super) use write::{write_error, write_response};

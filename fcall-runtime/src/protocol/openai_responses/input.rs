@@ -1,0 +1,277 @@
+//! The input of a Responses request: the conversation as items.
+
+use super::{
+    super::{
+        Dialect,
+        body::{List, Object},
+        ids,
+        text::Members,
+        turns::{self, Asked, Group, Pairs},
+    },
+    NAME,
+    media::{media_part, result_output, text_part},
+    response::{Item, ItemKind, is_whole, parts},
+};
+use crate::{
+    message::{Message, Origin, Part, Request, Role, Text},
+    schema::Loss,
+};
+
+pub(super) fn write_all(
+    request: &Request<'_>,
+    dialect: &Dialect,
+    stored: bool,
+    out: &mut Vec<u8>,
+    losses: &mut Vec<Loss>,
+) {
+    let skip = turns::instructions(request.messages).len();
+    let mut writer = Input { dialect, stored, losses };
+    let key = || format!("{} {stored}", dialect.key(NAME));
+    turns::write(
+        request,
+        skip,
+        key,
+        dialect.call_ids,
+        out,
+        |_| {},
+        |group, pairs, list| {
+            writer.group(group, pairs, list);
+        },
+    );
+}
+
+struct Input<'m> {
+    dialect: &'m Dialect,
+    /// The service knows items by their ids.
+    stored: bool,
+    losses: &'m mut Vec<Loss>,
+}
+
+impl Input<'_> {
+    fn group(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, list: &mut List<'_>) {
+        let mut asked = pairs.asked.as_slice();
+        for (at, said) in group.assistant.iter().enumerate() {
+            let (own, others) = asked.split_at(said.tool_calls().count().min(asked.len()));
+            asked = others;
+            self.assistant(group.at + at, said, own, list);
+            for asked in own {
+                self.answer(group.at + at, asked, list);
+            }
+        }
+        let rest = group.at + group.assistant.len();
+        for result in &pairs.strays {
+            self.losses.push(turns::stray_loss(rest));
+            message(list, "user", &turns::stray(result));
+        }
+        for (at, said) in group.rest.iter().enumerate() {
+            match said.role {
+                Role::System => self.system(said, list),
+                _ => self.user(rest + at, said, list),
+            }
+        }
+    }
+
+    fn lost(&mut self, at: usize, what: &str, why: &str) {
+        self.losses.push(Loss::new(format!("messages.{at}"), what, why));
+    }
+
+    fn system(&mut self, said: &Message, list: &mut List<'_>) {
+        let text = turns::instruction_text(std::slice::from_ref(said));
+        if !text.is_empty() {
+            message(list, if self.dialect.inner_system { "system" } else { "user" }, &text);
+        }
+    }
+
+    fn user(&mut self, at: usize, said: &Message, list: &mut List<'_>) {
+        let parts = || said.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_)));
+        match (parts().next(), parts().count()) {
+            // A message of nothing but results has been said; one of nothing at all is said as such.
+            (None, _) if said.parts.is_empty() => return message(list, "user", ""),
+            (None, _) => return,
+            (Some(Part::Text(text)), 1) => return message(list, "user", &text.text),
+            _ => {}
+        }
+        let mut object = list.object();
+        object.field("role", "user");
+        let mut content = object.list("content");
+        for part in parts() {
+            match part {
+                Part::Text(text) | Part::Refusal(text) => text_part(&text.text, &mut content),
+                Part::Media(media) => {
+                    if let Err(why) = media_part(media, &mut content) {
+                        self.lost(at, "media", why);
+                        text_part(&turns::absent(media), &mut content);
+                    }
+                }
+                Part::Opaque(origin) if sends_back(origin) => {
+                    content.item().extend_from_slice(origin.json.as_bytes());
+                }
+                Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+                    self.lost(at, "part", "has no place in a user's message");
+                }
+                Part::ToolResult(_) => {}
+            }
+        }
+        if content.is_empty() {
+            text_part("", &mut content);
+        }
+        content.end();
+        object.end();
+    }
+
+    fn assistant(&mut self, at: usize, said: &Message, asked: &[Asked<'_>], list: &mut List<'_>) {
+        let mut asked = asked.iter();
+        // Reasoning without what it led to is refused.
+        let last = said.parts.iter().rposition(|part| !matches!(part, Part::Reasoning(_) | Part::Media(_)));
+        let mut items = Items { bare: false, inside: false };
+        for (n, part) in said.parts.iter().enumerate() {
+            let inside = std::mem::take(&mut items.inside);
+            match part {
+                Part::Reasoning(Text { origin: Some(origin), .. }) if sends_back(origin) => {
+                    if !is_whole(origin) {
+                        self.lost(at, "reasoning", "it broke off before its end; left out");
+                    } else if last.is_none_or(|last| last < n) {
+                        self.lost(at, "reasoning", "nothing of its turn follows it; left out");
+                    } else if !self.stored && !is_sealed(origin) {
+                        items.bare = true;
+                        self.lost(at, "reasoning", "its content was not told, and the service keeps none; left out");
+                    } else {
+                        items.write(origin, list);
+                    }
+                }
+                Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
+                Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own goes back"),
+                Part::Opaque(origin) if sends_back(origin) => items.write(origin, list),
+                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::Text(Text { origin: Some(origin), .. }) | Part::Refusal(Text { origin: Some(origin), .. })
+                    if sends_back(origin) =>
+                {
+                    // A part of a message of several: it stands in the item that its first part wrote.
+                    match is_message(origin) {
+                        true => items.write(origin, list),
+                        false if inside => {}
+                        false => spoken(part, list),
+                    }
+                    items.inside = true;
+                }
+                Part::Text(_) | Part::Refusal(_) => spoken(part, list),
+                Part::ToolCall(_) => {
+                    if let Some(asked) = asked.next() {
+                        self.call(at, asked, items.bare, list);
+                    }
+                }
+                Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message; left out"),
+                Part::ToolResult(_) => {}
+            }
+        }
+    }
+
+    fn call(&mut self, at: usize, asked: &Asked<'_>, bare: bool, list: &mut List<'_>) {
+        let call = asked.call;
+        let name = ids::called(&call.name);
+        if name != call.name {
+            self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
+        }
+        let mut object = list.object();
+        let custom = is_custom(asked);
+        if !custom {
+            object.field("type", "function_call");
+        }
+        object.field("call_id", &*asked.id);
+        object.field("name", &*name);
+        let key = if custom { "input" } else { "arguments" };
+        if call.arguments.trim().is_empty() && !custom {
+            object.field(key, "{}");
+        } else if custom || self.dialect.broken_arguments || turns::is_object(&call.arguments) {
+            object.field(key, &call.arguments);
+        } else {
+            self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
+            object.field(key, "{}");
+        }
+        if let Some(origin) = call.origin.as_ref().filter(|origin| sends_back(origin)) {
+            let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+            for (key, value) in members.0.iter().filter(|(key, _)| !(bare && &**key == "id")) {
+                object.json(key, value.get());
+            }
+        }
+        object.end();
+    }
+
+    fn answer(&mut self, at: usize, asked: &Asked<'_>, list: &mut List<'_>) {
+        let mut object = list.object();
+        object.field("type", if is_custom(asked) { "custom_tool_call_output" } else { "function_call_output" });
+        object.field("call_id", &*asked.id);
+        let broken = !self.dialect.broken_arguments && !is_custom(asked) && turns::arguments(asked.call).is_none();
+        let explain = broken.then_some(asked.call.arguments.as_str());
+        for why in result_output(asked.answer, explain, object.key("output")) {
+            self.lost(at, "media", why);
+        }
+        object.end();
+    }
+}
+
+/// The items of one turn as they go back.
+struct Items {
+    /// Reasoning was left out: what followed it goes without the id that would ask for it.
+    bare: bool,
+    /// The last item was a message that may hold the next part too.
+    inside: bool,
+}
+
+impl Items {
+    /// Writes an item as it came, without a status of null, which the wire sends but does not take.
+    fn write(&self, origin: &Origin, list: &mut List<'_>) {
+        let own = |key: &str, value: &str| !(self.bare && key == "id" || key == "status" && value == "null");
+        let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+        if members.0.iter().all(|(key, value)| own(key, value.get())) {
+            list.item().extend_from_slice(origin.json.as_bytes());
+            return;
+        }
+        let mut object = list.object();
+        for (key, value) in members.0.iter().filter(|(key, value)| own(key, value.get())) {
+            object.json(key, value.get());
+        }
+        object.end();
+    }
+}
+
+fn spoken(part: &Part, list: &mut List<'_>) {
+    if let Part::Text(text) | Part::Refusal(text) = part
+        && !text.text.is_empty()
+    {
+        message(list, "assistant", &text.text);
+    }
+}
+
+fn message(list: &mut List<'_>, role: &str, text: &str) {
+    let mut object: Object<'_> = list.object();
+    object.field("role", role);
+    object.field("content", text);
+    object.end();
+}
+
+/// Only this protocol's own JSON goes back, and only where it is some.
+fn sends_back(origin: &Origin) -> bool {
+    origin.protocol == NAME && turns::is_object(&origin.json)
+}
+
+/// Reasoning that a service can read again without having kept it.
+fn is_sealed(origin: &Origin) -> bool {
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    let sealed = members.get("encrypted_content").is_some_and(|raw| !matches!(raw.get(), "null" | "\"\""));
+    sealed || !parts(members.get("content")).is_empty()
+}
+
+fn is_message(origin: &Origin) -> bool {
+    let item = serde_json::from_str::<Item<'_>>(&origin.json).unwrap_or_default();
+    item.what() == ItemKind::Message || item.content.is_some()
+}
+
+/// A call of a free-text tool, which has items of its own.
+fn is_custom(asked: &Asked<'_>) -> bool {
+    let origin = asked.call.origin.as_ref().filter(|origin| sends_back(origin));
+    origin.is_some_and(|origin| {
+        let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+        members.get("type").is_some_and(|kind| kind.get() == "\"custom_tool_call\"")
+    })
+}

@@ -1,0 +1,20 @@
+//! OpenAI Responses.
+//!
+//! What of a reply has no neutral form is kept as an [`Origin`](crate::message::Origin): of messages, of reasoning and of
+//! unknown items the whole item, of calls the members to put back (a JSON object). Of a message with several parts the
+//! first one keeps the item and the others their own part of it.
+
+mod input;
+mod items;
+mod media;
+mod request;
+mod response;
+mod server;
+mod stream;
+
+pub(super) use request::{encode, encoded_tools};
+pub(super) use server::{Writer, read_request, write_error, write_failure, write_response};
+pub(super) use stream::Reply;
+
+/// The protocol's name.
+pub(super) const NAME: &str = "openai-responses";

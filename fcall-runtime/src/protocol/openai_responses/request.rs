@@ -1,0 +1,176 @@
+//! The request of Responses, all but its input.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use serde_json::Value;
+
+use super::{
+    super::{
+        Dialect, EffortForm, Encoded, Protocol,
+        body::{Body, List, Object, write},
+        tools::{self, Choice, Offer, Parameters, StrictRoom},
+        turns,
+    },
+    NAME, input,
+};
+use crate::{
+    error::Result,
+    message::{Effort, Request, ToolSpec, ToolSpecs},
+    schema::Loss,
+};
+
+pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
+    let options = request.options;
+    let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
+    let mut losses = Vec::new();
+    let mut out = Vec::with_capacity(4096);
+    let mut body = Body::begin(&mut out, &options.extra);
+    body.field("model", model);
+    let instructions = turns::instruction_text(turns::instructions(request.messages));
+    if !instructions.is_empty() {
+        body.field("instructions", &instructions);
+    }
+    // The conversation is here: the service is to keep none of it.
+    body.field("store", &false);
+    if dialect.encrypted_reasoning {
+        body.field("include", &["reasoning.encrypted_content"]);
+    }
+    if let Some(object) = body.open("input") {
+        input::write_all(request, dialect, is_stored(request), object.key("input"), &mut losses);
+    }
+    if !offer.is_empty() {
+        let encoded = encoded_tools(dialect, request.tools)?;
+        losses.extend(tools::losses_of(Protocol::OpenAiResponses, dialect, request.tools));
+        tools::strict_losses(request.tools, &encoded, &mut losses);
+        if let Some(object) = body.open("tools") {
+            offer.write(&encoded, object.key("tools"));
+        }
+        if let Some(object) = body.open("tool_choice") {
+            choose(&offer.choice, object.key("tool_choice"));
+        }
+        if let Some(parallel) = options.parallel_calls {
+            match dialect.parallel_switch {
+                true => body.field("parallel_tool_calls", &parallel),
+                false if parallel => {}
+                false => losses.push(lost("parallel_calls", "not known here; several calls may come in one turn")),
+            }
+        }
+    }
+    settings(&mut body, dialect, request, &mut losses);
+    if request.stream {
+        body.field("stream", &true);
+    }
+    body.end();
+    Ok(Encoded { body: out, losses })
+}
+
+/// The caller has the service keep the conversation: items are known there by their ids.
+fn is_stored(request: &Request<'_>) -> bool {
+    let extra = &request.options.extra;
+    extra.get("store") == Some(&Value::Bool(true)) || extra.contains_key("previous_response_id")
+}
+
+fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losses: &mut Vec<Loss>) {
+    let options = request.options;
+    if let Some(limit) = options.max_tokens {
+        body.field("max_output_tokens", &limit);
+    }
+    for (key, value) in [("temperature", options.temperature), ("top_p", options.top_p)] {
+        match value {
+            None => {}
+            Some(value) if !value.is_finite() => losses.push(lost(key, "not a number")),
+            Some(value) if dialect.sampling => body.field(key, &value),
+            Some(_) => losses.push(lost(key, "the model refuses it; left out")),
+        }
+    }
+    if !options.stop.is_empty() {
+        losses.push(lost("stop", "the protocol has none; left out"));
+    }
+    if options.seed.is_some() {
+        losses.push(lost("seed", "the protocol has none; left out"));
+    }
+    if let Some(effort) = options.reasoning {
+        match dialect.effort {
+            EffortForm::Unknown => {
+                losses.push(lost("reasoning", "the model does not think, as far as known; left out"));
+            }
+            _ => {
+                if let Some(object) = body.open("reasoning") {
+                    let mut inner = object.object("reasoning");
+                    inner.field("effort", word(effort));
+                    inner.end();
+                }
+            }
+        }
+    }
+}
+
+fn word(effort: Effort) -> &'static str {
+    match effort {
+        Effort::None => "none",
+        Effort::Minimal => "minimal",
+        Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
+    }
+}
+
+fn lost(option: &str, why: &str) -> Loss {
+    Loss::new(option, option, why)
+}
+
+fn choose(choice: &Choice<'_>, out: &mut Vec<u8>) {
+    match choice {
+        Choice::Auto => write(out, "auto"),
+        Choice::None => write(out, "none"),
+        Choice::Required => write(out, "required"),
+        Choice::Named(name) => {
+            let mut list = List::resume(out, true);
+            named(list.object(), name);
+        }
+        Choice::Allowed(names) => {
+            let mut object = Object::begin(out);
+            object.field("type", "allowed_tools");
+            object.field("mode", "required");
+            let mut list = object.list("tools");
+            for name in *names {
+                named(list.object(), name);
+            }
+            list.end();
+            object.end();
+        }
+    }
+}
+
+fn named(mut object: Object<'_>, name: &str) {
+    object.field("type", "function");
+    object.field("name", name);
+    object.end();
+}
+
+/// Each tool as the wire has it, made once per dialect.
+pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
+    let key = match (dialect.strict, dialect.strict_if_lossless) {
+        (true, true) => "openai-responses strict, also unasked",
+        (true, false) => "openai-responses strict",
+        (false, _) => NAME,
+    };
+    let mut room = StrictRoom::of(Protocol::OpenAiResponses);
+    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::OpenAiResponses, dialect, spec, &mut room)?))
+}
+
+fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
+    let schema = &parameters.json;
+    let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
+    json.push_str("{\"type\":\"function\",\"name\":");
+    json.push_str(&tools::quoted(&spec.name));
+    if !spec.description.is_empty() {
+        json.push_str(",\"description\":");
+        json.push_str(&tools::quoted(&spec.description));
+    }
+    let _ = write!(json, ",\"parameters\":{schema}");
+    // Left out, it would mean that the service makes the schema strict.
+    json.push_str(if parameters.strict { tools::STRICT } else { ",\"strict\":false" });
+    json.push('}');
+    Ok(json)
+}

@@ -1,0 +1,10 @@
+//! The server's side of Responses: requests in, replies out.
+
+mod items;
+mod read;
+mod stream;
+mod write;
+
+pub(in super::super) use read::read_request;
+pub(in super::super) use stream::{Writer, write_failure};
+pub(in super::super) use write::{write_error, write_response};

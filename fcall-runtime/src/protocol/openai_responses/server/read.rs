@@ -1,0 +1,149 @@
+//! Requests as a server reads them, all but the conversation.
+
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    super::{
+        super::{
+            Incoming,
+            decoder::parse,
+            text::{Members, Str},
+        },
+        NAME,
+    },
+    items::messages,
+};
+use crate::{
+    error::{Error, Result},
+    message::{Effort, Message, RequestOptions, ToolChoice, ToolSpec, ToolSpecs},
+};
+
+pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
+    let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
+    let members: Members<'_> = parse(NAME, text)?;
+    let mut incoming = Incoming {
+        model: String::new(),
+        messages: Vec::new(),
+        tools: ToolSpecs::default(),
+        tool_choice: ToolChoice::Auto,
+        options: RequestOptions::default(),
+        stream: false,
+    };
+    let mut instructions: Option<String> = None;
+    for (key, value) in &members.0 {
+        let json = value.get();
+        let options = &mut incoming.options;
+        match &**key {
+            _ if json == "null" => {}
+            "model" => incoming.model = parse(NAME, json)?,
+            "instructions" => instructions = Some(parse(NAME, json)?),
+            "input" => incoming.messages = messages(value)?,
+            "tools" => {
+                let (specs, all) = tools(parse(NAME, json)?)?;
+                incoming.tools = specs;
+                if !all {
+                    // Tools that the service runs have no neutral form: they go on as they came.
+                    options.extra.insert(key.to_string(), parse(NAME, json)?);
+                }
+            }
+            "tool_choice" => match choice(json)? {
+                Some(choice) => incoming.tool_choice = choice,
+                None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
+            },
+            "stream" => incoming.stream = parse(NAME, json)?,
+            "max_output_tokens" => options.max_tokens = Some(parse(NAME, json)?),
+            "temperature" => options.temperature = Some(parse(NAME, json)?),
+            "top_p" => options.top_p = Some(parse(NAME, json)?),
+            "parallel_tool_calls" => options.parallel_calls = Some(parse(NAME, json)?),
+            "reasoning" => match effort(value) {
+                Some(effort) => options.reasoning = Some(effort),
+                None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
+            },
+            // What is sent anyhow.
+            "store" if json == "false" => {}
+            other => drop(options.extra.insert(other.to_owned(), parse(NAME, json)?)),
+        }
+    }
+    // Unless told otherwise, the service keeps the conversation, and items may be known by their ids alone.
+    if members.get("store").is_none_or(|store| store.get() == "null") {
+        incoming.options.extra.insert("store".to_owned(), Value::Bool(true));
+    }
+    if let Some(text) = instructions.filter(|text| !text.is_empty()) {
+        incoming.messages.insert(0, Message::system(text));
+    }
+    Ok(incoming)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireTool<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Str<'a>>,
+    name: String,
+    description: Option<String>,
+    #[serde(borrow)]
+    parameters: Option<&'a RawValue>,
+    strict: Option<bool>,
+}
+
+/// The functions, and whether these are all.
+fn tools(wire: Vec<&RawValue>) -> Result<(ToolSpecs, bool)> {
+    let (mut specs, mut all) = (Vec::new(), true);
+    for raw in wire {
+        let tool: WireTool<'_> = parse(NAME, raw.get())?;
+        if tool.kind.as_deref() != Some("function") {
+            all = false;
+            continue;
+        }
+        let schema = tool.parameters.map(RawValue::get).filter(|schema| *schema != "null");
+        let schema = schema.unwrap_or("{\"type\":\"object\",\"properties\":{}}");
+        let mut spec = ToolSpec::new(tool.name, tool.description.unwrap_or_default(), schema);
+        spec.strict = tool.strict.unwrap_or(false);
+        specs.push(spec);
+    }
+    Ok((ToolSpecs::new(specs), all))
+}
+
+/// An effort and nothing else.
+fn effort(raw: &RawValue) -> Option<Effort> {
+    let members = serde_json::from_str::<Members<'_>>(raw.get()).ok()?;
+    let mut said = members.0.iter().filter(|(_, value)| value.get() != "null");
+    match (said.next(), said.next()) {
+        (Some((key, value)), None) if &**key == "effort" => serde_json::from_str(value.get()).ok(),
+        _ => None,
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireChoice {
+    #[serde(rename = "type")]
+    kind: String,
+    name: Option<String>,
+    mode: Option<String>,
+    tools: Vec<WireChoice>,
+}
+
+/// A tool choice; none where it is not about functions.
+fn choice(json: &str) -> Result<Option<ToolChoice>> {
+    if json.starts_with('"') {
+        return match parse::<Str<'_>>(NAME, json)?.as_ref() {
+            "auto" => Ok(Some(ToolChoice::Auto)),
+            "none" => Ok(Some(ToolChoice::None)),
+            "required" => Ok(Some(ToolChoice::Required)),
+            word => Err(Error::decode(NAME, format!("tool_choice `{word}`: expected auto, none or required"))),
+        };
+    }
+    let wire: WireChoice = parse(NAME, json)?;
+    Ok(match (wire.kind.as_str(), wire.name) {
+        ("function", Some(name)) => Some(ToolChoice::Tool(name)),
+        // A choice among some that need not be made has no neutral form: any may be called.
+        ("allowed_tools", _) if wire.mode.as_deref() == Some("required") => {
+            let functions = wire.tools.iter().all(|tool| tool.kind == "function");
+            let names = wire.tools.into_iter().filter_map(|tool| tool.name);
+            functions.then(|| ToolChoice::any_of(names))
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,262 @@
+//! From one wire format to another: a client of one protocol talks to a service of another.
+//!
+//! Nothing here knows a wire: what one protocol reads is what the other writes, and what can't be said is told.
+
+use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, turns::is_object};
+use crate::{
+    error::{Error, Result},
+    message::{Assembler, Delta, Part, Request},
+    schema::Loss,
+};
+
+/// Translates between a client of one protocol and a service of another.
+///
+/// # Examples
+/// ```
+/// use fcall_runtime::protocol::{Protocol, Translator};
+///
+/// let translator = Translator::new(Protocol::Anthropic, Protocol::OpenAiResponses);
+/// let asked = br#"{"model":"m","max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}"#;
+/// let request = translator.request(asked, Some("gpt-5"))?;
+/// assert!(request.losses.is_empty());
+/// let sent = String::from_utf8_lossy(&request.body);
+/// assert!(sent.contains(r#""input":[{"role":"user","content":"Hello"}]"#), "{sent}");
+/// # Ok::<(), fcall_runtime::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Translator {
+    client: Protocol,
+    service: Protocol,
+    dialect: Option<Dialect>,
+}
+
+/// A request, or a whole reply, in the other protocol.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Translated {
+    /// The JSON body.
+    pub body: Vec<u8>,
+    /// The model that is asked, or that answered; empty where none is named.
+    pub model: String,
+    /// Of a request: whether the reply should come in pieces.
+    pub stream: bool,
+    /// What the other protocol could not say.
+    pub losses: Vec<Loss>,
+}
+
+impl Translator {
+    /// Between a client that speaks `client` and a service that speaks `service`; they may be the same.
+    pub fn new(client: Protocol, service: Protocol) -> Self {
+        Self { client, service, dialect: None }
+    }
+
+    /// For a service of this dialect; without, it is taken for the protocol's own.
+    #[must_use]
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = Some(dialect);
+        self
+    }
+
+    /// The client's request as the service takes it; `model` is asked in place of the one that the client names.
+    ///
+    /// # Errors
+    /// A body that is not the client's protocol's, and what the service's can't say at all.
+    pub fn request(&self, body: &[u8], model: Option<&str>) -> Result<Translated> {
+        self.incoming(self.client.read_request(body)?, model)
+    }
+
+    /// As [`request`](Self::request), for a request that was read already.
+    ///
+    /// # Errors
+    /// What the service's protocol can't say at all.
+    pub fn incoming(&self, mut incoming: Incoming, model: Option<&str>) -> Result<Translated> {
+        let mut losses = Vec::new();
+        if self.client != self.service {
+            // Keys that have no neutral form mean something to their own protocol alone.
+            for (key, value) in std::mem::take(&mut incoming.options.extra) {
+                if !(is_own_matter(&key) || value.is_null()) {
+                    losses.push(Loss::new(&key, &key, "only the client's protocol has this key; left out"));
+                }
+            }
+        }
+        let model = model.unwrap_or(&incoming.model).to_owned();
+        let official = || Dialect::official(self.service, &model);
+        let dialect = self.dialect.clone().unwrap_or_else(official);
+        let request = Request::new(&incoming.messages, &incoming.tools, &incoming.options)
+            .tool_choice(&incoming.tool_choice)
+            .stream(incoming.stream);
+        let encoded = self.service.encode(&model, &dialect, &request)?;
+        losses.extend(encoded.losses);
+        Ok(Translated { body: encoded.body, model, stream: incoming.stream, losses })
+    }
+
+    /// The service's whole reply as the client takes it.
+    ///
+    /// # Errors
+    /// A body that is not the service's protocol's, or holds an error: the client is told with
+    /// [`Protocol::write_error`].
+    pub fn response(&self, body: &[u8]) -> Result<Translated> {
+        let mut reply = Assembler::new(0);
+        self.service.decode(body, &mut reply)?;
+        let response = reply.finish();
+        let model = response.model.clone().unwrap_or_default();
+        if self.client == self.service {
+            return Ok(Translated { body: body.to_vec(), model, stream: false, losses: Vec::new() });
+        }
+        let mut losses = Losses::new(self.client);
+        for (at, part) in response.message.parts.iter().enumerate() {
+            match part {
+                Part::Opaque(_) => losses.opaque(at),
+                Part::Reasoning(text) if text.origin.is_some() => losses.reasoning(at),
+                Part::ToolCall(call) if !is_object(&call.arguments) => losses.arguments(at),
+                _ => {}
+            }
+        }
+        Ok(Translated { body: self.client.write_response(&response), model, stream: false, losses: losses.told })
+    }
+
+    /// A reply with an error status as the client takes it.
+    pub fn error(&self, status: u16, body: &[u8]) -> Vec<u8> {
+        if self.client == self.service {
+            return body.to_vec();
+        }
+        let error = self.service.decode_error(status, body);
+        let message = error.service_message().unwrap_or_default();
+        self.client.write_error(status, error.code(), message)
+    }
+
+    /// The service's reply as events for the client; `model` is named in them where the service names none.
+    pub fn stream(&self, model: &str) -> StreamTranslator {
+        StreamTranslator {
+            decoder: Some(self.service.decoder()),
+            writer: Some(self.client.stream_writer(model)),
+            as_is: self.client == self.service,
+            parts: Vec::new(),
+            losses: Losses::new(self.client),
+        }
+    }
+}
+
+/// What a protocol asks of its service and what no other needs to hear.
+fn is_own_matter(key: &str) -> bool {
+    matches!(key, "store" | "include" | "stream_options")
+}
+
+/// Translates a reply while it comes in; see [`Translator::stream`].
+#[derive(Debug)]
+pub struct StreamTranslator {
+    /// None once the reply has ended.
+    decoder: Option<Decoder>,
+    /// None once the reply has failed.
+    writer: Option<StreamWriter>,
+    as_is: bool,
+    /// The parts that have a neutral form, and whether they are reasoning.
+    parts: Vec<(usize, bool)>,
+    losses: Losses,
+}
+
+impl StreamTranslator {
+    /// Takes the next bytes of the service and appends the events for the client.
+    ///
+    /// # Errors
+    /// As [`Decoder::feed`]; the client is told in `out`, and nothing more may follow.
+    pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        if self.as_is {
+            out.extend_from_slice(bytes);
+        }
+        let mut deltas = Vec::new();
+        let fed = self.decoder.as_mut().map_or(Ok(()), |decoder| decoder.feed(bytes, &mut deltas));
+        self.write(&deltas, out);
+        fed.inspect_err(|error| self.fail(error, out))
+    }
+
+    /// Says that no more bytes will come, appends what ends the reply, and returns what could not be said.
+    ///
+    /// # Errors
+    /// As [`Decoder::finish`]; the client is told in `out`.
+    pub fn finish(mut self, out: &mut Vec<u8>) -> Result<Vec<Loss>> {
+        let mut deltas = Vec::new();
+        let ended = self.decoder.take().map_or(Ok(()), |decoder| decoder.finish(&mut deltas));
+        self.write(&deltas, out);
+        if let Err(error) = ended {
+            self.fail(&error, out);
+            return Err(error);
+        }
+        if let (Some(writer), false) = (self.writer, self.as_is) {
+            writer.finish(out);
+        }
+        Ok(self.losses.told)
+    }
+
+    fn write(&mut self, deltas: &[Delta], out: &mut Vec<u8>) {
+        let Some(writer) = self.writer.as_mut().filter(|_| !self.as_is) else { return };
+        for delta in deltas {
+            let seen = match delta {
+                Delta::Reasoning { part, .. } => Some((*part, true)),
+                Delta::Text { part, .. } | Delta::Refusal { part, .. } | Delta::CallStart { part, .. } => {
+                    Some((*part, false))
+                }
+                _ => None,
+            };
+            if let Some(seen) = seen.filter(|(part, _)| !self.parts.iter().rev().any(|(key, _)| key == part)) {
+                self.parts.push(seen);
+            }
+            match delta {
+                Delta::Origin { part, .. } => match self.parts.iter().find(|(key, _)| key == part) {
+                    Some((_, true)) => self.losses.reasoning(*part),
+                    Some((_, false)) => {}
+                    None => self.losses.opaque(*part),
+                },
+                Delta::Restart => {
+                    self.parts.clear();
+                    self.losses.told.clear();
+                }
+                _ => {}
+            }
+            writer.push(delta, out);
+        }
+    }
+
+    fn fail(&mut self, error: &Error, out: &mut Vec<u8>) {
+        // Where the bytes go on as they are, the error is in them.
+        if let Some(writer) = self.writer.take().filter(|_| !self.as_is) {
+            let said = error.to_string();
+            writer.fail(error.code(), error.service_message().unwrap_or(&said), out);
+        }
+    }
+}
+
+/// What of a reply the client's protocol has no form for.
+#[derive(Debug)]
+struct Losses {
+    client: Protocol,
+    told: Vec<Loss>,
+}
+
+impl Losses {
+    fn new(client: Protocol) -> Self {
+        Self { client, told: Vec::new() }
+    }
+
+    /// Tells of a part once.
+    fn tell(&mut self, at: usize, what: &str, why: &str) {
+        let loss = Loss::new(format!("parts.{at}"), what, why);
+        if !self.told.contains(&loss) {
+            self.told.push(loss);
+        }
+    }
+
+    fn opaque(&mut self, at: usize) {
+        self.tell(at, "part", "only the service's protocol has such a part; left out");
+    }
+
+    fn reasoning(&mut self, at: usize) {
+        self.tell(at, "reasoning", "its signature or sealed form is for the service's protocol alone; left out");
+    }
+
+    fn arguments(&mut self, at: usize) {
+        if matches!(self.client, Protocol::Anthropic | Protocol::Gemini) {
+            self.tell(at, "arguments", "no JSON object; written as {}");
+        }
+    }
+}

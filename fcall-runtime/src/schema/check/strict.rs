@@ -1,0 +1,90 @@
+//! What OpenAI's strict form can't express, found while the program is compiled.
+//!
+//! The same rules hold at start-up, on the schema itself, for what the compiler can't see: see `dialect`.
+
+use super::{Kind, Message, Shape, check_argument};
+
+/// How many objects may stand inside each other; the arguments themselves are the first.
+const DEPTH: usize = 10;
+/// How many texts all enums may list together.
+const VALUES: usize = 1000;
+
+enum Fault {
+    Any,
+    Map,
+    Deep,
+}
+
+/// A fault, and the nearest field that it stands in.
+struct Found {
+    fault: Fault,
+    field: Option<&'static str>,
+}
+
+/// Refuses a type that no model can be asked for, and one that OpenAI's strict form can't express.
+///
+/// # Panics
+/// While compiling, with the user's error message.
+#[track_caller]
+pub const fn check_strict_argument(tool: &'static str, parameter: &'static str, shape: &'static Shape) {
+    check_argument(tool, parameter, shape);
+    let mut values = 0;
+    let found = find(shape, 2, None, &mut values);
+    if let Some(Found { fault, field }) = found {
+        let message = Message::at(tool, parameter).and("`strict` ");
+        let message = match fault {
+            Fault::Any => message.and("can't take any JSON value at all"),
+            Fault::Map => message.and("can't take an object with any keys"),
+            Fault::Deep => message.and("takes objects up to 10 levels deep"),
+        };
+        let message = match field {
+            Some(field) => message.and(" (in the field `").and(field).and("`)"),
+            None => message,
+        };
+        let message = message.and("; ").and(match fault {
+            Fault::Any => "say what it is: a text, a number, a struct with fields",
+            Fault::Map => "take a list of structs with a key and a value, or a struct with fields",
+            Fault::Deep => "make the type flatter",
+        });
+        panic!("{}", message.and(", or drop `strict`").as_str())
+    }
+    if values > VALUES {
+        let message = Message::at(tool, parameter).and("`strict` takes 1000 variants of enums, and there are ");
+        let message = message.and_integer(values as i128).and("; take a text instead, or drop `strict`");
+        panic!("{}", message.as_str())
+    }
+}
+
+const fn find(shape: &Shape, depth: usize, field: Option<&'static str>, values: &mut usize) -> Option<Found> {
+    match shape.kind {
+        Kind::Any => Some(Found { fault: Fault::Any, field }),
+        Kind::Map(_) => Some(Found { fault: Fault::Map, field }),
+        Kind::Enum(variants) => {
+            *values += variants.len();
+            None
+        }
+        Kind::Array { items: inner, .. } | Kind::Nullable(inner) => find(inner, depth, field, values),
+        Kind::Tuple(shapes) | Kind::AnyOf(shapes) => {
+            let mut at = 0;
+            while at < shapes.len() {
+                if let Some(found) = find(shapes[at], depth, field, values) {
+                    return Some(found);
+                }
+                at += 1;
+            }
+            None
+        }
+        Kind::Object { .. } if depth > DEPTH => Some(Found { fault: Fault::Deep, field }),
+        Kind::Object { fields, .. } => {
+            let mut at = 0;
+            while at < fields.len() {
+                if let Some(found) = find(fields[at].shape, depth + 1, Some(fields[at].name), values) {
+                    return Some(found);
+                }
+                at += 1;
+            }
+            None
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,11 @@
+//! Schemas in the forms that wires take: nothing that a schema accepts is refused by its form, no form has what its
+//! service refuses, and what providers took is sendable.
+
+#[path = "dialects/corpus.rs"]
+mod corpus;
+#[path = "dialects/forms.rs"]
+mod forms;
+#[path = "dialects/generated.rs"]
+mod generated;
+#[path = "dialects/rules.rs"]
+mod rules;
