@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 #[cfg(feature = "macros")]
-pub use fcall_macros::{Schema, tool};
+pub use fcall_macros::{Schema, tool, toolset};
 #[doc(hidden)]
 pub use fcall_runtime::__private;
 #[cfg(feature = "testing")]

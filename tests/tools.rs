@@ -11,10 +11,14 @@ mod results;
 mod rules;
 #[path = "tools/schemas.rs"]
 mod schemas;
+#[path = "tools/serde_forms.rs"]
+mod serde_forms;
 #[path = "tools/strict.rs"]
 mod strict;
 #[path = "tools/toolboxes.rs"]
 mod toolboxes;
+#[path = "tools/toolsets.rs"]
+mod toolsets;
 
 use fcall::{CallContext, Outcome, Tool};
 

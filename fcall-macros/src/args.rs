@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{
     Attribute, Expr, Ident, LitStr, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _,
 };
@@ -67,6 +68,41 @@ impl ToolArgs {
             _ => return recover(meta, unknown(meta, TOOL), errors),
         }
         Ok(())
+    }
+}
+
+/// The options of `#[toolset(...)]`.
+#[derive(Default)]
+pub(crate) struct ToolsetArgs {
+    krate: Option<Path>,
+}
+
+impl ToolsetArgs {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let parser = syn::meta::parser(|meta| {
+            if !meta.path.is_ident("crate") {
+                return recover(&meta, unknown(&meta, &["crate"]), errors);
+            }
+            set(&mut args.krate, &meta, text(&meta)?.parse()?, errors);
+            Ok(())
+        });
+        let result = parser.parse2(tokens);
+        errors.ok(result);
+        args
+    }
+
+    /// Where the runtime's private face is.
+    pub(crate) fn runtime(&self) -> TokenStream {
+        runtime(self.krate.as_ref())
+    }
+}
+
+/// The runtime's private face, below the facade.
+pub(crate) fn runtime(krate: Option<&Path>) -> TokenStream {
+    match krate {
+        Some(krate) => quote!(#krate::__private),
+        None => quote!(::fcall::__private),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 
@@ -22,6 +22,11 @@ impl Errors {
     /// A mistake on these tokens.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl fmt::Display) {
         self.keep(syn::Error::new_spanned(tokens, self.text(message)));
+    }
+
+    /// A mistake at a place.
+    pub(crate) fn at_span(&mut self, span: Span, message: impl fmt::Display) {
+        self.keep(syn::Error::new(span, self.text(message)));
     }
 
     /// A mistake in an option of an attribute.

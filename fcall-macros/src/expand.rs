@@ -60,6 +60,23 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
     }
 }
 
+/// A method, as an element of its set's list.
+pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
+    let fc = Ident::new("__fcall", Span::call_site());
+    let (arguments, needs, call) = (arguments(tool, &fc), needs(tool, &fc), call(tool, &fc));
+    let (cfgs, def) = (tool.item.cfgs(), def_value(tool, &fc, &fields(tool, &fc), &quote!(#fc::broken)));
+    quote! {
+        #(#cfgs)*
+        {
+            #arguments
+            #needs
+            #call
+            const __FCALL_DEF: &#fc::ToolDef = &#def;
+            #fc::Method::new(__FCALL_DEF, __fcall_call)
+        }
+    }
+}
+
 /// The function and the type beside it as they would be, so that who uses them gets no second error.
 fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
     let (item, fc, runtime) = (tool.item, Ident::new("__fcall", Span::call_site()), &tool.runtime);
@@ -175,21 +192,28 @@ fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
 }
 
 fn def(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
-    let (handle, name, description, facts) = (&tool.handle, &tool.name, &tool.description, tool.facts.expand(fc));
+    let (handle, def) = (&tool.handle, def_value(tool, fc, fields, call));
+    quote! {
+        impl #fc::Annotated for #handle {
+            const DEF: &'static #fc::ToolDef = &#def;
+        }
+    }
+}
+
+fn def_value(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
+    let (name, description, facts) = (&tool.name, &tool.description, tool.facts.expand(fc));
     let hash = fnv1a(name);
     let needs = states(tool).next().map(|_| quote!(.needs(__FCALL_NEEDS)));
     let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
     quote! {
-        impl #fc::Annotated for #handle {
-            const DEF: &'static #fc::ToolDef = &#fc::ToolDef::new(
-                (#name, #hash),
-                #description,
-                #fields,
-                #facts,
-                #fc::Place::new(::core::module_path!(), ::core::file!(), #line),
-                #call,
-            )#needs;
-        }
+        #fc::ToolDef::new(
+            (#name, #hash),
+            #description,
+            #fields,
+            #facts,
+            #fc::Place::new(::core::module_path!(), ::core::file!(), #line),
+            #call,
+        )#needs
     }
 }
 
@@ -270,9 +294,11 @@ fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
         None if held.is_some() || tool.blocking => quote!(::std::boxed::Box::pin(async move { #body })),
         None => quote!(#fc::in_place(move || { #body })),
     };
+    let this = tool.of.map(|of| quote!(__fcall_this: &'__fcall ::std::sync::Arc<#of>,));
     quote! {
         #[allow(unused_mut)]
         fn __fcall_call<'__fcall>(
+            #this
             #cx: &'__fcall #fc::CallContext,
             mut #raw: #fc::Arguments<'__fcall>,
         ) -> #fc::CallFuture<'__fcall> {
@@ -300,7 +326,8 @@ fn off_thread(tool: &Tool<'_>, invoke: &TokenStream, cx: &Ident, fc: &Ident) -> 
         true => (quote!(let #cx = <#fc::CallContext as ::core::clone::Clone>::clone(#cx);), quote!(let #cx = &#cx;)),
         false => (TokenStream::new(), TokenStream::new()),
     };
-    quote!({ #copy #fc::off_thread(move || { #lend #invoke }).await })
+    let this = tool.of.map(|_| quote!(let __fcall_this = ::std::sync::Arc::clone(__fcall_this);));
+    quote!({ #copy #this #fc::off_thread(move || { #lend #invoke }).await })
 }
 
 /// The call itself; its result carries the span of the return type.
@@ -324,8 +351,10 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
     let out = Ident::new("__fcall_out", span);
     let runtime = Range(span, span).start(tool.runtime.clone());
     let finish = quote_spanned!(span=> (&#runtime::Wrap(&#out)).pick().finish(#out));
+    let path = tool.of.map(|of| quote!(<#of>::));
+    let this = tool.of.map(|_| if tool.blocking { quote!(&*__fcall_this,) } else { quote!(&**__fcall_this,) });
     quote! {{
-        let #out = #function(#(#arguments),*)#wait;
+        let #out = #path #function(#this #(#arguments),*)#wait;
         #finish
     }}
 }

@@ -14,7 +14,7 @@ pub(crate) struct Item {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
-    body: TokenStream,
+    pub(crate) body: TokenStream,
 }
 
 impl Parse for Item {

@@ -18,6 +18,7 @@ mod pattern;
 mod rules;
 mod schema;
 mod spans;
+mod toolset;
 
 use proc_macro::TokenStream;
 
@@ -58,6 +59,26 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn tool(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::tool(args.into(), &item.into()).into()
+}
+
+/// Makes the marked methods of a value something a model can call.
+///
+/// ```ignore
+/// #[toolset]
+/// impl Calendar {
+///     /// Lists the free slots of a day
+///     #[tool(read_only)]
+///     async fn free_slots(&self, day: &str) -> Vec<String> { .. }
+/// }
+///
+/// let agent = Agent::builder(model).tools(Calendar::new()).build()?;
+/// ```
+///
+/// Methods take `&self`, since calls share the value; all else is as for a function. Two tools of one name do not
+/// compile. `#[toolset(crate = "path")]` says where `fcall` is, if renamed.
+#[proc_macro_attribute]
+pub fn toolset(args: TokenStream, item: TokenStream) -> TokenStream {
+    toolset::toolset(args.into(), &item.into()).into()
 }
 
 /// Makes a type something a model can write: its schema, as a compile-time constant.

@@ -2,9 +2,15 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{FnArg, LitStr, Pat, Safety, Signature, ext::IdentExt as _};
+use syn::{FnArg, LitStr, Pat, Receiver, ReceiverKind, Safety, Signature, Type, ext::IdentExt as _};
 
-use crate::{args::ToolArgs, description, errors::Errors, item::Item, parameter::Parameter};
+use crate::{
+    args::{ToolArgs, runtime},
+    description,
+    errors::Errors,
+    item::Item,
+    parameter::Parameter,
+};
 
 /// A tool.
 pub(crate) struct Tool<'i> {
@@ -15,6 +21,8 @@ pub(crate) struct Tool<'i> {
     pub(crate) name: String,
     /// The type beside the function.
     pub(crate) handle: Ident,
+    /// The type whose method it is.
+    pub(crate) of: Option<&'i Type>,
     pub(crate) description: String,
     pub(crate) parameters: Vec<Parameter<'i>>,
     pub(crate) facts: Facts,
@@ -32,6 +40,44 @@ pub(crate) struct Facts {
 
 impl<'i> Tool<'i> {
     pub(crate) fn new(item: &'i Item, args: &ToolArgs, errors: &mut Errors) -> Self {
+        if let Some(receiver) = item.sig.receiver() {
+            errors.at(receiver, "a tool is a free function; for methods put `#[toolset]` on the `impl` block");
+        }
+        let handle = args.handle.clone().unwrap_or_else(|| item.sig.ident.clone());
+        check_handle(&handle, args.handle.is_none(), errors);
+        Self::named(item, args, handle, runtime(args.krate.as_ref()), None, errors)
+    }
+
+    /// A method of a value of type `of`.
+    pub(crate) fn method(
+        item: &'i Item,
+        args: &ToolArgs,
+        of: &'i Type,
+        runtime: &TokenStream,
+        errors: &mut Errors,
+    ) -> Self {
+        match item.sig.receiver() {
+            Some(Receiver { kind: ReceiverKind::Reference(_, None, None), .. }) => {}
+            Some(other) => errors.at(other, "calls share the value: take `&self`, and put what changes behind a lock"),
+            None => errors.at(&item.sig.ident, "a method takes `&self`; what needs no value is a free function"),
+        }
+        if let Some(handle) = &args.handle {
+            errors.at(handle, "a method has no type beside it; drop the `handle`");
+        }
+        if let Some(krate) = &args.krate {
+            errors.at(krate, "say it once for all: `#[toolset(crate = \"..\")]`");
+        }
+        Self::named(item, args, item.sig.ident.clone(), runtime.clone(), Some(of), errors)
+    }
+
+    fn named(
+        item: &'i Item,
+        args: &ToolArgs,
+        handle: Ident,
+        runtime: TokenStream,
+        of: Option<&'i Type>,
+        errors: &mut Errors,
+    ) -> Self {
         signature(&item.sig, errors);
         if item.is_declaration() {
             errors.at(&item.sig.ident, "a tool needs a body: put `#[tool]` on a function, not on a declaration");
@@ -41,23 +87,20 @@ impl<'i> Tool<'i> {
         if description.is_empty() {
             errors.at(ident, "there is no description; write a doc comment that tells the model what it does");
         }
-        let name = name(ident, args.name.as_ref(), errors);
-        let krate = args.krate.as_ref().map_or_else(|| quote!(::fcall), ToTokens::to_token_stream);
-        let runtime = quote!(#krate::__private);
+        if let (Some(blocking), Some(_)) = (&args.blocking, &item.sig.asyncness) {
+            errors.at(blocking, "`blocking` is for a plain `fn`; drop it, or drop `async`");
+        }
         let mut tool = Self {
             item,
-            name,
-            handle: args.handle.clone().unwrap_or_else(|| ident.clone()),
+            name: name(ident, args.name.as_ref(), errors),
+            handle,
+            of,
             description,
             parameters: Vec::new(),
             facts: Facts::new(args, errors),
             runtime,
             blocking: args.blocking.is_some(),
         };
-        if let (Some(blocking), Some(_)) = (&args.blocking, &item.sig.asyncness) {
-            errors.at(blocking, "`blocking` is for a plain `fn`; drop it, or drop `async`");
-        }
-        handle(&tool.handle, args.handle.is_none(), errors);
         tool.parameters(args.documented.is_some(), errors);
         tool
     }
@@ -94,9 +137,6 @@ impl<'i> Tool<'i> {
 }
 
 fn signature(sig: &Signature, errors: &mut Errors) {
-    if let Some(receiver) = sig.receiver() {
-        errors.at(receiver, "a tool is a free function; methods as tools are not supported yet");
-    }
     if let Some(token) = &sig.constness {
         errors.at(token, "a tool can't be `const`; drop the word");
     }
@@ -147,7 +187,7 @@ fn is_legal(name: &str) -> bool {
 }
 
 /// A type of a primitive's name would hide the primitive from the whole module.
-fn handle(handle: &Ident, is_own_name: bool, errors: &mut Errors) {
+fn check_handle(handle: &Ident, is_own_name: bool, errors: &mut Errors) {
     const PRIMITIVES: &[&str] = &[
         "bool", "char", "str", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
         "f32", "f64",

@@ -204,3 +204,19 @@ fn schemars_is_asked_where_schema_is_not_known() {
         r##"{"type":"object","properties":{"point":{"type":"object","properties":{"x":{"type":"number","format":"double"}},"required":["x"],"description":"Where to"},"points":{"type":"array","items":{"$ref":"#/$defs/Point"}},"leaf":{"$ref":"#/$defs/Leaf"},"none":{"anyOf":[{"$ref":"#/$defs/Point"},{"type":"null"}]}},"required":["point","points","leaf"],"$defs":{"Point":{"type":"object","properties":{"x":{"type":"number","format":"double"}},"required":["x"],"description":"A point"},"Leaf":{"type":"object","properties":{"next":{"anyOf":[{"$ref":"#/$defs/Leaf"},{"type":"null"}]}},"description":"From another crate"}}}"##
     );
 }
+
+#[derive(Deserialize, Schema)]
+#[allow(dead_code)]
+struct FromOtherCrates {
+    at: chrono::DateTime<chrono::Utc>,
+    on: Option<chrono::NaiveDate>,
+    id: uuid::Uuid,
+    link: url::Url,
+}
+
+#[test]
+fn types_of_other_crates_have_a_schema() {
+    check::<FromOtherCrates>(
+        r#"{"type":"object","properties":{"at":{"type":"string","format":"date-time"},"on":{"type":["string","null"],"format":"date"},"id":{"type":"string","format":"uuid"},"link":{"type":"string","format":"uri"}},"required":["at","id","link"]}"#,
+    );
+}

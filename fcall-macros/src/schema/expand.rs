@@ -9,6 +9,8 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
+use crate::spans::Range;
+
 use super::{Body, Field, Held, Model, Value, Variant};
 
 /// `impl Schema`; without a shape, one of anything, so that a mistake gives one error.
@@ -110,6 +112,7 @@ impl Expander<'_> {
         let fc = fc();
         match body {
             Body::Unit => quote!(#fc::Kind::Null),
+            Body::Text => quote!(#fc::Kind::TEXT),
             Body::Const(text) => quote!(#fc::Kind::Const(#text)),
             Body::Tuple(types) => {
                 let shapes = types.iter().map(|held| self.held(held));
@@ -141,6 +144,15 @@ impl Expander<'_> {
             Value::Type(held) => self.held(held),
             Value::Model(model) => self.anonymous(model),
         };
+        if field.flat {
+            if let Value::Type(held) = &field.value {
+                let (range, subject) = (Range::of(held.ty), &held.subject);
+                let check = range.call(self.runtime, "check_flat", quote!(#subject, #shape));
+                self.checks.borrow_mut().push(check);
+            }
+            let defaulted = field.defaulted.then(|| quote!(.defaulted()));
+            return quote!(#fc::Field::flat(#shape)#defaulted);
+        }
         let defaulted = field.defaulted.then(|| quote!(.defaulted()));
         quote!(#fc::Field::new(#name, #doc, #shape)#aliases #defaulted)
     }

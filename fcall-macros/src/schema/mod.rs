@@ -38,6 +38,8 @@ pub(crate) enum Body<'i> {
     Enum(Vec<Variant>),
     AnyOf(Vec<Model<'i>>),
     Const(String),
+    /// Any text.
+    Text,
 }
 
 /// A key of an object.
@@ -47,6 +49,8 @@ pub(crate) struct Field<'i> {
     pub(crate) description: String,
     pub(crate) value: Value<'i>,
     pub(crate) defaulted: bool,
+    /// Its keys stand beside the others.
+    pub(crate) flat: bool,
 }
 
 /// What stands under a key.

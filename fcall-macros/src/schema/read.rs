@@ -53,7 +53,13 @@ impl Reader<'_> {
     fn fields<'i>(&mut self, style: Style, fields: &'i [ast::Field<'_>], closed: bool, defaulted: bool) -> Body<'i> {
         match style {
             Style::Unit => Body::Unit,
-            Style::Struct => Body::Object { fields: self.named(fields, defaulted), closed },
+            Style::Struct => {
+                if let Some(flat) = fields.iter().find(|field| closed && field.attrs.flatten()) {
+                    let message = "serde can't both flatten and refuse unknown keys; drop `deny_unknown_fields`, or write the fields out";
+                    self.errors.at(flat.original, message);
+                }
+                Body::Object { fields: self.named(fields, defaulted), closed }
+            }
             Style::Newtype | Style::Tuple => {
                 let mut held = Vec::with_capacity(fields.len());
                 for field in fields {
@@ -79,7 +85,8 @@ impl Reader<'_> {
         for field in fields.iter().filter(|field| !field.attrs.skip_deserializing()) {
             let held = self.held(field);
             let name = field.attrs.name().deserialize_name().value.clone();
-            if named.iter().any(|other| other.name == name) {
+            let flat = field.attrs.flatten();
+            if !flat && named.iter().any(|other| !other.flat && other.name == name) {
                 self.errors.at(field.original, format!("another field is named `{name}` too; rename one of them"));
             }
             let aliases = field.attrs.aliases().iter().map(|alias| alias.value.clone());
@@ -89,6 +96,7 @@ impl Reader<'_> {
                 description: description::of(&field.original.attrs, self.errors),
                 value: Value::Type(held),
                 defaulted: defaulted || !field.attrs.default().is_none(),
+                flat,
             });
         }
         named
@@ -102,9 +110,6 @@ impl Reader<'_> {
         };
         self.errors.about(subject.clone());
         let args = FieldArgs::parse(&field.original.attrs, self.errors);
-        if field.attrs.flatten() {
-            self.errors.at(field.original, "`#[serde(flatten)]` is not supported yet; write the fields out");
-        }
         let with = field.attrs.deserialize_with().is_some() && !field.attrs.skip_deserializing();
         if with && args.rules.shown.is_none() {
             let message =
@@ -126,10 +131,15 @@ impl Reader<'_> {
         let variants: Vec<_> =
             variants.iter().filter(|variant| !variant.attrs.skip_deserializing()).filter(|v| self.is_read(v)).collect();
         let is_unit = |variant: &&&ast::Variant<'_>| matches!(variant.style, Style::Unit);
+        let (untagged, variants): (Vec<_>, Vec<_>) = variants.into_iter().partition(|variant| variant.attrs.untagged());
+        let untagged: Vec<_> = untagged
+            .into_iter()
+            .map(|variant| Model { description: self.doc(variant), ..self.content(variant, closed) })
+            .collect();
         if let TagType::External = tag {
             let mut models: Vec<_> = Vec::new();
             let texts: Vec<_> = variants.iter().filter(is_unit).map(|variant| self.text(variant)).collect();
-            if texts.len() == variants.len() {
+            if texts.len() == variants.len() && untagged.is_empty() {
                 return Body::Enum(texts);
             }
             if !texts.is_empty() {
@@ -141,6 +151,7 @@ impl Reader<'_> {
                 let body = Body::Object { fields: vec![field], closed: true };
                 models.push(Model { description: self.doc(variant), body });
             }
+            models.extend(untagged);
             return Body::AnyOf(models);
         }
         let models = variants.iter().map(|variant| {
@@ -152,15 +163,14 @@ impl Reader<'_> {
             };
             Model { description, body }
         });
-        Body::AnyOf(models.collect())
+        Body::AnyOf(models.collect::<Vec<_>>().into_iter().chain(untagged).collect())
     }
 
     fn is_read(&mut self, variant: &ast::Variant<'_>) -> bool {
         self.arg(&variant.original.attrs);
         let attrs = &variant.attrs;
-        if attrs.other() || attrs.untagged() || attrs.deserialize_with().is_some() {
-            let message =
-                "`other`, `untagged` and `with` on a variant are not supported yet; leave them out, or use a newtype";
+        if attrs.deserialize_with().is_some() {
+            let message = "`with` on a variant is not supported yet; leave it out, or use a newtype";
             self.errors.at(&variant.original.ident, message);
         }
         true
@@ -171,8 +181,16 @@ impl Reader<'_> {
         match variant.style {
             Style::Struct => fields.extend(self.named(&variant.fields, false)),
             Style::Unit => {}
-            Style::Newtype | Style::Tuple => {
-                let message = "a newtype variant beside `#[serde(tag)]` is not supported yet; write the fields into the variant, or add `content = \"..\"`";
+            Style::Newtype => fields.extend(variant.fields.iter().map(|inner| Field {
+                name: String::new(),
+                aliases: Vec::new(),
+                description: String::new(),
+                value: Value::Type(self.held(inner)),
+                defaulted: false,
+                flat: true,
+            })),
+            Style::Tuple => {
+                let message = "the content of a tuple variant has no keys to stand beside `#[serde(tag)]`; give its fields names, or add `content = \"..\"`";
                 self.errors.at(&variant.original.ident, message);
             }
         }
@@ -193,6 +211,7 @@ impl Reader<'_> {
                 description: String::new(),
                 value: Value::Model(Box::new(model)),
                 defaulted: false,
+                flat: false,
             });
         }
         Body::Object { fields, closed }
@@ -203,13 +222,15 @@ impl Reader<'_> {
             let message = "`alias` on a variant of a tagged enum is not supported yet; leave it out";
             self.errors.at(&variant.original.ident, message);
         }
-        let body = Body::Const(self.wire(variant));
+        // any other tag is read as that variant
+        let body = if variant.attrs.other() { Body::Text } else { Body::Const(self.wire(variant)) };
         Field {
             name: tag.to_owned(),
             aliases: Vec::new(),
             description: String::new(),
             value: Value::Model(Box::new(Model { description: String::new(), body })),
             defaulted: false,
+            flat: false,
         }
     }
 
@@ -221,7 +242,7 @@ impl Reader<'_> {
     fn key<'i>(&mut self, variant: &ast::Variant<'_>) -> Field<'i> {
         let Variant { name, aliases, .. } = self.text(variant);
         let value = Value::Model(Box::new(Model { description: String::new(), body: Body::Unit }));
-        Field { name, aliases, description: String::new(), value, defaulted: false }
+        Field { name, aliases, description: String::new(), value, defaulted: false, flat: false }
     }
 
     fn text(&mut self, variant: &ast::Variant<'_>) -> Variant {

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Kind, Result},
     message::{Effort, RequestOptions, ToolChoice},
     model::Model,
-    tool::{States, Tool},
+    tool::{IntoTools, States, Tool},
     toolbox::Toolbox,
 };
 
@@ -71,9 +71,9 @@ impl AgentBuilder {
         self
     }
 
-    /// These tools instead of every tool of the program; several calls add up.
-    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
-        self.tools.get_or_insert_default().extend(tools);
+    /// These tools instead of every tool of the program; several calls add up. Values with a `#[toolset]` too.
+    pub fn tools(mut self, tools: impl IntoTools) -> Self {
+        self.tools.get_or_insert_default().extend(tools.into_tools());
         self
     }
 

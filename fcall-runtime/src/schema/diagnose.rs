@@ -22,6 +22,14 @@ pub(super) const FUEL: u32 = 100_000;
 pub(super) struct Problem {
     pub(super) path: String,
     pub(super) what: String,
+    /// The value has the shape, and breaks a rule of its place.
+    pub(super) rule: bool,
+}
+
+impl Problem {
+    pub(super) fn new(path: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { path: path.into(), what: what.into(), rule: false }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -63,7 +71,7 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
         (_, value) => {
             let got = if is_secret(shape) { HIDDEN.to_owned() } else { shown(value) };
             let what = format!("expected {}, got {got}", expected(shape));
-            problems.push(Problem { path: path.to_owned(), what });
+            problems.push(Problem::new(path, what));
         }
     }
     if Asked::of(shape.rules).secret {
@@ -85,6 +93,13 @@ fn object(
     fuel: &mut u32,
 ) {
     for field in fields {
+        if field.flat {
+            // what is no plain struct, serde speaks of
+            if let Kind::Object { fields, .. } = field.shape.kind {
+                object(fields, false, members, path, problems, fuel);
+            }
+            continue;
+        }
         let given = members.iter().find(|(key, _)| field.answers_to(key));
         match given {
             Some((key, value)) => diagnose(field.shape, value, &format!("{path}.{key}"), problems, fuel),
@@ -96,13 +111,13 @@ fn object(
     for key in unknown.take(MOST.saturating_sub(problems.len())) {
         let names: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
         let what = format!("no such key; known are {}", names.join(", "));
-        problems.push(Problem { path: format!("{path}.{key}"), what });
+        problems.push(Problem::new(format!("{path}.{key}"), what));
     }
 }
 
 /// A key that must be there is not.
 pub(super) fn missing(field: &Field, path: &str) -> Problem {
-    Problem { path: path.to_owned(), what: format!("missing; send {}", expected(field.shape)) }
+    Problem::new(path, format!("missing; send {}", expected(field.shape)))
 }
 
 /// Whether a value has the shape, all the way down.
@@ -110,7 +125,7 @@ pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
     is(shape, value, &mut { FUEL })
 }
 
-/// The same, with what is left of the fuel; what a place asks of a single value is not looked at.
+/// The same, with what is left of the fuel; what places ask beyond that is for `enforce`.
 pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
     match (shape.kind, value) {
         (Kind::Any | Kind::Foreign(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
@@ -133,7 +148,7 @@ pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
             if list_of_right_length {
                 diagnose(shape, value, "", &mut problems, fuel);
             }
-            list_of_right_length && problems.is_empty()
+            list_of_right_length && problems.iter().all(|problem| problem.rule)
         }
         _ => false,
     }

@@ -34,9 +34,13 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
         }
         (Kind::Object { fields, .. }, Value::Object(members)) => {
             for (key, value) in members {
-                let field: Option<&Field> = fields.iter().find(|field| field.answers_to(key));
-                if let Some(field) = field {
+                if let Some(field) = Field::find(fields, key) {
                     enforce(field.shape, value, &format!("{path}.{key}"), problems, fuel);
+                }
+            }
+            for field in fields.iter().filter(|field| field.flat) {
+                if let Kind::AnyOf(_) = field.shape.plain().kind {
+                    enforce(field.shape, value, path, problems, fuel);
                 }
             }
         }
@@ -68,7 +72,7 @@ fn inmost(mut shape: &Shape) -> (&Shape, Asked) {
 }
 
 fn keeps(shape: &Shape, asked: &Asked, value: &Value, path: &str, problems: &mut Vec<Problem>) {
-    let mut refuse = |what: String| problems.push(Problem { path: path.to_owned(), what });
+    let mut refuse = |what: String| problems.push(Problem { rule: true, ..Problem::new(path, what) });
     let got = || if asked.secret { HIDDEN.to_owned() } else { shown(value) };
     match value {
         Value::Number(number) if !within(number, asked.min, asked.max) => {

@@ -6,6 +6,8 @@
 
 mod check;
 mod containers;
+#[cfg(any(feature = "chrono", feature = "uuid", feature = "url"))]
+mod crates;
 mod decode;
 mod diagnose;
 mod dialect;
@@ -21,7 +23,8 @@ mod shape;
 
 pub(crate) use check::Message;
 pub use check::{
-    Literal, check_argument, check_default, check_example, check_optional, check_rules, check_strict_argument,
+    Literal, check_argument, check_default, check_example, check_flat, check_optional, check_rules,
+    check_strict_argument,
 };
 pub use decode::Arguments;
 pub(crate) use dialect::Nulls;

@@ -13,7 +13,7 @@ use super::{Count, Field, Kind, Pattern, Shape, Variant, foreign, rules::Asked};
 const EXACT: i128 = 1 << 53;
 
 /// The schema of a tool's parameters: an object, open, since a model may send more than it was asked for.
-pub fn parameters(fields: &[Field]) -> String {
+pub fn parameters(fields: &'static [Field]) -> String {
     let mut text = Renderer::default();
     text.out.push('{');
     text.word("type", "object");
@@ -39,6 +39,34 @@ enum Nulls {
     Left,
 }
 
+/// The fields of an object, with those that stand beside them.
+#[derive(Default)]
+struct Flat {
+    /// The fields, and whether all of their object may be left out.
+    fields: Vec<(&'static Field, bool)>,
+    any_of: Vec<&'static [&'static Shape]>,
+    /// What stands under any other key.
+    values: Option<&'static Shape>,
+}
+
+impl Flat {
+    fn add(&mut self, fields: &'static [Field], optional: bool) {
+        for field in fields {
+            if !field.flat {
+                self.fields.push((field, optional));
+                continue;
+            }
+            let optional = optional || field.defaulted || matches!(field.shape.kind, Kind::Nullable(_));
+            match field.shape.plain().kind {
+                Kind::Object { fields, .. } => self.add(fields, optional),
+                Kind::AnyOf(shapes) if !optional => self.any_of.push(shapes),
+                Kind::Map(values) => self.values = Some(values),
+                _ => {}
+            }
+        }
+    }
+}
+
 #[derive(Default)]
 struct Renderer {
     out: String,
@@ -52,6 +80,8 @@ struct Renderer {
     brought: Option<String>,
     /// What the places around the value that comes next ask of it.
     asked: Asked,
+    /// The object that comes next has other keys beside its own.
+    open: bool,
 }
 
 impl Renderer {
@@ -144,6 +174,7 @@ impl Renderer {
     /// Everything but description and default.
     fn members(&mut self, shape: &Shape, nullable: bool) {
         let asked = std::mem::take(&mut self.asked).and(shape.rules);
+        let open = std::mem::take(&mut self.open);
         match shape.kind {
             Kind::Any => {}
             Kind::Null => self.word("type", "null"),
@@ -211,7 +242,7 @@ impl Renderer {
             Kind::Object { fields, closed } => {
                 self.kind("object", nullable);
                 self.properties(fields, Nulls::Kept);
-                if closed {
+                if closed && !open {
                     self.number("additionalProperties", false);
                 }
             }
@@ -274,10 +305,12 @@ impl Renderer {
         self.out.push_str(if nullable { ",null]" } else { "]" });
     }
 
-    fn properties(&mut self, fields: &[Field], nulls: Nulls) {
+    fn properties(&mut self, fields: &'static [Field], nulls: Nulls) {
+        let mut flat = Flat::default();
+        flat.add(fields, false);
         self.member("properties");
         self.out.push('{');
-        for field in fields {
+        for (field, _) in &flat.fields {
             self.member(field.name);
             self.out.push('{');
             let shape = match (nulls, field.shape.kind) {
@@ -295,13 +328,48 @@ impl Renderer {
             self.out.push('}');
         }
         self.out.push('}');
-        if fields.iter().any(Field::is_required) {
+        let is_required = |(field, optional): &&(&Field, bool)| !optional && field.is_required();
+        if flat.fields.iter().any(|field| is_required(&field)) {
             self.member("required");
             self.out.push('[');
-            for field in fields.iter().filter(|field| field.is_required()) {
+            for (field, _) in flat.fields.iter().filter(is_required) {
                 self.comma();
                 quote(&mut self.out, field.name);
             }
+            self.out.push(']');
+        }
+        if let Some(values) = flat.values {
+            self.member("additionalProperties");
+            self.schema(values, "");
+        }
+        self.alternatives(&flat.any_of);
+    }
+
+    /// Enums whose keys stand beside the others.
+    fn alternatives(&mut self, any_of: &[&'static [&'static Shape]]) {
+        let several = any_of.len() > 1;
+        if several {
+            self.member("allOf");
+            self.out.push('[');
+        }
+        for shapes in any_of {
+            if several {
+                self.comma();
+                self.out.push('{');
+            }
+            self.member("anyOf");
+            self.out.push('[');
+            for shape in *shapes {
+                self.comma();
+                self.open = true;
+                self.schema(shape, "");
+            }
+            self.out.push(']');
+            if several {
+                self.out.push('}');
+            }
+        }
+        if several {
             self.out.push(']');
         }
     }

@@ -119,7 +119,7 @@ fn object(
 ) -> Value {
     let mut repaired = Map::with_capacity(members.len());
     for (key, value) in members {
-        let Some(field) = fields.iter().find(|field| field.answers_to(&key)) else {
+        let Some(field) = Field::find(fields, &key) else {
             repaired.insert(key, value);
             continue;
         };

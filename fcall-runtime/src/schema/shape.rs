@@ -107,6 +107,8 @@ pub struct Field {
     pub defaulted: bool,
     /// The default as JSON text, where it was written as a literal.
     pub default: Option<&'static str>,
+    /// It is no key: its own keys stand beside the others (serde's `flatten`).
+    pub flat: bool,
 }
 
 /// One text of an [`Kind::Enum`].
@@ -168,6 +170,14 @@ impl Shape {
         Self { optional: true, ..Self::new(Kind::Nullable(inner)) }
     }
 
+    /// What it is where it is not `null`.
+    pub(super) const fn plain(&self) -> &Self {
+        match self.kind {
+            Kind::Nullable(inner) => inner.plain(),
+            _ => self,
+        }
+    }
+
     /// The same shape in a place that asks for more; `rules` lead to those of the shape itself.
     pub const fn refined(inner: &Self, rules: &'static Rules) -> Self {
         Self { rules: Some(rules), ruled: true, ..*inner }
@@ -226,7 +236,22 @@ impl Kind {
 impl Field {
     /// A key that must be there unless its shape says otherwise.
     pub const fn new(name: &'static str, description: &'static str, shape: &'static Shape) -> Self {
-        Self { name, aliases: &[], description, shape, defaulted: false, default: None }
+        Self { name, aliases: &[], description, shape, defaulted: false, default: None, flat: false }
+    }
+
+    /// The keys of this shape, beside those of the others.
+    pub const fn flat(shape: &'static Shape) -> Self {
+        Self { flat: true, ..Self::new("", "", shape) }
+    }
+
+    /// The field of a key, also among those that stand beside the others.
+    pub(super) fn find<'f>(fields: &'f [Self], key: &str) -> Option<&'f Self> {
+        fields.iter().find(|field| field.answers_to(key)).or_else(|| {
+            fields.iter().filter(|field| field.flat).find_map(|field| match field.shape.plain().kind {
+                Kind::Object { fields, .. } => Self::find(fields, key),
+                _ => None,
+            })
+        })
     }
 
     /// Found under these names too.
@@ -254,7 +279,7 @@ impl Field {
     /// Whether it must be there.
     pub fn is_required(&self) -> bool {
         match self.shape.kind {
-            _ if self.defaulted || self.shape.optional => false,
+            _ if self.defaulted || self.flat || self.shape.optional => false,
             Kind::Foreign(make) => !make().optional,
             _ => true,
         }
@@ -262,7 +287,7 @@ impl Field {
 
     /// Whether serde finds it under `key`.
     pub fn answers_to(&self, key: &str) -> bool {
-        self.name == key || self.aliases.contains(&key)
+        !self.flat && (self.name == key || self.aliases.contains(&key))
     }
 }
 

@@ -16,11 +16,16 @@ impl Tool {
 
     /// The tool of an annotated function.
     pub(crate) fn from_def(def: &'static ToolDef) -> Self {
-        let mut spec = ToolSpec::new(def.name, def.description, parameters(def.parameters));
-        spec.strict = def.facts.strict;
-        spec.strict_if_lossless = true;
-        Self(Arc::new(Function { spec, def }))
+        Self(Arc::new(Function { spec: spec(def), def }))
     }
+}
+
+/// The tool as a model is told of it.
+pub(super) fn spec(def: &ToolDef) -> ToolSpec {
+    let mut spec = ToolSpec::new(def.name, def.description, parameters(def.parameters));
+    spec.strict = def.facts.strict;
+    spec.strict_if_lossless = true;
+    spec
 }
 
 impl ToolChoice {

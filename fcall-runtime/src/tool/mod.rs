@@ -12,6 +12,7 @@ mod lend;
 mod output;
 mod run_time;
 mod state;
+mod toolset;
 mod written;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -26,6 +27,7 @@ pub use output::ToolOutput;
 pub use run_time::SchemaSource;
 pub(crate) use state::States;
 pub use state::{Held, HeldMut, Holds, Need, held, lacking};
+pub use toolset::{IntoTools, Method, methods};
 
 use crate::message::{ToolCall, ToolResult, ToolSpec};
 

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Kind, Result},
     message::{ToolSpec, ToolSpecs},
     schema::Form,
-    tool::{CallContext, Outcome, Tool, ToolDef},
+    tool::{CallContext, IntoTools, Outcome, Tool, ToolDef},
 };
 
 /// A set of tools, sorted by name, no two of one name. Cheap to clone.
@@ -37,8 +37,8 @@ impl Toolbox {
     /// # Errors
     /// Two tools of one name: the error names both places. A schema that no form of some protocol takes: what the
     /// compiler could not see of it, since it came from elsewhere.
-    pub fn new(tools: impl IntoIterator<Item = Tool>) -> Result<Self> {
-        let mut tools: Vec<Tool> = tools.into_iter().collect();
+    pub fn new(tools: impl IntoTools) -> Result<Self> {
+        let mut tools = tools.into_tools();
         tools.sort_by(|a, b| a.name().cmp(b.name()));
         for pair in tools.windows(2) {
             if let [first, second] = pair
@@ -127,6 +127,16 @@ impl Toolbox {
     /// Everything worth knowing before a provider says it.
     pub fn check(&self) -> Vec<Finding> {
         finding::check(self)
+    }
+}
+
+impl IntoIterator for Toolbox {
+    type Item = Tool;
+    type IntoIter = std::vec::IntoIter<Tool>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let Self(inner) = self;
+        Arc::try_unwrap(inner).map_or_else(|shared| shared.tools.clone(), |own| own.tools).into_iter()
     }
 }
 

@@ -8,7 +8,7 @@ mod rules;
 mod strict;
 
 pub(crate) use message::Message;
-pub use rules::{check_example, check_rules};
+pub use rules::{check_example, check_flat, check_rules};
 pub use strict::check_strict_argument;
 
 use super::{Kind, Shape, Variant};

@@ -34,7 +34,7 @@ impl<'de, F: FnMut(usize, &'de str)> Visitor<'de> for Members<'_, F> {
             next = at + 1;
             if seen.again(at) {
                 let Some(field) = self.fields.get(at) else { return Err(A::Error::custom("unknown place")) };
-                let problem = Problem { path: field.name.to_owned(), what: "given twice".to_owned() };
+                let problem = Problem::new(field.name, "given twice");
                 if !self.twice.contains(&problem) {
                     self.twice.push(problem);
                 }

@@ -169,7 +169,7 @@ impl<'a> Arguments<'a> {
 
     fn refuse(&mut self, at: usize, what: String) {
         if let Some(field) = self.fields.get(at) {
-            self.problems.push(Problem { path: field.name.to_owned(), what });
+            self.problems.push(Problem::new(field.name, what));
         }
     }
 

@@ -3,14 +3,14 @@ use fcall::Schema;
 use serde::Deserialize;
 
 #[derive(Deserialize, Schema)]
-struct Seat {
-    row: u8,
+struct Room {
+    number: u8,
 }
-
 #[derive(Deserialize, Schema)]
-struct Flight {
+#[serde(deny_unknown_fields)]
+struct Booking {
     #[serde(flatten)]
-    seat: Seat,
+    room: Room,
 }
 
 fn main() {}

@@ -1,0 +1,214 @@
+//! `#[toolset]`: the marked methods of an `impl` block, as tools of a value.
+//!
+//! Bodies are left unparsed, as under `#[tool]`; each method is then modelled and expanded as a function is.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::{
+    Attribute, Generics, ImplItem, Meta, Path, Token, Type, Visibility, braced,
+    ext::IdentExt as _,
+    parse::{Parse, ParseStream, discouraged::Speculative as _},
+};
+
+use crate::{
+    args::{ToolArgs, ToolsetArgs},
+    errors::Errors,
+    expand,
+    item::Item,
+    model::Tool,
+};
+
+/// An `impl` block.
+struct Block {
+    attrs: Vec<Attribute>,
+    unsafety: Option<Token![unsafe]>,
+    keyword: Token![impl],
+    generics: Generics,
+    of_trait: Option<(Path, Token![for])>,
+    ty: Type,
+    items: Vec<Member>,
+}
+
+enum Member {
+    /// A method, and what its `#[tool(...)]` says.
+    Tool(Box<Item>, TokenStream),
+    Other(TokenStream),
+}
+
+impl Parse for Block {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let (unsafety, keyword) = (input.parse()?, input.parse()?);
+        let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
+        let mut ty: Type = input.parse()?;
+        let mut of_trait = None;
+        if let (Type::Path(path), Some(token)) = (&ty, input.parse::<Option<Token![for]>>()?) {
+            of_trait = Some((path.path.clone(), token));
+            ty = input.parse()?;
+        }
+        generics.where_clause = input.parse()?;
+        let content;
+        braced!(content in input);
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(content.parse()?);
+        }
+        Ok(Self { attrs, unsafety, keyword, generics, of_trait, ty, items })
+    }
+}
+
+impl Parse for Member {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        if let Ok(mut item) = ahead.call(Item::parse_member) {
+            input.advance_to(&ahead);
+            let Some(at) = item.attrs.iter().position(is_tool) else {
+                return Ok(Self::Other(item.into_token_stream()));
+            };
+            let args = match item.attrs.remove(at).meta {
+                Meta::List(list) => list.tokens,
+                _ => TokenStream::new(),
+            };
+            return Ok(Self::Tool(Box::new(item), args));
+        }
+        input.parse::<ImplItem>().map(|item| Self::Other(item.into_token_stream()))
+    }
+}
+
+fn is_tool(attr: &Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|last| last.ident == "tool")
+}
+
+/// `#[toolset]`.
+pub(crate) fn toolset(args: TokenStream, tokens: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = ToolsetArgs::parse(args, &mut errors);
+    let block: Block = match syn::parse2(tokens.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            let message = format!("`#[toolset]` stands on the `impl` block of a type: {error}");
+            errors.at_span(error.span(), message);
+            let errors = errors.finish();
+            return quote!(#tokens #errors);
+        }
+    };
+    let runtime = args.runtime();
+    check(&block, &mut errors);
+    let shown: Vec<(Item, ToolArgs)> = block
+        .items
+        .iter()
+        .filter_map(|member| match member {
+            Member::Tool(item, args) => {
+                errors.about(format!("tool `{}`", item.sig.ident.unraw()));
+                Some((item.naming(&block.ty), ToolArgs::parse(args.clone(), &mut errors)))
+            }
+            Member::Other(_) => None,
+        })
+        .collect();
+    let mut tools: Vec<Tool<'_>> = Vec::new();
+    for (item, args) in &shown {
+        errors.about(format!("tool `{}`", item.sig.ident.unraw()));
+        let tool = Tool::method(item, args, &block.ty, &runtime, &mut errors);
+        if tools.iter().any(|other| other.name == tool.name) {
+            errors.about(String::new());
+            errors.at(
+                &item.sig.ident,
+                format!(
+                    "two tools of this set are named `{}`; give one of them another `#[tool(name = \"..\")]`",
+                    tool.name
+                ),
+            );
+        }
+        tools.push(tool);
+    }
+    let errors = errors.finish();
+    let methods: Vec<_> = if errors.is_some() { Vec::new() } else { tools.iter().map(expand::method).collect() };
+    whole(&block, &runtime, &methods, errors.as_ref())
+}
+
+fn check(block: &Block, errors: &mut Errors) {
+    if let Some((path, _)) = &block.of_trait {
+        errors.at(path, "a toolset is what a type has of its own; move the tools to an `impl` without a trait");
+    }
+    if !block.generics.params.is_empty() {
+        errors.at(
+            &block.generics,
+            "a toolset has no generic parameters: the model must be told of concrete types; name them",
+        );
+    }
+    if !block.items.iter().any(|member| matches!(member, Member::Tool(..))) {
+        errors.at(&block.ty, "no method is marked `#[tool]`; mark those that a model may call");
+    }
+}
+
+fn whole(block: &Block, runtime: &TokenStream, methods: &[TokenStream], errors: Option<&TokenStream>) -> TokenStream {
+    let Block { attrs, unsafety, keyword, generics, of_trait, ty, items } = block;
+    let fc = Ident::new("__fcall", Span::call_site());
+    let of_trait = of_trait.as_ref().map(|(path, token)| quote!(#path #token));
+    let items = items.iter().map(|member| match member {
+        Member::Tool(item, _) => item.to_token_stream(),
+        Member::Other(tokens) => tokens.clone(),
+    });
+    let clause = &generics.where_clause;
+    let implementation = generics.params.is_empty().then(|| {
+        quote! {
+            const _: () = {
+                use #runtime as #fc;
+                #[allow(unused_imports)]
+                use #runtime::{Fallback as _, PickFallible as _, PickPlain as _};
+                const __FCALL_METHODS: &[#fc::Method<#ty>] = &[#(#methods),*];
+                impl #fc::IntoTools for #ty {
+                    fn into_tools(self) -> ::std::vec::Vec<#fc::Tool> {
+                        #fc::methods(self, __FCALL_METHODS)
+                    }
+                }
+            };
+        }
+    });
+    quote! {
+        #(#attrs)*
+        #unsafety #keyword #generics #of_trait #ty #clause { #(#items)* }
+        #implementation
+        #errors
+    }
+}
+
+impl Item {
+    /// A member of an `impl` block: its body is one group, and more may follow.
+    fn parse_member(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        let sig = input.parse()?;
+        let body: TokenTree = input.parse()?;
+        Ok(Self { attrs, vis, sig, body: body.into() })
+    }
+
+    /// The same, with the type's name where it says `Self`.
+    fn naming(&self, ty: &Type) -> Self {
+        let (attrs, vis, body) = (self.attrs.clone(), self.vis.clone(), self.body.clone());
+        let mut sig = self.sig.clone();
+        for input in &mut sig.inputs {
+            if let syn::FnArg::Typed(typed) = input
+                && let Ok(named) = syn::parse2(named(typed.ty.to_token_stream(), ty))
+            {
+                *typed.ty = named;
+            }
+        }
+        Self { attrs, vis, sig, body }
+    }
+}
+
+fn named(tokens: TokenStream, ty: &Type) -> TokenStream {
+    tokens
+        .into_iter()
+        .flat_map(|token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => quote!(#ty),
+            TokenTree::Group(group) => {
+                let mut inner = proc_macro2::Group::new(group.delimiter(), named(group.stream(), ty));
+                inner.set_span(group.span());
+                TokenTree::Group(inner).into()
+            }
+            other => TokenStream::from(other),
+        })
+        .collect()
+}

@@ -1,0 +1,12 @@
+#![allow(unused)]
+use fcall::{tool, toolset};
+
+struct Calendar;
+
+#[toolset]
+impl Calendar {
+    #[tool]
+    fn book(&self, day: String) {}
+}
+
+fn main() {}

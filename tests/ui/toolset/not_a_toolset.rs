@@ -1,0 +1,8 @@
+#![allow(unused)]
+use fcall::Toolbox;
+
+struct Calendar;
+
+fn main() {
+    let _ = Toolbox::new(Calendar);
+}

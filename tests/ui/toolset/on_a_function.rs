@@ -1,0 +1,7 @@
+#![allow(unused)]
+use fcall::toolset;
+
+#[toolset]
+fn book() {}
+
+fn main() {}
