@@ -3,11 +3,15 @@
 //! Byte-stable: properties stand as declared, and nothing depends on addresses or hashing. A type that is reached again
 //! inside itself is written once, under `$defs`.
 
+mod definitions;
+mod flat;
+
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{Count, Field, Kind, Pattern, Shape, Variant, foreign, rules::Asked};
+use super::{Count, Field, Kind, Pattern, Shape, Variant, rules::Asked};
+use flat::Flat;
 
 /// Beyond this no double holds every whole number, and as a bound it only tires the model.
 const EXACT: i128 = 1 << 53;
@@ -37,34 +41,6 @@ enum Nulls {
     Kept,
     /// It need not be said: a model leaves a parameter out.
     Left,
-}
-
-/// The fields of an object, with those that stand beside them.
-#[derive(Default)]
-struct Flat {
-    /// The fields, and whether all of their object may be left out.
-    fields: Vec<(&'static Field, bool)>,
-    any_of: Vec<&'static [&'static Shape]>,
-    /// What stands under any other key.
-    values: Option<&'static Shape>,
-}
-
-impl Flat {
-    fn add(&mut self, fields: &'static [Field], optional: bool) {
-        for field in fields {
-            if !field.flat {
-                self.fields.push((field, optional));
-                continue;
-            }
-            let optional = optional || field.defaulted || matches!(field.shape.kind, Kind::Nullable(_));
-            match field.shape.plain().kind {
-                Kind::Object { fields, .. } => self.add(fields, optional),
-                Kind::AnyOf(shapes) if !optional => self.any_of.push(shapes),
-                Kind::Map(values) => self.values = Some(values),
-                _ => {}
-            }
-        }
-    }
 }
 
 #[derive(Default)]
@@ -396,59 +372,6 @@ impl Renderer {
         }
         if !text.is_empty() {
             self.word("description", &text);
-        }
-    }
-
-    /// Where the type that is reached again will stand.
-    fn definition(&mut self, shape: &'static Shape) -> String {
-        let known = self.recursive.iter().find(|(at, _)| std::ptr::eq(*at, shape));
-        if let Some((_, name)) = known {
-            return format!("#/$defs/{name}");
-        }
-        let name = self.free_name(shape.name.unwrap_or("Type"));
-        self.recursive.push((shape, name.clone()));
-        self.pending.push((name.clone(), shape));
-        format!("#/$defs/{name}")
-    }
-
-    fn free_name(&self, wanted: &str) -> String {
-        let taken =
-            |name: &str| self.foreign.contains_key(name) || self.recursive.iter().any(|(_, other)| other == name);
-        let mut name = wanted.to_owned();
-        let mut next = 2;
-        while taken(&name) {
-            name = format!("{wanted}{next}");
-            next += 1;
-        }
-        name
-    }
-
-    /// A schema of schemars': its definitions move to the root, where its references look for them.
-    fn foreign(&mut self, mut schema: Value) {
-        let defs = foreign::take_definitions(&mut schema);
-        let clash = |(name, def): &(&String, &Value)| {
-            self.recursive.iter().any(|(_, other)| other == *name)
-                || self.foreign.get(*name).is_some_and(|other| other != *def)
-        };
-        let renamed: Vec<_> = defs.iter().filter(clash).map(|(name, _)| (name.clone(), self.free_name(name))).collect();
-        foreign::rename(&mut schema, &renamed);
-        for (name, mut def) in defs {
-            foreign::rename(&mut def, &renamed);
-            let new = renamed.iter().find(|(old, _)| *old == name).map(|(_, new)| new.clone());
-            self.foreign.insert(new.unwrap_or(name), def);
-        }
-        match schema {
-            Value::Object(members) => {
-                for (key, value) in members {
-                    match (key.as_str(), value) {
-                        ("$schema" | "title" | "default", _) => {}
-                        ("description", Value::String(text)) => self.brought = Some(text),
-                        (_, value) => self.number(&key, &value),
-                    }
-                }
-            }
-            Value::Bool(false) => self.number("not", "{}"),
-            _ => {}
         }
     }
 }
