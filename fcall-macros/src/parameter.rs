@@ -211,7 +211,7 @@ fn refuse_references(tokens: TokenStream, errors: &mut Errors) -> Option<()> {
             TokenTree::Punct(punct) if punct.as_char() == '&' => {
                 errors.at(
                     &punct,
-                    "only a whole parameter can be borrowed; own what is inside: `Vec<String>` instead of `Vec<&str>`",
+                    "only a whole parameter can be borrowed; own what is inside, e.g. `String` instead of `&str`",
                 );
                 return None;
             }

@@ -190,3 +190,45 @@ async fn ids_that_a_server_uses_twice_are_told_apart() {
     assert_eq!(results, ["1", "2", "3", "4"]);
     assert_answered(&run.messages);
 }
+
+#[tokio::test]
+async fn after_a_fatal_call_nothing_more_is_begun() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static WIPED: AtomicU32 = AtomicU32::new(0);
+    /// Wipe the disk
+    #[fcall::tool(sequential)]
+    fn wipe() {
+        WIPED.fetch_add(1, Ordering::SeqCst);
+    }
+    let script = Script::new().calls([("fail", r#"{"how":"fatal"}"#), ("wipe", "{}"), ("wipe", "{}")]);
+    let agent = Agent::builder(script).tools(tools![super::fail, wipe]).build().unwrap();
+    let run = agent.run("go").await.unwrap_err().into_run().expect("the run so far");
+    assert_eq!(WIPED.load(Ordering::SeqCst), 0);
+    let statuses: Vec<CallStatus> = run.calls().map(|call| call.status).collect();
+    assert_eq!(statuses, [CallStatus::Failed, CallStatus::NotAllowed, CallStatus::NotAllowed]);
+    assert_answered(&run.messages);
+}
+
+#[tokio::test]
+async fn a_reply_that_says_nothing_has_no_text() {
+    let script = Script::new().text("first").turn(Turn::new());
+    let mut chat = agent(&script).chat();
+    assert_eq!(chat.send("one").await.unwrap().text, "first");
+    assert_eq!(chat.send("two").await.unwrap().text, "", "an older answer is not this one's");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_was_dropped_can_be_saved_as_it_is() {
+    let mut chat = agent(&Script::new().calls([("fail", r#"{"how":"hang"}"#)])).chat();
+    tokio::time::timeout(Duration::from_secs(1), chat.send("go")).await.expect_err("the tool hangs");
+    assert_answered(chat.messages());
+}
+
+#[tokio::test]
+async fn an_error_before_the_first_request_keeps_the_conversation() {
+    let agent = agent(&Script::new());
+    let history = [Message::user("one"), Message::assistant("two")];
+    let choice = fcall::ToolChoice::named("nobody");
+    let error = agent.request("three").history(history).tool_choice(choice).run().await.unwrap_err();
+    assert_eq!(error.into_run().expect("the run").messages.len(), 3);
+}

@@ -192,3 +192,29 @@ async fn who_approves_is_asked_about_destructive_calls_only() {
     assert!(calls(&run)[2].1.contains("b.txt is needed"), "{:?}", calls(&run)[2]);
     assert!(run.stop == Stop::Answer);
 }
+
+#[tokio::test]
+async fn wrong_calls_of_one_turn_count_once() {
+    let wrong = ("add", r#"{"a":"x","b":1}"#);
+    let script = Script::new().calls([wrong, wrong, wrong]).calls([("add", r#"{"a":1,"b":1}"#)]).text("2");
+    let run = agent(&script).run("go").await.unwrap();
+    assert_eq!((run.stop, run.text.as_str()), (Some(Stop::Answer), "2"));
+}
+
+#[tokio::test]
+async fn a_forced_choice_is_not_obeyed_by_a_tool_that_is_not_there() {
+    let script = Script::new().calls([("sum", "{}")]).calls([("add", r#"{"a":1,"b":1}"#)]).text("2");
+    agent(&script).request("go").tool_choice(ToolChoice::Required).run().await.unwrap();
+    let choices: Vec<ToolChoice> = script.requests().into_iter().map(|asked| asked.tool_choice).collect();
+    assert_eq!(choices, [ToolChoice::Required, ToolChoice::Required, ToolChoice::Auto]);
+}
+
+#[tokio::test]
+async fn a_panic_of_who_approves_is_a_denial() {
+    let script = Script::new().calls([("delete", r#"{"name":"a.txt"}"#)]).text("done");
+    let approve = |_: PendingCall| async { panic!("nobody is at home") };
+    let agent = Agent::builder(script).tools(tools![delete]).approve(approve).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    let call = run.calls().next().expect("one call");
+    assert_eq!((call.status, call.detail), (CallStatus::Denied, Some("nobody is at home")));
+}

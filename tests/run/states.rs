@@ -89,8 +89,8 @@ fn a_missing_state_is_told_before_anything_is_sent() {
     };
     assert_eq!(
         build(|agent| agent.state(Rates(1.0))).expect_err("no cart"),
-        "tool `put`: it needs the state `Cart`; give it with `.state_mut(..)`, or say `.state_per_run::<Cart>()` where \
-         each run brings its own"
+        "tool `put`: it needs the state `Cart`; give it with `.state_mut(..)`, or where each run brings its own, say \
+         `.state_per_run::<Cart>()` and give it with `agent.request(..).state_mut(..)`"
     );
     assert_eq!(
         build(|agent| agent.state(Rates(1.0)).state(Cart::default())).expect_err("the cart can't be changed"),

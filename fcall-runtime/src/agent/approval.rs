@@ -4,7 +4,11 @@ use std::{fmt, future::Future};
 
 use serde::{Deserialize, Serialize};
 
-use super::{next::CallEnd, run::CallStatus};
+use super::{
+    execute::{panic_text, unpanicked},
+    next::CallEnd,
+    run::CallStatus,
+};
 use crate::{
     message::{ToolCall, ToolResult},
     model::BoxFuture,
@@ -62,14 +66,19 @@ impl Approvals {
         if !tool.is_destructive() {
             return None;
         }
-        let (why, status) = match &self.0 {
-            None => ("not carried out: it needs an approval first".to_owned(), CallStatus::Unapproved),
-            Some(ask) => match ask(PendingCall::of(call)).await {
-                Approval::Allow => return None,
-                Approval::Deny(reason) => (format!("not carried out, denied: {reason}"), CallStatus::Denied),
+        let (why, status, detail) = match &self.0 {
+            None => ("not carried out: it needs an approval first".to_owned(), CallStatus::Unapproved, None),
+            Some(ask) => match unpanicked(&mut Box::pin(async { ask(PendingCall::of(call)).await })).await {
+                Ok(Approval::Allow) => return None,
+                Ok(Approval::Deny(reason)) => (format!("not carried out, denied: {reason}"), CallStatus::Denied, None),
+                // Who can't answer has not allowed it.
+                Err(panic) => {
+                    let why = "not carried out: it could not be approved".to_owned();
+                    (why, CallStatus::Denied, Some(panic_text(panic.as_ref())))
+                }
             },
         };
-        Some(CallEnd::new(ToolResult::error(call, why), status))
+        Some(CallEnd { detail, ..CallEnd::new(ToolResult::error(call, why), status) })
     }
 }
 

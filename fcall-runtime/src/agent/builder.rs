@@ -178,7 +178,7 @@ impl AgentBuilder {
         self
     }
 
-    /// How many bytes of text a result may have; what is over is cut out of its middle. Default 64 KiB.
+    /// How many bytes of text a result may have; what is over is cut out of its middle, and a line says how much. Default 64 KiB.
     pub fn max_result_bytes(mut self, bytes: usize) -> Self {
         self.execution.max_result_bytes = bytes;
         self

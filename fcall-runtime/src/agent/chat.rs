@@ -57,15 +57,27 @@ impl Chat {
 
     async fn go(&mut self, message: Message, events: &Events) -> Result<Run> {
         let agent = Arc::clone(&self.agent.0);
-        let tools = agent.tools()?;
-        check_states(&agent.states, tools)?;
         self.state.resume(message, agent.tool_choice.clone());
-        match drive(&agent, tools, &agent.states, &mut self.state, &self.history, events).await {
+        let tools = agent.tools().and_then(|tools| check_states(&agent.states, tools).map(|()| tools));
+        let tools = match tools {
+            Ok(tools) => tools,
+            Err(error) => return Err(error.attach(self.state.clone().into_run())),
+        };
+        let open = Open(&mut self.state);
+        let ended = drive(&agent, tools, &agent.states, open.0, &self.history, events).await;
+        drop(open);
+        match ended {
             Ok(()) => Ok(self.state.clone().into_run()),
-            Err(interrupted) => {
-                self.state.interrupt();
-                Err(interrupted.with_run(self.state.clone()))
-            }
+            Err(interrupted) => Err(interrupted.with_run(self.state.clone())),
         }
+    }
+}
+
+/// A state whose open calls are answered, however its run ends.
+struct Open<'a>(&'a mut State);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.interrupt();
     }
 }

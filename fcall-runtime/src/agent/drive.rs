@@ -72,6 +72,9 @@ impl Interrupted {
     pub(super) fn with_run(self, state: State) -> Error {
         let mut run: Run = state.into_run();
         run.stop = None;
+        if let Some(usage) = self.partial.as_ref().and_then(|reply| reply.usage) {
+            run.usage += usage;
+        }
         run.partial = self.partial;
         self.error.attach(run)
     }

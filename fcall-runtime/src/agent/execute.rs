@@ -7,6 +7,7 @@ use std::{
     any::Any,
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     sync::Arc,
     task::Poll,
     time::{Duration, Instant},
@@ -63,63 +64,52 @@ impl Execution {
     /// Dropping the future aborts the calls that still run; the ends of the others are lost with it.
     pub(super) async fn execute(&self, means: &Means<'_>, pending: &Pending<'_>, events: &Events) -> Executed {
         let calls: Vec<&ToolCall> = pending.calls().collect();
-        let mut ends: Vec<Option<CallEnd>> = Vec::with_capacity(calls.len());
-        ends.resize_with(calls.len(), || None);
+        let mut turn = Turn { ends: Vec::with_capacity(calls.len()), fatal: None, events };
+        turn.ends.resize_with(calls.len(), || None);
         let mut batch: Vec<Job<'_>> = Vec::with_capacity(calls.len());
-        let mut fatal = None;
         for (at, &call) in calls.iter().enumerate() {
-            match means.tools.get(&call.name).filter(|_| pending.allows(call)) {
-                Some(tool) => {
-                    if let Some(end) = means.approvals.refused(tool, call).await {
-                        events.emit(|| Event::finished(&end));
-                        ends[at] = Some(end);
-                        continue;
-                    }
-                    let job = Job { at, call, tool, states: means.states, turn: pending.turn() };
-                    if tool.is_sequential() {
-                        self.run_batch(std::mem::take(&mut batch), &mut ends, &mut fatal, events).await;
-                        self.run_batch(vec![job], &mut ends, &mut fatal, events).await;
-                    } else {
-                        batch.push(job);
-                    }
-                }
-                None => {
-                    let end = if means.tools.get(&call.name).is_some() {
-                        not_allowed(call)
-                    } else {
-                        unknown(call, means.tools)
-                    };
-                    events.emit(|| Event::finished(&end));
-                    ends[at] = Some(end);
-                }
+            let Some(tool) = means.tools.get(&call.name).filter(|_| pending.allows(call)) else {
+                let is_known = means.tools.get(&call.name).is_some();
+                turn.end(at, if is_known { not_allowed(call) } else { unknown(call, means.tools) });
+                continue;
+            };
+            let job = Job { at, call, tool, states: means.states, turn: pending.turn() };
+            if tool.is_sequential() {
+                self.run_batch(std::mem::take(&mut batch), &mut turn).await;
+            }
+            if turn.fatal.is_some() {
+                turn.end(at, run_ended(call));
+            } else if let Some(end) = means.approvals.refused(tool, call).await {
+                turn.end(at, end);
+            } else if tool.is_sequential() {
+                self.run_batch(vec![job], &mut turn).await;
+            } else {
+                batch.push(job);
             }
         }
-        self.run_batch(batch, &mut ends, &mut fatal, events).await;
-        Executed { ends: ends.into_iter().flatten().collect(), fatal }
+        self.run_batch(batch, &mut turn).await;
+        Executed { ends: turn.ends.into_iter().flatten().collect(), fatal: turn.fatal }
     }
 
-    async fn run_batch(
-        &self,
-        batch: Vec<Job<'_>>,
-        ends: &mut [Option<CallEnd>],
-        fatal: &mut Option<Error>,
-        events: &Events,
-    ) {
+    async fn run_batch(&self, batch: Vec<Job<'_>>, turn: &mut Turn<'_>) {
         let mut finish = |at: usize, ended: Ended| {
             let (end, error) = self.end(ended);
-            events.emit(|| Event::finished(&end));
-            ends[at] = Some(end);
-            *fatal = fatal.take().or(error);
+            turn.end(at, end);
+            turn.fatal = turn.fatal.take().or(error);
+            turn.fatal.is_some()
         };
         if let [job] = batch.as_slice() {
-            return finish(job.at, run(job.tool, job.context(), &job.call.arguments, self.timeout).await);
+            finish(job.at, run(job.tool, job.context(), &job.call.arguments, self.timeout).await);
+            return;
         }
+        // Once a tool has ended the run nothing more is begun.
+        let mut over = false;
         // Aborts what is left when it is dropped.
         let mut running = JoinSet::new();
         let mut waiting = batch.into_iter();
         let began = Instant::now();
         loop {
-            while running.len() < self.max_parallel.max(1) {
+            while !over && running.len() < self.max_parallel.max(1) {
                 let Some(job) = waiting.next() else { break };
                 let (at, tool, timeout) = (job.at, job.tool.clone(), self.timeout);
                 let (cx, arguments) = (job.context(), job.call.arguments.clone());
@@ -129,17 +119,20 @@ impl Execution {
                     false => Poll::Pending,
                 };
                 match ended {
-                    Poll::Ready((at, ended)) => finish(at, ended),
+                    Poll::Ready((at, ended)) => over |= finish(at, ended),
                     Poll::Pending => drop(running.spawn(call)),
                 }
             }
             match running.join_next().await {
-                Some(Ok((at, ended))) => finish(at, ended),
+                Some(Ok((at, ended))) => over |= finish(at, ended),
                 // Panics are caught inside and nobody else can abort: only a runtime that shuts down comes here, and
                 // calls without an end are answered as such by the state.
                 Some(Err(_)) => {}
-                None => return,
+                None => break,
             }
+        }
+        for job in waiting {
+            turn.end(job.at, run_ended(job.call));
         }
     }
 
@@ -157,6 +150,10 @@ impl Execution {
             // A panic's text is for the operator: it may hold anything.
             Happened::Panicked(text) => {
                 ("the tool failed unexpectedly".to_owned(), CallStatus::Panicked, Some(text), None)
+            }
+            Happened::Waited(limit) => {
+                let why = format!("not carried out: another call still held what the tool needs, after {limit:?}");
+                (why, CallStatus::TimedOut, None, None)
             }
             Happened::TimedOut(limit) => {
                 (format!("the tool did not finish within {limit:?}"), CallStatus::TimedOut, None, None)
@@ -176,6 +173,20 @@ impl Execution {
         cap(&mut content, self.max_result_bytes);
         let result = ToolResult { call_id: cx.call_id, name: cx.tool, content, is_error: status != CallStatus::Done };
         CallEnd { elapsed, detail, ..CallEnd::new(result, status) }
+    }
+}
+
+/// A turn whose calls are carried out.
+struct Turn<'a> {
+    ends: Vec<Option<CallEnd>>,
+    fatal: Option<Error>,
+    events: &'a Events,
+}
+
+impl Turn<'_> {
+    fn end(&mut self, at: usize, end: CallEnd) {
+        self.events.emit(|| Event::finished(&end));
+        self.ends[at] = Some(end);
     }
 }
 
@@ -203,13 +214,18 @@ enum Happened {
     Returned(Outcome),
     Panicked(String),
     TimedOut(Duration),
+    /// Another call held for all this time what this one needs.
+    Waited(Duration),
 }
 
 async fn run(tool: &Tool, cx: CallContext, arguments: &str, timeout: Duration) -> Ended {
-    // others may hold what it needs: its time begins when it has all
-    cx.hold(tool.needs()).await;
-    let began = Instant::now();
     let limit = tool.timeout().unwrap_or(timeout);
+    let needs = tool.needs();
+    // others may hold what it needs: its time begins when it has all, but it does not wait for ever
+    if !needs.is_empty() && tokio::time::timeout(limit, cx.hold(needs)).await.is_err() {
+        return Ended { cx, outcome: Happened::Waited(limit), elapsed: limit };
+    }
+    let began = Instant::now();
     let outcome = match tokio::time::timeout(limit, caught(tool, &cx, arguments)).await {
         Ok(Ok(outcome)) => Happened::Returned(outcome),
         Ok(Err(panic)) => Happened::Panicked(panic_text(panic.as_ref())),
@@ -221,16 +237,25 @@ async fn run(tool: &Tool, cx: CallContext, arguments: &str, timeout: Duration) -
 /// A tool that panics is never polled again, so what it left behind is not seen by anybody.
 async fn caught(tool: &Tool, cx: &CallContext, arguments: &str) -> Result<Outcome, Box<dyn Any + Send>> {
     let mut call = catch_unwind(AssertUnwindSafe(|| tool.call(cx, arguments)))?;
-    poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(task))) {
+    unpanicked(&mut call).await
+}
+
+/// What a future yields, or what it panicked with.
+pub(super) async fn unpanicked<F: Future + Unpin>(future: &mut F) -> Result<F::Output, Box<dyn Any + Send>> {
+    poll_fn(|task| match catch_unwind(AssertUnwindSafe(|| Pin::new(&mut *future).poll(task))) {
         Ok(poll) => poll.map(Ok),
         Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without a text").to_owned()
+}
+
+fn run_ended(call: &ToolCall) -> CallEnd {
+    CallEnd::new(ToolResult::error(call, "not carried out: another tool ended the run"), CallStatus::NotAllowed)
 }
 
 fn not_allowed(call: &ToolCall) -> CallEnd {
@@ -241,13 +266,15 @@ fn not_allowed(call: &ToolCall) -> CallEnd {
 fn unknown(call: &ToolCall, tools: &Toolbox) -> CallEnd {
     const SHOWN: usize = 64;
     let names: Vec<&str> = tools.iter().map(Tool::name).take(SHOWN).collect();
-    let distance = |name: &&&str| strsim::damerau_levenshtein(name, &call.name);
+    // No tool's name is longer, and a model can write anything.
+    let called = &call.name[..call.name.floor_char_boundary(64)];
+    let distance = |name: &&&str| strsim::damerau_levenshtein(name, called);
     let near = names.iter().min_by_key(distance).filter(|name| distance(name) <= name.len() / 2);
     let hint = near.map(|name| format!(" Did you mean `{name}`?")).unwrap_or_default();
     let more = if tools.len() > SHOWN { ", ..." } else { "" };
     let text = match names.is_empty() {
-        true => format!("There is no tool `{}`: there are no tools.", call.name),
-        false => format!("There is no tool `{}`.{hint} The tools are: {}{more}", call.name, names.join(", ")),
+        true => format!("There is no tool `{called}`: there are no tools."),
+        false => format!("There is no tool `{called}`.{hint} The tools are: {}{more}", names.join(", ")),
     };
     CallEnd::new(ToolResult::error(call, text), CallStatus::UnknownTool)
 }

@@ -71,7 +71,8 @@ impl Inner {
 impl Agent {
     /// An agent with every `#[tool]` that is linked into the program, and the default of every option.
     ///
-    /// Tools that can't be used together (two of one name) are an error from the first run.
+    /// Tools that can't be used together (two of one name) are an error from the first run. The tools of a crate that is
+    /// otherwise unused are linked only if the program names it: `use travel_tools as _;`.
     pub fn new(model: impl Model + 'static) -> Self {
         builder::AgentBuilder::new(Box::new(model)).into_agent()
     }
@@ -205,14 +206,19 @@ impl RunRequest {
 
     async fn go(self, events: &Events) -> Result<Run> {
         let agent = &*self.agent.0;
-        let tools = agent.tools()?;
-        builder::check_choice(&self.tool_choice, tools)?;
-        let states =
-            if self.states.is_empty() { Arc::clone(&agent.states) } else { Arc::new(self.states.over(&agent.states)) };
-        builder::check_states(&states, tools)?;
         let mut messages = self.agent.begin(self.history);
         messages.push(self.message);
+        let states =
+            if self.states.is_empty() { Arc::clone(&agent.states) } else { Arc::new(self.states.over(&agent.states)) };
+        let tools = agent.tools().and_then(|tools| {
+            builder::check_choice(&self.tool_choice, tools)?;
+            builder::check_states(&states, tools).map(|()| tools)
+        });
         let mut state = State::new(messages, self.tool_choice, agent.limits);
+        let tools = match tools {
+            Ok(tools) => tools,
+            Err(error) => return Err(error.attach(state.into_run())),
+        };
         match drive(agent, tools, &states, &mut state, &History::default(), events).await {
             Ok(()) => Ok(state.into_run()),
             Err(interrupted) => Err(interrupted.with_run(state)),

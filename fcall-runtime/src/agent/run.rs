@@ -20,7 +20,7 @@ pub struct Run {
     pub text: String,
     /// The whole conversation, history included; every call in it is answered, so it can be sent on as it is.
     pub messages: Vec<Message>,
-    /// The tokens of all turns of this run.
+    /// The tokens of all turns of this run, and of a reply that broke off as far as they were told.
     pub usage: Usage,
     /// How many replies the model gave.
     pub turns: u32,
@@ -36,7 +36,7 @@ pub struct Run {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Stop {
-    /// The model gave its answer.
+    /// The model gave its answer; one that said nothing at all gave an empty one.
     Answer,
     /// The limit of turns was reached; the last turn's calls are answered.
     MaxTurns,

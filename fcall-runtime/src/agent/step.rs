@@ -13,7 +13,7 @@ use super::{
     repeat::{WARNING, same_arguments, unwarned},
     run::{CallRecord, CallStatus, Run, Stop},
 };
-use crate::message::{Content, FinishReason, Message, Part, Response, Role, ToolCall, ToolChoice, ToolResult, Usage};
+use crate::message::{Content, FinishReason, Message, Part, Response, ToolCall, ToolChoice, ToolResult, Usage};
 
 /// The state of a run between two steps.
 ///
@@ -35,8 +35,19 @@ pub struct State {
     turns: u32,
     usage: Usage,
     records: Vec<CallRecord>,
-    /// Tools whose arguments the model did not get right, and how often in a row.
-    bad_arguments: Vec<(String, u32)>,
+    /// Tools whose arguments the model did not get right.
+    bad_arguments: Vec<BadArguments>,
+    /// The message of the last reply, unless that said nothing.
+    reply: Option<usize>,
+}
+
+/// How often in a row the model got the arguments of a tool wrong; calls of one turn count as once, since it could not
+/// have learned from one for the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct BadArguments {
+    tool: String,
+    times: u32,
+    turn: u32,
 }
 
 /// The version of the saved form; a later one than ours is refused.
@@ -91,6 +102,11 @@ impl Default for StepLimits {
     }
 }
 
+/// Whether a call was one that a forced choice asks for: the tool is there, and could begin.
+fn is_call(status: CallStatus) -> bool {
+    !matches!(status, CallStatus::UnknownTool | CallStatus::NotAllowed | CallStatus::BadArguments)
+}
+
 const CUT_OFF: &str = "not carried out: the reply that asked for this call was cut off or held back";
 const MISSING: &str = "no result: the program did not answer this call";
 
@@ -109,6 +125,7 @@ impl State {
             usage: Usage::default(),
             records: Vec::new(),
             bad_arguments: Vec::new(),
+            reply: None,
         }
     }
 
@@ -145,7 +162,9 @@ impl State {
         self.rename_calls(&mut response.message);
         let has_calls = response.message.tool_calls().next().is_some();
         let refused = response.message.parts.iter().any(|part| matches!(part, Part::Refusal(_)));
-        if !response.message.parts.is_empty() {
+        let said_something = !response.message.parts.is_empty();
+        self.reply = said_something.then_some(self.messages.len());
+        if said_something {
             self.messages.push(response.message);
         }
         let stop = match response.finish {
@@ -196,7 +215,7 @@ impl State {
             if end.status == CallStatus::Unapproved {
                 unapproved.push(PendingCall::of(call));
             }
-            obeyed |= self.tool_choice.allows(&call.name);
+            obeyed |= is_call(end.status) && self.tool_choice.allows(&end.result.name);
             stop = stop.or(self.count_bad_arguments((at, part), end.status));
             stop = stop.or(self.count_repeats((at, part), &mut end));
             self.records.push(CallRecord {
@@ -238,9 +257,9 @@ impl State {
             Next::Done(stop) => Some(stop.clone()),
             _ => None,
         };
-        let last = self.messages.iter().rev().find(|message| message.role == Role::Assistant);
+        let reply = self.reply.and_then(|at| self.messages.get(at));
         Run {
-            text: if self.turns == 0 { String::new() } else { last.map(Message::text).unwrap_or_default() },
+            text: reply.map(Message::text).unwrap_or_default(),
             messages: self.messages,
             usage: self.usage,
             turns: self.turns,
@@ -289,17 +308,20 @@ impl State {
             return None;
         }
         let tool = self.call(call)?.name.clone();
-        let at = self.bad_arguments.iter().position(|(name, _)| *name == tool);
+        let at = self.bad_arguments.iter().position(|bad| bad.tool == tool);
         match (status, at) {
             (CallStatus::BadArguments, at) => {
                 let at = at.unwrap_or_else(|| {
-                    self.bad_arguments.push((tool.clone(), 0));
+                    self.bad_arguments.push(BadArguments { tool: tool.clone(), times: 0, turn: 0 });
                     self.bad_arguments.len() - 1
                 });
-                self.bad_arguments[at].1 += 1;
-                (self.bad_arguments[at].1 >= self.limits.bad_arguments).then_some(Stop::BadArguments(tool))
+                let bad = &mut self.bad_arguments[at];
+                bad.times += u32::from(bad.turn != self.turns);
+                bad.turn = self.turns;
+                (bad.times >= self.limits.bad_arguments).then_some(Stop::BadArguments(tool))
             }
-            (CallStatus::Done, Some(at)) => {
+            // A tool that was called had arguments that fit, whatever became of it.
+            (CallStatus::Done | CallStatus::Failed | CallStatus::Panicked | CallStatus::TimedOut, Some(at)) => {
                 self.bad_arguments.swap_remove(at);
                 None
             }

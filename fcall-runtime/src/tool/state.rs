@@ -80,12 +80,13 @@ impl States {
                  `.state_mut(..)` instead of `.state(..)`"
             )),
             (None, true) => Some(format!(
-                "it needs the state `{name}`; give it with `.state_mut(..)`, or say \
-                 `.state_per_run::<{name}>()` where each run brings its own"
+                "it needs the state `{name}`; give it with `.state_mut(..)`, or where each run brings its own, say \
+                 `.state_per_run::<{name}>()` and give it with `agent.request(..).state_mut(..)`"
             )),
             (None, false) => Some(format!(
                 "it needs the state `{name}`; give it with `.state(..)`, or with `.state_arc(..)` where it is in an `Arc`, \
-                 or say `.state_per_run::<{name}>()` where each run brings its own"
+                 or where each run brings its own, say `.state_per_run::<{name}>()` and give it with \
+                 `agent.request(..).state(..)`"
             )),
         }
     }
