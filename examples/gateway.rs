@@ -1,0 +1,390 @@
+//! A gateway: all four protocols in front of any model, so that a program written for one provider can talk to another.
+//!
+//! ```sh
+//! FCALL_MODEL=anthropic/claude-sonnet-4.5 cargo run --example gateway    # prints its address, and a key if none is set
+//! ```
+//!
+//! It holds a provider's key, so nobody gets in unseen: it listens on loopback, asks for a key of its own, answers only
+//! to names that it has (a page in a browser can't reach it by a name of its own choosing), allows no foreign origin,
+//! and bounds what it reads and how much it does at once. Set `FCALL_GATEWAY_KEY`, `FCALL_GATEWAY_ADDRESS` (default
+//! `127.0.0.1:8787`) and, for an address that is not loopback, `FCALL_GATEWAY_HOSTS`, the names it is called by. There
+//! is no TLS in it.
+
+use std::{
+    error::Error as StdError,
+    fmt::Write as _,
+    future, io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    response::Response as Answer,
+};
+use fcall::{
+    Error, Model, Protocol,
+    message::{Assembler, Delta, Request, Sink},
+    protocol::Incoming,
+};
+use futures_core::Stream;
+use tokio::{
+    net::TcpListener,
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::timeout,
+};
+
+const MAX_BODY: usize = 32 << 20;
+const MAX_AT_ONCE: usize = 64;
+const BODY_TIME: Duration = Duration::from_secs(60);
+
+struct Gateway {
+    model: Box<dyn Model>,
+    key: String,
+    /// The values of `Host` that are answered.
+    hosts: Vec<String>,
+    at_once: Arc<Semaphore>,
+    count: AtomicUsize,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn StdError>> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let address: SocketAddr = set("FCALL_GATEWAY_ADDRESS").as_deref().unwrap_or("127.0.0.1:8787").parse()?;
+    let names = set("FCALL_GATEWAY_HOSTS");
+    if !address.ip().is_loopback() && names.is_none() {
+        return Err("FCALL_GATEWAY_ADDRESS is not loopback: name the hosts to answer as in FCALL_GATEWAY_HOSTS".into());
+    }
+    let key = set("FCALL_GATEWAY_KEY").map_or_else(random_key, Ok)?;
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let port = address.port();
+    let mut hosts = vec![address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}")];
+    hosts.extend(names.iter().flat_map(|names| names.split(',')).map(|name| name.trim().to_ascii_lowercase()));
+    let gateway = Gateway {
+        model: Box::new(fcall::model_from_env()?),
+        key,
+        hosts,
+        at_once: Arc::new(Semaphore::new(MAX_AT_ONCE)),
+        count: AtomicUsize::new(1),
+    };
+    println!("http://{address}");
+    axum::serve(listener, Router::new().fallback(answer).with_state(Arc::new(gateway))).await?;
+    Ok(())
+}
+
+/// A key for this process, told to who started it.
+fn random_key() -> Result<String, Box<dyn StdError>> {
+    let mut bytes = [0; 24];
+    let filled = rustls::crypto::ring::default_provider().secure_random.fill(&mut bytes);
+    filled.map_err(|_| "no random bytes for a key: set FCALL_GATEWAY_KEY")?;
+    let mut key = "fcall-".to_owned();
+    for byte in bytes {
+        write!(key, "{byte:02x}")?;
+    }
+    eprintln!("FCALL_GATEWAY_KEY is not set; the key of this run is {key}");
+    Ok(key)
+}
+
+/// What is asked for, of a method and a path.
+enum Asked {
+    Models,
+    Reply,
+    /// A Gemini address says which model is asked and whether the reply should stream.
+    Gemini {
+        model: String,
+        stream: bool,
+    },
+}
+
+fn asked(method: &Method, path: &str) -> Result<(Protocol, Asked), (Protocol, StatusCode, &'static str)> {
+    let gemini = path.strip_prefix("/v1beta/models/").and_then(|asked| asked.rsplit_once(':'));
+    let (protocol, expected, asked) = match (path, gemini) {
+        (_, Some((model, "generateContent"))) => {
+            (Protocol::Gemini, Method::POST, Asked::Gemini { model: model.to_owned(), stream: false })
+        }
+        (_, Some((model, "streamGenerateContent"))) => {
+            (Protocol::Gemini, Method::POST, Asked::Gemini { model: model.to_owned(), stream: true })
+        }
+        ("/v1/chat/completions", _) => (Protocol::OpenAiChat, Method::POST, Asked::Reply),
+        ("/v1/responses", _) => (Protocol::OpenAiResponses, Method::POST, Asked::Reply),
+        ("/v1/messages", _) => (Protocol::Anthropic, Method::POST, Asked::Reply),
+        ("/v1/models", _) => (Protocol::OpenAiChat, Method::GET, Asked::Models),
+        // An error is told in the protocol whose client asks.
+        (path, _) => {
+            let protocol = match path {
+                path if path.starts_with("/v1beta/") => Protocol::Gemini,
+                path if path.starts_with("/v1/messages/") => Protocol::Anthropic,
+                _ => Protocol::OpenAiChat,
+            };
+            return Err((protocol, StatusCode::NOT_FOUND, "the gateway has no such path"));
+        }
+    };
+    if *method != expected {
+        return Err((protocol, StatusCode::METHOD_NOT_ALLOWED, "the gateway has no such method here"));
+    }
+    Ok((protocol, asked))
+}
+
+async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let found = asked(&parts.method, parts.uri.path());
+    let protocol = found.as_ref().map_or_else(|(protocol, ..)| *protocol, |(protocol, _)| *protocol);
+    if !gateway.is_called(&parts) {
+        return refusal(protocol, StatusCode::FORBIDDEN, "permission_error", "the gateway is not called by this host");
+    }
+    if !gateway.is_let_in(&parts.headers) {
+        return refusal(
+            protocol,
+            StatusCode::UNAUTHORIZED,
+            "authentication_error",
+            "the gateway's key is missing or wrong",
+        );
+    }
+    let asked = match found {
+        Ok((_, Asked::Models)) => return whole(StatusCode::OK, models(gateway.model.id())),
+        Ok((_, asked)) => asked,
+        Err((_, status, why)) => return refusal(protocol, status, "not_found_error", why),
+    };
+    let Ok(permit) = Arc::clone(&gateway.at_once).try_acquire_owned() else {
+        return refusal(
+            protocol,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded_error",
+            "the gateway is busy; try later",
+        );
+    };
+    let body = match timeout(BODY_TIME, to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let why = format!("the body broke off, or is larger than {MAX_BODY} bytes");
+            return refusal(protocol, StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", &why);
+        }
+        Err(_) => return refusal(protocol, StatusCode::REQUEST_TIMEOUT, "timeout_error", "the body came too slowly"),
+    };
+    let mut incoming = match protocol.read_request(&body) {
+        Ok(incoming) => incoming,
+        Err(error) => return refusal(protocol, StatusCode::BAD_REQUEST, "invalid_request_error", &error.to_string()),
+    };
+    if let Asked::Gemini { model, stream } = asked {
+        (incoming.model, incoming.stream) = (model, stream);
+    }
+    // Keys without a neutral form mean something to the client's own protocol alone, and the model may speak another.
+    let left_out: Vec<String> = std::mem::take(&mut incoming.options.extra).into_iter().map(|(key, _)| key).collect();
+    let number = gateway.count.fetch_add(1, Ordering::Relaxed);
+    let mut answer = match incoming.stream {
+        true => streamed(gateway, protocol, incoming, number, permit).await,
+        false => at_once(&gateway, protocol, &incoming, number).await,
+    };
+    if let Ok(keys) = left_out.join(",").parse()
+        && !left_out.is_empty()
+    {
+        answer.headers_mut().insert("x-fcall-left-out", keys);
+    }
+    answer
+}
+
+impl Gateway {
+    /// Whether the request names this gateway as its host.
+    fn is_called(&self, request: &Parts) -> bool {
+        let mut named = request.headers.get_all(header::HOST).iter();
+        let (Some(host), None) = (named.next(), named.next()) else { return false };
+        let same = |name: &str| self.hosts.iter().any(|host| host.eq_ignore_ascii_case(name));
+        host.to_str().is_ok_and(same) && request.uri.authority().is_none_or(|named| same(named.as_str()))
+    }
+
+    /// Whether the request has the gateway's key, in one of the headers in which providers' clients send it.
+    fn is_let_in(&self, headers: &HeaderMap) -> bool {
+        let plain = ["x-api-key", "x-goog-api-key"].into_iter().filter_map(|name| headers.get(name));
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
+            let (scheme, key) = value.as_bytes().split_at_checked("Bearer ".len())?;
+            scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
+        });
+        plain.map(|value| value.as_bytes()).chain(bearer).any(|key| same(key, self.key.as_bytes()))
+    }
+}
+
+/// Compares in a time that tells nothing of where the two differ.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).fold(0, |differing, (a, b)| differing | (a ^ b)) == 0
+}
+
+fn request(incoming: &Incoming) -> Request<'_> {
+    Request::new(&incoming.messages, &incoming.tools, &incoming.options)
+        .tool_choice(&incoming.tool_choice)
+        .stream(incoming.stream)
+}
+
+/// The reply as a whole.
+async fn at_once(gateway: &Gateway, protocol: Protocol, incoming: &Incoming, number: usize) -> Answer {
+    let mut reply = Assembler::new(number);
+    if let Err(error) = gateway.model.reply(&request(incoming), &mut reply).await {
+        return failure(protocol, &error);
+    }
+    let mut response = reply.finish();
+    response.model.get_or_insert_with(|| incoming.model.clone());
+    response.id.get_or_insert_with(|| format!("reply_{number}"));
+    whole(StatusCode::OK, protocol.write_response(&response))
+}
+
+/// The reply as it comes. An error before its first event is an answer with that status; a later one is told in the stream.
+async fn streamed(
+    gateway: Arc<Gateway>,
+    protocol: Protocol,
+    incoming: Incoming,
+    number: usize,
+    permit: OwnedSemaphorePermit,
+) -> Answer {
+    let (out, mut events) = mpsc::channel(1);
+    tokio::spawn(async move {
+        // Who no longer listens ends the request: the future is dropped, and the permit with it.
+        tokio::select! {
+            () = out.closed() => {}
+            () = write_events(&*gateway.model, protocol, &incoming, number, &out) => {}
+        }
+        drop(permit);
+    });
+    match events.recv().await {
+        Some(Ok(first)) => {
+            let body = Body::from_stream(Events { first: Some(first), rest: events });
+            headed(StatusCode::OK, "text/event-stream", body)
+        }
+        Some(Err(error)) => failure(protocol, &error),
+        None => refusal(protocol, StatusCode::BAD_GATEWAY, "server_error", "the model ended without a reply"),
+    }
+}
+
+/// Asks the model and sends on what it says; an error only as the first and only thing.
+async fn write_events(
+    model: &dyn Model,
+    protocol: Protocol,
+    incoming: &Incoming,
+    number: usize,
+    out: &mpsc::Sender<Result<Bytes, Error>>,
+) {
+    let (sink, mut deltas) = mpsc::unbounded_channel();
+    let (request, mut sink) = (request(incoming), Forward(sink));
+    let mut reply = model.reply(&request, &mut sink);
+    let mut writer = protocol.stream_writer(&incoming.model);
+    let (mut bytes, mut begun, mut sent) = (Vec::new(), false, false);
+    let ended = loop {
+        // The model is only polled while nothing waits to be sent, so a slow client holds little memory.
+        let ended = future::poll_fn(|cx| match reply.as_mut().poll(cx) {
+            Poll::Ready(ended) => Poll::Ready(Some(ended)),
+            Poll::Pending if !deltas.is_empty() => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        });
+        let ended = ended.await;
+        while let Ok(mut delta) = deltas.try_recv() {
+            // A stream begins with an id, whether the model gives one or not.
+            let usual = (!std::mem::replace(&mut begun, true)).then(|| format!("reply_{number}"));
+            match (&mut delta, usual) {
+                (Delta::Begin { id, .. }, usual) => *id = id.take().or(usual),
+                (_, Some(usual)) => writer.push(&Delta::Begin { id: Some(usual), model: None }, &mut bytes),
+                (_, None) => {}
+            }
+            writer.push(&delta, &mut bytes);
+        }
+        if let Some(ended) = ended {
+            break ended;
+        }
+        if !bytes.is_empty() {
+            sent = true;
+            if out.send(Ok(std::mem::take(&mut bytes).into())).await.is_err() {
+                return;
+            }
+        }
+    };
+    match ended {
+        Ok(()) => writer.finish(&mut bytes),
+        Err(error) if !sent => return drop(out.send(Err(error)).await),
+        Err(error) => {
+            let said = error.to_string();
+            writer.fail(error.code(), error.service_message().unwrap_or(&said), &mut bytes);
+        }
+    }
+    let _ = out.send(Ok(bytes.into())).await;
+}
+
+/// Hands deltas on as they come.
+struct Forward(mpsc::UnboundedSender<Delta>);
+
+impl Sink for Forward {
+    fn push(&mut self, delta: Delta) {
+        // The other end is in the same function and outlives this one.
+        let _ = self.0.send(delta);
+    }
+}
+
+/// The body of a streamed answer.
+struct Events {
+    first: Option<Bytes>,
+    rest: mpsc::Receiver<Result<Bytes, Error>>,
+}
+
+impl Stream for Events {
+    type Item = Result<Bytes, io::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        self.rest.poll_recv(cx).map(|event| event.map(|event| event.map_err(io::Error::other)))
+    }
+}
+
+/// The models there are, as OpenAI lists them.
+fn models(id: &str) -> Vec<u8> {
+    let list = fcall::serde_json::json!({
+        "object": "list",
+        "data": [{"id": id, "object": "model", "created": 0, "owned_by": "gateway"}],
+    });
+    list.to_string().into_bytes()
+}
+
+/// What kept the model from answering, with a status that says whose fault it is.
+fn failure(protocol: Protocol, error: &Error) -> Answer {
+    let status = match error.status() {
+        // The key that was refused is the gateway's: the client's own is good.
+        Some(401 | 403) => StatusCode::BAD_GATEWAY,
+        Some(status) => StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY),
+        None if error.is_encode() => StatusCode::BAD_REQUEST,
+        None if error.is_timeout() => StatusCode::GATEWAY_TIMEOUT,
+        None => StatusCode::BAD_GATEWAY,
+    };
+    let said = error.to_string();
+    let message = error.service_message().filter(|message| !message.is_empty()).unwrap_or(&said);
+    let mut answer = refusal(protocol, status, error.code().unwrap_or("server_error"), message);
+    let retry = if error.is_retryable() { "true" } else { "false" };
+    answer.headers_mut().insert("x-should-retry", header::HeaderValue::from_static(retry));
+    if let Some(wait) = error.retry_after() {
+        answer.headers_mut().insert(header::RETRY_AFTER, (wait.as_secs_f64().ceil() as u64).into());
+    }
+    answer
+}
+
+fn refusal(protocol: Protocol, status: StatusCode, code: &str, message: &str) -> Answer {
+    whole(status, protocol.write_error(status.as_u16(), Some(code), message))
+}
+
+fn whole(status: StatusCode, body: Vec<u8>) -> Answer {
+    headed(status, "application/json", body.into())
+}
+
+fn headed(status: StatusCode, content_type: &'static str, body: Body) -> Answer {
+    let mut answer = Answer::new(body);
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    answer
+}
