@@ -28,7 +28,7 @@ use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
     extract::State,
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::Response as Answer,
 };
 use fcall::{
@@ -106,23 +106,27 @@ enum Asked {
     },
 }
 
-fn asked(method: &Method, path: &str) -> Result<(Protocol, Asked), (Protocol, StatusCode, &'static str)> {
-    let gemini = path.strip_prefix("/v1beta/models/").and_then(|asked| asked.rsplit_once(':'));
+fn asked(method: &Method, uri: &Uri) -> Result<(Protocol, Asked), (Protocol, StatusCode, &'static str)> {
+    let path = uri.path();
+    // `/v1/models/NAME:generateContent`, with any version.
+    let models = path.split_once("/models/").filter(|(version, _)| version.starts_with("/v"));
+    let gemini = models.and_then(|(_, asked)| asked.rsplit_once(':'));
     let (protocol, expected, asked) = match (path, gemini) {
-        (_, Some((model, "generateContent"))) => {
-            (Protocol::Gemini, Method::POST, Asked::Gemini { model: model.to_owned(), stream: false })
-        }
-        (_, Some((model, "streamGenerateContent"))) => {
-            (Protocol::Gemini, Method::POST, Asked::Gemini { model: model.to_owned(), stream: true })
+        (_, Some((model, verb @ ("generateContent" | "streamGenerateContent")))) => {
+            let stream = verb == "streamGenerateContent";
+            if stream && !uri.query().is_some_and(|query| query.split('&').any(|option| option == "alt=sse")) {
+                return Err((Protocol::Gemini, StatusCode::BAD_REQUEST, "the gateway streams events: add ?alt=sse"));
+            }
+            (Protocol::Gemini, Method::POST, Asked::Gemini { model: model.to_owned(), stream })
         }
         ("/v1/chat/completions", _) => (Protocol::OpenAiChat, Method::POST, Asked::Reply),
         ("/v1/responses", _) => (Protocol::OpenAiResponses, Method::POST, Asked::Reply),
         ("/v1/messages", _) => (Protocol::Anthropic, Method::POST, Asked::Reply),
         ("/v1/models", _) => (Protocol::OpenAiChat, Method::GET, Asked::Models),
         // An error is told in the protocol whose client asks.
-        (path, _) => {
+        _ => {
             let protocol = match path {
-                path if path.starts_with("/v1beta/") => Protocol::Gemini,
+                _ if gemini.is_some() || path.starts_with("/v1beta/") => Protocol::Gemini,
                 path if path.starts_with("/v1/messages/") => Protocol::Anthropic,
                 _ => Protocol::OpenAiChat,
             };
@@ -137,7 +141,7 @@ fn asked(method: &Method, path: &str) -> Result<(Protocol, Asked), (Protocol, St
 
 async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Request) -> Answer {
     let (parts, body) = request.into_parts();
-    let found = asked(&parts.method, parts.uri.path());
+    let found = asked(&parts.method, &parts.uri);
     let protocol = found.as_ref().map_or_else(|(protocol, ..)| *protocol, |(protocol, _)| *protocol);
     if !gateway.is_called(&parts) {
         return refusal(protocol, StatusCode::FORBIDDEN, "permission_error", "the gateway is not called by this host");
@@ -153,7 +157,10 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Req
     let asked = match found {
         Ok((_, Asked::Models)) => return whole(StatusCode::OK, models(gateway.model.id())),
         Ok((_, asked)) => asked,
-        Err((_, status, why)) => return refusal(protocol, status, "not_found_error", why),
+        Err((_, status, why)) => {
+            let code = if status == StatusCode::NOT_FOUND { "not_found_error" } else { "invalid_request_error" };
+            return refusal(protocol, status, code, why);
+        }
     };
     let Ok(permit) = Arc::clone(&gateway.at_once).try_acquire_owned() else {
         return refusal(
@@ -365,7 +372,7 @@ fn failure(protocol: Protocol, error: &Error) -> Answer {
     let message = error.service_message().filter(|message| !message.is_empty()).unwrap_or(&said);
     let mut answer = refusal(protocol, status, error.code().unwrap_or("server_error"), message);
     let retry = if error.is_retryable() { "true" } else { "false" };
-    answer.headers_mut().insert("x-should-retry", header::HeaderValue::from_static(retry));
+    answer.headers_mut().insert("x-should-retry", HeaderValue::from_static(retry));
     if let Some(wait) = error.retry_after() {
         answer.headers_mut().insert(header::RETRY_AFTER, (wait.as_secs_f64().ceil() as u64).into());
     }
@@ -384,7 +391,7 @@ fn headed(status: StatusCode, content_type: &'static str, body: Body) -> Answer 
     let mut answer = Answer::new(body);
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }

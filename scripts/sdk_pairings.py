@@ -192,7 +192,7 @@ class Gemini:
         self.ask([genai_types.UserContent(QUESTION)], stream)
 
     def say_wrong(self):
-        # The SDK sends no malformed content, so it asks with an option that no service can take.
+        # The SDK itself lets no malformed contents through.
         config = self.config.model_copy(update={"http_options": genai_types.HttpOptions(extra_body={"contents": 7})})
         self.client.models.generate_content(model="any", contents=QUESTION, config=config)
 
@@ -288,6 +288,7 @@ def check_door(base):
     check_status(base, 403, own | {"host": "elsewhere.example"})
     check_status(base, 405, own | {"origin": "http://elsewhere.example"}, method="OPTIONS")
     check_status(base, 404, own, path="/v1/files")
+    check_status(base, 400, own, method="POST", path="/v1beta/models/any:streamGenerateContent", body=b"{}")
     check_status(base, 413, own, method="POST", path="/v1/responses", body=b" " * (33 << 20))
 
 
