@@ -50,7 +50,7 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 struct Gateway {
     model: Box<dyn Model>,
     key: String,
-    /// The values of `Host` that are answered.
+    /// The names that are answered to, without a port.
     hosts: Vec<String>,
     at_once: Arc<Semaphore>,
     count: AtomicUsize,
@@ -67,9 +67,8 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     let key = set("FCALL_GATEWAY_KEY").map_or_else(random_key, Ok)?;
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let port = address.port();
-    let mut hosts = vec![address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}")];
-    hosts.extend(names.iter().flat_map(|names| names.split(',')).map(|name| name.trim().to_ascii_lowercase()));
+    let mut hosts = vec!["localhost".to_owned(), without_port(&address.to_string()).to_owned()];
+    hosts.extend(names.iter().flat_map(|names| names.split(',')).map(|name| name.trim().to_owned()));
     let gateway = Gateway {
         model: Box::new(fcall::model_from_env()?),
         key,
@@ -205,7 +204,7 @@ impl Gateway {
     fn is_called(&self, request: &Parts) -> bool {
         let mut named = request.headers.get_all(header::HOST).iter();
         let (Some(host), None) = (named.next(), named.next()) else { return false };
-        let same = |name: &str| self.hosts.iter().any(|host| host.eq_ignore_ascii_case(name));
+        let same = |named: &str| self.hosts.iter().any(|host| host.eq_ignore_ascii_case(without_port(named)));
         host.to_str().is_ok_and(same) && request.uri.authority().is_none_or(|named| same(named.as_str()))
     }
 
@@ -217,6 +216,14 @@ impl Gateway {
             scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
         });
         plain.map(|value| value.as_bytes()).chain(bearer).any(|key| same(key, self.key.as_bytes()))
+    }
+}
+
+/// The host of `localhost:8787` or `[::1]:8787`.
+fn without_port(named: &str) -> &str {
+    match named.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => named,
     }
 }
 
@@ -360,16 +367,16 @@ fn models(id: &str) -> Vec<u8> {
 
 /// What kept the model from answering, with a status that says whose fault it is.
 fn failure(protocol: Protocol, error: &Error) -> Answer {
-    let status = match error.status() {
-        // The key that was refused is the gateway's: the client's own is good.
-        Some(401 | 403) => StatusCode::BAD_GATEWAY,
-        Some(status) => StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY),
-        None if error.is_encode() => StatusCode::BAD_REQUEST,
-        None if error.is_timeout() => StatusCode::GATEWAY_TIMEOUT,
-        None => StatusCode::BAD_GATEWAY,
-    };
     let said = error.to_string();
-    let message = error.service_message().filter(|message| !message.is_empty()).unwrap_or(&said);
+    let own_words = error.service_message().filter(|message| !message.is_empty()).unwrap_or(&said);
+    let (status, message) = match error.status() {
+        // The key that was refused is the gateway's: the client's own is good.
+        Some(401 | 403) => (StatusCode::BAD_GATEWAY, &*said),
+        Some(status @ 400..=599) => (StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY), own_words),
+        None if error.is_encode() => (StatusCode::BAD_REQUEST, &*said),
+        None if error.is_timeout() => (StatusCode::GATEWAY_TIMEOUT, &*said),
+        _ => (StatusCode::BAD_GATEWAY, own_words),
+    };
     let mut answer = refusal(protocol, status, error.code().unwrap_or("server_error"), message);
     let retry = if error.is_retryable() { "true" } else { "false" };
     answer.headers_mut().insert("x-should-retry", HeaderValue::from_static(retry));

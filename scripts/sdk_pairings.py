@@ -16,6 +16,7 @@ import secrets
 import subprocess
 import sys
 import threading
+import time
 import traceback
 import urllib.error
 import urllib.request
@@ -222,16 +223,35 @@ def in_front_of(program, base, protocol, key=KEY):
 
 
 class Failing(http.server.BaseHTTPRequestHandler):
-    """A service that refuses whole requests for want of credit, and fails in the middle of a stream."""
+    """A service that refuses whole requests for want of credit, and fails in the middle of a stream.
+
+    Asked to go on, it streams until nobody listens any more, and then sets `left`.
+    """
+
+    left = threading.Event()
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if "go on" in json.dumps(asked["messages"]):
+            return self.go_on()
         error = {"error": {"message": "no credit is left", "type": "insufficient_quota", "code": "insufficient_quota"}}
         if not asked.get("stream"):
             return self.answer(429, "application/json", json.dumps(error))
-        chunk = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "m",
-                 "choices": [{"index": 0, "delta": {"role": "assistant", "content": "It is"}}]}
-        self.answer(200, "text/event-stream", f"data: {json.dumps(chunk)}\n\ndata: {json.dumps(error)}\n\n")
+        self.answer(200, "text/event-stream", f"data: {json.dumps(self.chunk)}\n\ndata: {json.dumps(error)}\n\n")
+
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "m",
+             "choices": [{"index": 0, "delta": {"role": "assistant", "content": "It is"}}]}
+
+    def go_on(self):
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        try:
+            for _ in range(1000):
+                self.wfile.write(f"data: {json.dumps(self.chunk)}\n\n".encode())
+                time.sleep(0.02)
+        except OSError:
+            self.left.set()
 
     def answer(self, status, content_type, body):
         self.send_response(status)
@@ -292,6 +312,20 @@ def check_door(base):
     check_status(base, 413, own, method="POST", path="/v1/responses", body=b" " * (33 << 20))
 
 
+def check_unsayable(base):
+    choice = {"type": "function", "function": {"name": "get_rich"}}
+    ask = lambda: OpenAiChat(base).ask([{"role": "user", "content": QUESTION}], False, tool_choice=choice)
+    check_refused(openai.BadRequestError, 400, "get_rich", ask)
+
+
+def check_cancelled(base):
+    messages = [{"role": "user", "content": "go on"}]
+    events = OpenAiChat(base).client.chat.completions.create(model="any", messages=messages, stream=True)
+    next(iter(events))
+    events.close()
+    check(Failing.left.wait(10), True, "the service is left once the client is gone")
+
+
 def main(program):
     failures = 0
 
@@ -311,7 +345,12 @@ def main(program):
                 for name, client in CLIENTS.items():
                     case(f"{name} -> {upstream}, whole", client(base).loop, False)
                     case(f"{name} -> {upstream}, streamed", client(base).loop, True)
+        with in_front_of(program, planner, "anthropic", key="wrong") as base:
+            ask = OpenAiChat(base).say
+            case("a wrong key of the gateway's own", check_refused, openai.InternalServerError, 502, "401", ask)
         with in_front_of(program, broken, "openai-chat") as base:
+            case("a forced tool that is not there", check_unsayable, base)
+            case("a client that leaves", check_cancelled, base)
             for name, client in CLIENTS.items():
                 refused = client.refused
                 stranger, known = client(planner, key="wrong"), client(base)
