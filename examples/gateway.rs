@@ -10,48 +10,45 @@
 //! `127.0.0.1:8787`) and, for an address that is not loopback, `FCALL_GATEWAY_HOSTS`, the names it is called by. There
 //! is no TLS in it.
 
+#[path = "gateway/door.rs"]
+mod door;
+#[path = "gateway/stream.rs"]
+mod stream;
+
 use std::{
     error::Error as StdError,
-    fmt::Write as _,
-    future, io,
     net::SocketAddr,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
     time::Duration,
 };
 
 use axum::{
     Router,
-    body::{Body, Bytes, to_bytes},
+    body::{Body, to_bytes},
     extract::State,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     response::Response as Answer,
 };
 use fcall::{
     Error, Model, Protocol,
-    message::{Assembler, Delta, Request, Sink},
+    message::{Assembler, Request},
     protocol::Incoming,
 };
-use futures_core::Stream;
-use tokio::{
-    net::TcpListener,
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    time::timeout,
-};
+use serde::Serialize;
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+
+use self::{door::Door, stream::streamed};
 
 const MAX_BODY: usize = 32 << 20;
 const MAX_AT_ONCE: usize = 64;
 const BODY_TIME: Duration = Duration::from_secs(60);
 
 struct Gateway {
-    model: Box<dyn Model>,
-    key: String,
-    /// The names that are answered to, without a port.
-    hosts: Vec<String>,
+    model: Arc<dyn Model>,
+    door: Door,
     at_once: Arc<Semaphore>,
     count: AtomicUsize,
 }
@@ -64,34 +61,19 @@ async fn main() -> Result<(), Box<dyn StdError>> {
     if !address.ip().is_loopback() && names.is_none() {
         return Err("FCALL_GATEWAY_ADDRESS is not loopback: name the hosts to answer as in FCALL_GATEWAY_HOSTS".into());
     }
-    let key = set("FCALL_GATEWAY_KEY").map_or_else(random_key, Ok)?;
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let mut hosts = vec!["localhost".to_owned(), without_port(&address.to_string()).to_owned()];
-    hosts.extend(names.iter().flat_map(|names| names.split(',')).map(|name| name.trim().to_owned()));
+    let mut hosts = vec!["localhost".to_owned(), address.to_string()];
+    hosts.extend(names.iter().flat_map(|names| names.split(',')).map(str::to_owned));
     let gateway = Gateway {
-        model: Box::new(fcall::model_from_env()?),
-        key,
-        hosts,
+        model: Arc::new(fcall::model_from_env()?),
+        door: Door::new(set("FCALL_GATEWAY_KEY"), hosts)?,
         at_once: Arc::new(Semaphore::new(MAX_AT_ONCE)),
         count: AtomicUsize::new(1),
     };
     println!("http://{address}");
     axum::serve(listener, Router::new().fallback(answer).with_state(Arc::new(gateway))).await?;
     Ok(())
-}
-
-/// A key for this process, told to who started it.
-fn random_key() -> Result<String, Box<dyn StdError>> {
-    let mut bytes = [0; 24];
-    let filled = rustls::crypto::ring::default_provider().secure_random.fill(&mut bytes);
-    filled.map_err(|_| "no random bytes for a key: set FCALL_GATEWAY_KEY")?;
-    let mut key = "fcall-".to_owned();
-    for byte in bytes {
-        write!(key, "{byte:02x}")?;
-    }
-    eprintln!("FCALL_GATEWAY_KEY is not set; the key of this run is {key}");
-    Ok(key)
 }
 
 /// What is asked for, of a method and a path.
@@ -142,10 +124,10 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Req
     let (parts, body) = request.into_parts();
     let found = asked(&parts.method, &parts.uri);
     let protocol = found.as_ref().map_or_else(|(protocol, ..)| *protocol, |(protocol, _)| *protocol);
-    if !gateway.is_called(&parts) {
+    if !gateway.door.is_called(&parts) {
         return refusal(protocol, StatusCode::FORBIDDEN, "permission_error", "the gateway is not called by this host");
     }
-    if !gateway.is_let_in(&parts.headers) {
+    if !gateway.door.is_let_in(&parts.headers) {
         return refusal(
             protocol,
             StatusCode::UNAUTHORIZED,
@@ -188,7 +170,7 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Req
     let left_out: Vec<String> = std::mem::take(&mut incoming.options.extra).into_iter().map(|(key, _)| key).collect();
     let number = gateway.count.fetch_add(1, Ordering::Relaxed);
     let mut answer = match incoming.stream {
-        true => streamed(gateway, protocol, incoming, number, permit).await,
+        true => streamed(Arc::clone(&gateway.model), protocol, incoming, number, permit).await,
         false => at_once(&gateway, protocol, &incoming, number).await,
     };
     if let Ok(keys) = left_out.join(",").parse()
@@ -197,39 +179,6 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Req
         answer.headers_mut().insert("x-fcall-left-out", keys);
     }
     answer
-}
-
-impl Gateway {
-    /// Whether the request names this gateway as its host.
-    fn is_called(&self, request: &Parts) -> bool {
-        let mut named = request.headers.get_all(header::HOST).iter();
-        let (Some(host), None) = (named.next(), named.next()) else { return false };
-        let same = |named: &str| self.hosts.iter().any(|host| host.eq_ignore_ascii_case(without_port(named)));
-        host.to_str().is_ok_and(same) && request.uri.authority().is_none_or(|named| same(named.as_str()))
-    }
-
-    /// Whether the request has the gateway's key, in one of the headers in which providers' clients send it.
-    fn is_let_in(&self, headers: &HeaderMap) -> bool {
-        let plain = ["x-api-key", "x-goog-api-key"].into_iter().filter_map(|name| headers.get(name));
-        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
-            let (scheme, key) = value.as_bytes().split_at_checked("Bearer ".len())?;
-            scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
-        });
-        plain.map(|value| value.as_bytes()).chain(bearer).any(|key| same(key, self.key.as_bytes()))
-    }
-}
-
-/// The host of `localhost:8787` or `[::1]:8787`.
-fn without_port(named: &str) -> &str {
-    match named.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => named,
-    }
-}
-
-/// Compares in a time that tells nothing of where the two differ.
-fn same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).fold(0, |differing, (a, b)| differing | (a ^ b)) == 0
 }
 
 fn request(incoming: &Incoming) -> Request<'_> {
@@ -250,119 +199,22 @@ async fn at_once(gateway: &Gateway, protocol: Protocol, incoming: &Incoming, num
     whole(StatusCode::OK, protocol.write_response(&response))
 }
 
-/// The reply as it comes. An error before its first event is an answer with that status; a later one is told in the stream.
-async fn streamed(
-    gateway: Arc<Gateway>,
-    protocol: Protocol,
-    incoming: Incoming,
-    number: usize,
-    permit: OwnedSemaphorePermit,
-) -> Answer {
-    let (out, mut events) = mpsc::channel(1);
-    tokio::spawn(async move {
-        // Who no longer listens ends the request: the future is dropped, and the permit with it.
-        tokio::select! {
-            () = out.closed() => {}
-            () = write_events(&*gateway.model, protocol, &incoming, number, &out) => {}
-        }
-        drop(permit);
-    });
-    match events.recv().await {
-        Some(Ok(first)) => {
-            let body = Body::from_stream(Events { first: Some(first), rest: events });
-            headed(StatusCode::OK, "text/event-stream", body)
-        }
-        Some(Err(error)) => failure(protocol, &error),
-        None => refusal(protocol, StatusCode::BAD_GATEWAY, "server_error", "the model ended without a reply"),
-    }
-}
-
-/// Asks the model and sends on what it says; an error only as the first and only thing.
-async fn write_events(
-    model: &dyn Model,
-    protocol: Protocol,
-    incoming: &Incoming,
-    number: usize,
-    out: &mpsc::Sender<Result<Bytes, Error>>,
-) {
-    let (sink, mut deltas) = mpsc::unbounded_channel();
-    let (request, mut sink) = (request(incoming), Forward(sink));
-    let mut reply = model.reply(&request, &mut sink);
-    let mut writer = protocol.stream_writer(&incoming.model);
-    let (mut bytes, mut begun, mut sent) = (Vec::new(), false, false);
-    let ended = loop {
-        // The model is only polled while nothing waits to be sent, so a slow client holds little memory.
-        let ended = future::poll_fn(|cx| match reply.as_mut().poll(cx) {
-            Poll::Ready(ended) => Poll::Ready(Some(ended)),
-            Poll::Pending if !deltas.is_empty() => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        });
-        let ended = ended.await;
-        while let Ok(mut delta) = deltas.try_recv() {
-            // A stream begins with an id, whether the model gives one or not.
-            let usual = (!std::mem::replace(&mut begun, true)).then(|| format!("reply_{number}"));
-            match (&mut delta, usual) {
-                (Delta::Begin { id, .. }, usual) => *id = id.take().or(usual),
-                (_, Some(usual)) => writer.push(&Delta::Begin { id: Some(usual), model: None }, &mut bytes),
-                (_, None) => {}
-            }
-            writer.push(&delta, &mut bytes);
-        }
-        if let Some(ended) = ended {
-            break ended;
-        }
-        if !bytes.is_empty() {
-            sent = true;
-            if out.send(Ok(std::mem::take(&mut bytes).into())).await.is_err() {
-                return;
-            }
-        }
-    };
-    match ended {
-        Ok(()) => writer.finish(&mut bytes),
-        Err(error) if !sent => return drop(out.send(Err(error)).await),
-        Err(error) => {
-            let said = error.to_string();
-            writer.fail(error.code(), error.service_message().unwrap_or(&said), &mut bytes);
-        }
-    }
-    let _ = out.send(Ok(bytes.into())).await;
-}
-
-/// Hands deltas on as they come.
-struct Forward(mpsc::UnboundedSender<Delta>);
-
-impl Sink for Forward {
-    fn push(&mut self, delta: Delta) {
-        // The other end is in the same function and outlives this one.
-        let _ = self.0.send(delta);
-    }
-}
-
-/// The body of a streamed answer.
-struct Events {
-    first: Option<Bytes>,
-    rest: mpsc::Receiver<Result<Bytes, Error>>,
-}
-
-impl Stream for Events {
-    type Item = Result<Bytes, io::Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(first)));
-        }
-        self.rest.poll_recv(cx).map(|event| event.map(|event| event.map_err(io::Error::other)))
-    }
-}
-
 /// The models there are, as OpenAI lists them.
 fn models(id: &str) -> Vec<u8> {
-    let list = fcall::serde_json::json!({
-        "object": "list",
-        "data": [{"id": id, "object": "model", "created": 0, "owned_by": "gateway"}],
-    });
-    list.to_string().into_bytes()
+    #[derive(Serialize)]
+    struct List<'a> {
+        object: &'static str,
+        data: [Entry<'a>; 1],
+    }
+    #[derive(Serialize)]
+    struct Entry<'a> {
+        id: &'a str,
+        object: &'static str,
+        created: u64,
+        owned_by: &'static str,
+    }
+    let entry = Entry { id, object: "model", created: 0, owned_by: "gateway" };
+    fcall::serde_json::to_vec(&List { object: "list", data: [entry] }).unwrap_or_default()
 }
 
 /// What kept the model from answering, with a status that says whose fault it is.
