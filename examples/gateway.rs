@@ -8,7 +8,7 @@
 //! to names that it has (a page in a browser can't reach it by a name of its own choosing), allows no foreign origin,
 //! and bounds what it reads and how much it does at once. Set `FCALL_GATEWAY_KEY`, `FCALL_GATEWAY_ADDRESS` (default
 //! `127.0.0.1:8787`) and, for an address that is not loopback, `FCALL_GATEWAY_HOSTS`, the names it is called by. There
-//! is no TLS in it.
+//! is no TLS in it. What of a request only its own protocol knows is left out, and named in `x-fcall-left-out`.
 
 #[path = "gateway/door.rs"]
 mod door;
@@ -44,6 +44,8 @@ use self::{door::Door, stream::streamed};
 
 const MAX_BODY: usize = 32 << 20;
 const MAX_AT_ONCE: usize = 64;
+/// Keys that say how the client wants its reply kept or sent; no model has to hear of them.
+const OWN_MATTERS: [&str; 3] = ["store", "include", "stream_options"];
 const BODY_TIME: Duration = Duration::from_secs(60);
 
 struct Gateway {
@@ -167,7 +169,9 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Req
         (incoming.model, incoming.stream) = (model, stream);
     }
     // Keys without a neutral form mean something to the client's own protocol alone, and the model may speak another.
-    let left_out: Vec<String> = std::mem::take(&mut incoming.options.extra).into_iter().map(|(key, _)| key).collect();
+    let extra = std::mem::take(&mut incoming.options.extra).into_iter();
+    let told = extra.filter(|(key, value)| !value.is_null() && !OWN_MATTERS.contains(&key.as_str()));
+    let left_out: Vec<String> = told.map(|(key, _)| key).collect();
     let number = gateway.count.fetch_add(1, Ordering::Relaxed);
     let mut answer = match incoming.stream {
         true => streamed(Arc::clone(&gateway.model), protocol, incoming, number, permit).await,

@@ -318,6 +318,14 @@ def check_unsayable(base):
     check_refused(openai.BadRequestError, 400, "get_rich", ask)
 
 
+def check_left_out(base):
+    asked = dict(model="any", messages=[{"role": "user", "content": QUESTION}])
+    raw = OpenAiChat(base).client.chat.completions.with_raw_response
+    check(raw.create(**asked, store=False).headers.get("x-fcall-left-out"), None, "what is left out")
+    left_out = raw.create(**asked, logit_bias={"1": 1}).headers.get("x-fcall-left-out")
+    check(left_out, "logit_bias", "what is left out")
+
+
 def check_cancelled(base):
     messages = [{"role": "user", "content": "go on"}]
     events = OpenAiChat(base).client.chat.completions.create(model="any", messages=messages, stream=True)
@@ -340,6 +348,7 @@ def main(program):
 
     with gateway(program, FCALL_MODEL="offline") as planner, failing() as broken:
         case("the gateway's door", check_door, planner)
+        case("a key that only its own protocol knows", check_left_out, planner)
         for upstream in PROTOCOLS:
             with in_front_of(program, planner, upstream) as base:
                 for name, client in CLIENTS.items():
