@@ -157,6 +157,11 @@ impl Error {
         matches!(self.0.kind, Kind::Decode { .. })
     }
 
+    /// The request can't be said in the service's protocol: it was never sent, and is the asker's to change.
+    pub fn is_encode(&self) -> bool {
+        matches!(self.0.kind, Kind::Encode { .. })
+    }
+
     /// A bound on what is taken was crossed: the size of a reply, of an event, of a call's arguments, or their nesting.
     pub fn is_too_large(&self) -> bool {
         matches!(self.0.kind, Kind::TooLarge { .. } | Kind::TooMany { .. })
