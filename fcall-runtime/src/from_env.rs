@@ -12,7 +12,7 @@ use crate::{
 ///
 /// In this order:
 /// 1. `FCALL_MODEL`: a known service and a model (`anthropic/claude-sonnet-4.5`), or with `FCALL_BASE_URL` any model
-///    there is (`FCALL_API_KEY` and `FCALL_PROTOCOL`, `openai-chat` or `anthropic`, go with it), or `offline`;
+///    there is (`FCALL_API_KEY` and `FCALL_PROTOCOL`, such as `openai-chat` or `anthropic`, go with it), or `offline`;
 /// 2. the first [known service](client::KnownService::all) whose key is set;
 /// 3. a model server on this machine: Ollama, llama.cpp, LM Studio, vLLM on their usual ports. They are sought at the
 ///    first request, without a proxy, and must answer a list of models before they are shown a prompt;
