@@ -90,6 +90,13 @@ impl<'i> Tool<'i> {
         if let (Some(blocking), Some(_)) = (&args.blocking, &item.sig.asyncness) {
             errors.at(blocking, "`blocking` is for a plain `fn`; drop it, or drop `async`");
         }
+        let facts = Facts::new(args, errors);
+        if let (Some(_), Some(timeout), None, None) =
+            (facts.timeout, &args.timeout, &args.blocking, &item.sig.asyncness)
+        {
+            let message = "a plain `fn` can't be interrupted, so a `timeout` has no effect; add `blocking`, which leaves it behind on a thread of its own, or make it `async`";
+            errors.at(timeout, message);
+        }
         let mut tool = Self {
             item,
             name: name(ident, args.name.as_ref(), errors),
@@ -97,7 +104,7 @@ impl<'i> Tool<'i> {
             of,
             description,
             parameters: Vec::new(),
-            facts: Facts::new(args, errors),
+            facts,
             runtime,
             blocking: args.blocking.is_some(),
         };

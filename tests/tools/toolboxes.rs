@@ -8,7 +8,7 @@ use travel_tools as _;
 use super::{call, refusal, text};
 
 /// Marked in every way
-#[tool(name = "all-marks", timeout = "1500ms", sequential, read_only, idempotent, group = "marks")]
+#[tool(name = "all-marks", timeout = "1500ms", blocking, sequential, read_only, idempotent, group = "marks")]
 fn marked(undocumented: u8) -> u8 {
     undocumented
 }
