@@ -52,7 +52,7 @@ use proc_macro::TokenStream;
 /// shown. A constraint that does not fit its type does not compile.
 ///
 /// A plain `fn` runs in place, on the thread that polls the call: one that blocks is marked `blocking`, and runs on a
-/// thread of its own.
+/// thread of its own. Only there, and in an `async fn`, does a `timeout` have an effect.
 ///
 /// A crate that says `#![forbid(non_camel_case_types)]` or `#![forbid(dead_code)]` needs `handle = Name`, or can't
 /// have tools: the type beside the function allows both.
@@ -85,6 +85,10 @@ pub fn toolset(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Reads serde's own attributes, so the schema is what serde accepts. Doc comments of the type, its fields and its
 /// variants become descriptions. `#[schema(crate = "path")]` says where `fcall` is, if renamed.
+///
+/// A generic type asks for a schema of those parameters whose values are read; `#[schema(bound = "T: Trait")]` says
+/// otherwise. Where a function of yours reads a field or a variant (`with`), `#[arg(as = T)]` says what it reads; a type
+/// marked `remote` can stand there too.
 #[proc_macro_derive(Schema, attributes(schema, arg, serde))]
 pub fn derive_schema(item: TokenStream) -> TokenStream {
     schema::derive(item.into()).into()

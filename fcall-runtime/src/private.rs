@@ -6,7 +6,7 @@ pub use crate::{
     schema::{
         Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, Kind, Known, Literal, Matcher, Rec, Rules, Schema,
         Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_flat, check_optional,
-        check_rules, check_strict_argument, shape_of,
+        check_rules, check_strict_argument, check_tagged, shape_of,
     },
     tool::{
         Annotated, CallContext, CallFuture, Facts, IntoTools, Lend, Method, Need, PickFallible, PickPlain, Place, Tool,

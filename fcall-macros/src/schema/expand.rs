@@ -5,17 +5,22 @@ use std::cell::RefCell;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    DeriveInput, Generics, Type, TypePath, parse_quote,
+    DeriveInput, Generics, Type, TypePath, TypeReference, WherePredicate, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
 use crate::spans::Range;
 
-use super::{Body, Field, Held, Model, Value, Variant};
+use super::{Body, Field, Held, Model, Value, Variant, options::Options};
 
 /// `impl Schema`; without a shape, one of anything, so that a mistake gives one error.
-pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: Option<Constants>) -> TokenStream {
-    let fc = fc();
+pub(super) fn implementation(
+    input: &DeriveInput,
+    options: &Options,
+    shape: Option<Constants>,
+    bounds: Vec<WherePredicate>,
+) -> TokenStream {
+    let (fc, runtime) = (fc(), &options.runtime);
     let Constants { shape, checks } =
         shape.unwrap_or_else(|| Constants { shape: quote!(#fc::Shape::new(#fc::Kind::Any)), checks: Vec::new() });
     // what a generic type holds is known where it is used
@@ -27,8 +32,9 @@ pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: 
     };
     let name = &input.ident;
     let mut generics = input.generics.clone();
-    for parameter in generics.type_params_mut() {
-        parameter.bounds.push(parse_quote!(#fc::Schema));
+    let bounds = options.bound.clone().unwrap_or(bounds);
+    if !bounds.is_empty() {
+        generics.make_where_clause().predicates.extend(bounds);
     }
     let (parameters, arguments, clause) = generics.split_for_impl();
     quote! {
@@ -44,7 +50,7 @@ pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: 
     }
 }
 
-fn fc() -> Ident {
+pub(super) fn fc() -> Ident {
     Ident::new("__fcall", Span::call_site())
 }
 
@@ -114,9 +120,16 @@ impl Expander<'_> {
             Body::Unit => quote!(#fc::Kind::Null),
             Body::Text => quote!(#fc::Kind::TEXT),
             Body::Const(text) => quote!(#fc::Kind::Const(#text)),
-            Body::Tuple(types) => {
-                let shapes = types.iter().map(|held| self.held(held));
-                quote!(#fc::Kind::Tuple(const { &[#(#shapes),*] }))
+            Body::Tuple { items, min } => {
+                let shapes = items.iter().map(|held| self.held(held));
+                quote!(#fc::Kind::tuple(const { &[#(#shapes),*] }, #min))
+            }
+            Body::Tagged(tag, held) => {
+                let (tag, shape, subject) = (self.field(tag), self.held(held), &held.subject);
+                let check = Range::of(&*held.ty).call(self.runtime, "check_tagged", quote!(#subject, #shape));
+                self.checks.borrow_mut().push(check);
+                let keys = quote!(#fc::Field::flat(#fc::Shape::of_keys(#shape)));
+                quote!(#fc::Kind::object(const { &[#tag, #keys] }, #fc::Shape::is_closed(#shape)))
             }
             Body::Object { fields, closed } => {
                 let fields = fields.iter().map(|field| self.field(field));
@@ -146,12 +159,11 @@ impl Expander<'_> {
         };
         if field.flat {
             if let Value::Type(held) = &field.value {
-                let (range, subject) = (Range::of(held.ty), &held.subject);
+                let (range, subject) = (Range::of(&*held.ty), &held.subject);
                 let check = range.call(self.runtime, "check_flat", quote!(#subject, #shape));
                 self.checks.borrow_mut().push(check);
             }
-            let defaulted = field.defaulted.then(|| quote!(.defaulted()));
-            return quote!(#fc::Field::flat(#shape)#defaulted);
+            return quote!(#fc::Field::flat(#shape));
         }
         let defaulted = field.defaulted.then(|| quote!(.defaulted()));
         quote!(#fc::Field::new(#name, #doc, #shape)#aliases #defaulted)
@@ -160,7 +172,7 @@ impl Expander<'_> {
     /// The shape of a type with what is said of it.
     fn held(&self, held: &Held<'_>) -> TokenStream {
         let fc = fc();
-        let ty = held.args.rules.shown.as_ref().unwrap_or(held.ty);
+        let ty = held.args.rules.shown.as_ref().unwrap_or(&held.ty);
         let inner = match &held.args.recursive {
             Some(_) => quote!(#fc::shape_of::<#fc::Rec<#ty>, _>(&#fc::Known::<#fc::Rec<#ty>>::PICK)),
             None => self.of_type(ty),
@@ -213,6 +225,14 @@ impl VisitMut for Recursion<'_> {
             let fc = fc();
             let (name, arguments) = (self.name, self.generics.split_for_impl().1);
             *ty = parse_quote!(#fc::Rec<#name #arguments>);
+            return;
+        }
+        if let Type::Reference(TypeReference { elem, .. }) = ty
+            && let Type::Slice(slice) = &**elem
+            && matches!(&*slice.elem, Type::Path(path) if path.path.is_ident("u8"))
+        {
+            // serde borrows bytes from a text
+            **elem = parse_quote!(::core::primitive::str);
             return;
         }
         visit_mut::visit_type_mut(self, ty);

@@ -47,10 +47,10 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
         (Kind::Nullable(inner), value) => mend(inner, value, path, repairs, tries),
         (Kind::Integer { .. } | Kind::Number | Kind::Bool, Value::String(text)) => scalar(shape, text, path, repairs),
         (Kind::Integer { .. }, Value::Number(number)) => whole(shape, number, path, repairs),
-        (Kind::Array { .. } | Kind::Tuple(_) | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
+        (Kind::Array { .. } | Kind::Tuple { .. } | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
             let parsed = serde_json::from_str::<Value>(&text).ok();
             let inner = parsed.filter(|inner| match shape.kind {
-                Kind::Array { .. } | Kind::Tuple(_) => inner.is_array(),
+                Kind::Array { .. } | Kind::Tuple { .. } => inner.is_array(),
                 _ => inner.is_object(),
             });
             match inner {
@@ -65,8 +65,8 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
             let values = values.into_iter().enumerate();
             values.map(|(at, value)| mend(items, value, &format!("{path}[{at}]"), repairs, tries)).collect()
         }
-        (Kind::Tuple(shapes), Value::Array(values)) if shapes.len() == values.len() => {
-            let both = shapes.iter().zip(values).enumerate();
+        (Kind::Tuple { items, min }, Value::Array(values)) if (min..=items.len()).contains(&values.len()) => {
+            let both = items.iter().zip(values).enumerate();
             both.map(|(at, (shape, value))| mend(shape, value, &format!("{path}[{at}]"), repairs, tries)).collect()
         }
         (Kind::Array { .. }, value) => single(shape, value, path, repairs, tries),

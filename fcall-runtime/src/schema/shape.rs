@@ -60,7 +60,12 @@ pub enum Kind {
         unique: bool,
     },
     /// A list of these, in this order.
-    Tuple(&'static [&'static Shape]),
+    Tuple {
+        /// What stands at each place.
+        items: &'static [&'static Shape],
+        /// So many must be there; the others may be left out from the end.
+        min: usize,
+    },
     /// An object with any keys.
     Map(&'static Shape),
     /// An object with these keys.
@@ -158,6 +163,16 @@ impl Shape {
         self
     }
 
+    /// The shape whose keys stand beside the tag of an enum: what stands there is never `null`.
+    pub const fn of_keys(inner: &'static Self) -> &'static Self {
+        inner.plain()
+    }
+
+    /// It is an object that has no other keys than its own.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.plain().kind, Kind::Object { closed: true, .. })
+    }
+
     /// With a doc comment.
     #[must_use]
     pub const fn doc(mut self, description: &'static str) -> Self {
@@ -188,7 +203,7 @@ impl Kind {
     const fn ruled(&self) -> bool {
         match *self {
             Self::Array { items: inner, .. } | Self::Map(inner) | Self::Nullable(inner) => inner.ruled,
-            Self::Tuple(shapes) | Self::AnyOf(shapes) => {
+            Self::Tuple { items: shapes, .. } | Self::AnyOf(shapes) => {
                 let mut at = 0;
                 while at < shapes.len() {
                     if shapes[at].ruled {
@@ -227,6 +242,16 @@ impl Kind {
         Self::Object { fields, closed }
     }
 
+    /// A list of these, of which the first `min` must be there.
+    pub const fn tuple(items: &'static [&'static Shape], min: usize) -> Self {
+        if items.is_empty() {
+            // JSON Schema has no list of nothing
+            const NOTHING: &Shape = &Shape::new(Kind::Null);
+            return Self::Array { items: NOTHING, min: 0, max: Some(0), unique: false };
+        }
+        Self::Tuple { items, min }
+    }
+
     /// A list of any length.
     pub const fn list(items: &'static Shape, unique: bool) -> Self {
         Self::Array { items, min: 0, max: None, unique }
@@ -252,6 +277,19 @@ impl Field {
                 _ => None,
             })
         })
+    }
+
+    /// The names of all keys, those of flattened objects among them.
+    pub(super) fn names(fields: &[Self]) -> Vec<String> {
+        let mut names = Vec::new();
+        for field in fields {
+            match field.shape.plain().kind {
+                Kind::Object { fields, .. } if field.flat => names.extend(Self::names(fields)),
+                _ if field.flat => {}
+                _ => names.push(format!("`{}`", field.name)),
+            }
+        }
+        names
     }
 
     /// Found under these names too.

@@ -1,14 +1,16 @@
 //! What makes a schema illegal, found while the program is compiled.
 //!
 //! The macros call these from constants that carry the span of the user's own token, so the panic's text *is* the
-//! compiler's error. The rules of the strict form stand in `strict`.
+//! compiler's error. The rules of the strict form stand in `strict`, those of keys beside others in `flat`.
 
+mod flat;
 mod message;
 mod rules;
 mod strict;
 
+pub use flat::{check_flat, check_tagged};
 pub(crate) use message::Message;
-pub use rules::{check_example, check_flat, check_rules};
+pub use rules::{check_example, check_rules};
 pub use strict::check_strict_argument;
 
 use super::{Kind, Shape, Variant};
@@ -99,7 +101,7 @@ const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
     match shape.kind {
         Kind::Enum([]) | Kind::AnyOf([]) => Some(Fault::NoVariants(shape.name)),
         Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => fault(inner, depth + 1),
-        Kind::Tuple(shapes) | Kind::AnyOf(shapes) => {
+        Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
             let mut at = 0;
             while at < shapes.len() {
                 if let Some(fault) = fault(shapes[at], depth + 1) {
@@ -176,7 +178,7 @@ const fn expected(message: Message, kind: &Kind) -> Message {
             }
             message
         }
-        Kind::Array { .. } | Kind::Tuple(_) => message.and("a list"),
+        Kind::Array { .. } | Kind::Tuple { .. } => message.and("a list"),
         Kind::Map(_) | Kind::Object { .. } => message.and("an object"),
         Kind::Null => message.and("`null`"),
         Kind::Nullable(inner) => expected(message, &inner.kind),

@@ -40,24 +40,6 @@ pub const fn check_example(subject: &'static str, shape: &'static Shape, literal
     }
 }
 
-/// Refuses a flattened field whose keys can't stand beside others.
-///
-/// # Panics
-/// While compiling, with the user's error message.
-#[track_caller]
-pub const fn check_flat(subject: &'static str, shape: &'static Shape) {
-    let why = match shape.plain().kind {
-        Kind::Object { closed: false, .. } | Kind::Map(_) | Kind::Any | Kind::AnyOf(_) => return,
-        Kind::Object { .. } => "serde refuses unknown keys there, and the others are such; drop `deny_unknown_fields`",
-        Kind::Recursive(_) | Kind::Foreign(_) => {
-            "what keys there are must be known while compiling; derive `fcall::Schema` for the type"
-        }
-        _ => "only the keys of an object can stand beside others; flatten a struct, a map or a tagged enum",
-    };
-    let message = Message::EMPTY.and(subject).and(": ").and(why);
-    panic!("{}", message.as_str())
-}
-
 /// Whether a literal keeps what is asked, as far as that can be told while compiling.
 pub(super) const fn kept(mut rules: Option<&'static Rules>, literal: Literal) -> bool {
     while let Some(asked) = rules {

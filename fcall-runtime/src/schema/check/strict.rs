@@ -64,7 +64,7 @@ const fn find(shape: &Shape, depth: usize, field: Option<&'static str>, values: 
             None
         }
         Kind::Array { items: inner, .. } | Kind::Nullable(inner) => find(inner, depth, field, values),
-        Kind::Tuple(shapes) | Kind::AnyOf(shapes) => {
+        Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
             let mut at = 0;
             while at < shapes.len() {
                 if let Some(found) = find(shapes[at], depth, field, values) {
@@ -78,7 +78,9 @@ const fn find(shape: &Shape, depth: usize, field: Option<&'static str>, values: 
         Kind::Object { fields, .. } => {
             let mut at = 0;
             while at < fields.len() {
-                if let Some(found) = find(fields[at].shape, depth + 1, Some(fields[at].name), values) {
+                // what is flattened stands on the same level, and has no name there
+                let (depth, field) = if fields[at].flat { (depth, field) } else { (depth + 1, Some(fields[at].name)) };
+                if let Some(found) = find(fields[at].shape, depth, field, values) {
                     return Some(found);
                 }
                 at += 1;

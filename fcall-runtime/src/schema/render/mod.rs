@@ -204,11 +204,10 @@ impl Renderer {
                     self.number("uniqueItems", true);
                 }
             }
-            Kind::Tuple(shapes) => {
+            Kind::Tuple { items, min } => {
                 self.kind("array", nullable);
-                self.schemas("prefixItems", shapes, false);
-                self.number("minItems", shapes.len());
-                self.number("maxItems", shapes.len());
+                self.schemas("prefixItems", items, false);
+                self.count(Some(Count::new(min, Some(items.len()))), "minItems", "maxItems");
             }
             Kind::Map(values) => {
                 self.kind("object", nullable);
@@ -314,40 +313,7 @@ impl Renderer {
             }
             self.out.push(']');
         }
-        if let Some(values) = flat.values {
-            self.member("additionalProperties");
-            self.schema(values, "");
-        }
-        self.alternatives(&flat.any_of);
-    }
-
-    /// Enums whose keys stand beside the others.
-    fn alternatives(&mut self, any_of: &[&'static [&'static Shape]]) {
-        let several = any_of.len() > 1;
-        if several {
-            self.member("allOf");
-            self.out.push('[');
-        }
-        for shapes in any_of {
-            if several {
-                self.comma();
-                self.out.push('{');
-            }
-            self.member("anyOf");
-            self.out.push('[');
-            for shape in *shapes {
-                self.comma();
-                self.open = true;
-                self.schema(shape, "");
-            }
-            self.out.push(']');
-            if several {
-                self.out.push('}');
-            }
-        }
-        if several {
-            self.out.push(']');
-        }
+        self.beside(&flat);
     }
 
     /// The place's own words win over the type's; what the variants of an enum mean is added to either.
