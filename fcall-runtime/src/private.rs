@@ -5,8 +5,8 @@ pub use inventory;
 pub use crate::{
     schema::{
         Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, Kind, Known, Literal, Matcher, Rec, Rules, Schema,
-        Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_flat, check_optional,
-        check_rules, check_strict_argument, check_tagged, shape_of,
+        Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_flat, check_keys,
+        check_optional, check_rules, check_strict_argument, check_tagged, shape_of,
     },
     tool::{
         Annotated, CallContext, CallFuture, Facts, IntoTools, Lend, Method, Need, PickFallible, PickPlain, Place, Tool,

@@ -129,11 +129,20 @@ impl Expander<'_> {
                 let check = Range::of(&*held.ty).call(self.runtime, "check_tagged", quote!(#subject, #shape));
                 self.checks.borrow_mut().push(check);
                 let keys = quote!(#fc::Field::flat(#fc::Shape::of_keys(#shape)));
-                quote!(#fc::Kind::object(const { &[#tag, #keys] }, #fc::Shape::is_closed(#shape)))
+                let keys = quote!(const { &[#tag, #keys] });
+                self.check_keys(held, &keys, 1);
+                quote!(#fc::Kind::object(#keys, #fc::Shape::is_closed(#shape)))
             }
             Body::Object { fields, closed } => {
-                let fields = fields.iter().map(|field| self.field(field));
-                quote!(#fc::Kind::object(const { &[#(#fields),*] }, #closed))
+                let keys: Vec<_> = fields.iter().map(|field| self.field(field)).collect();
+                let keys = quote!(const { &[#(#keys),*] });
+                let flat = fields.iter().enumerate().filter(|(_, field)| field.flat);
+                for (place, field) in flat {
+                    if let Value::Type(held) = &field.value {
+                        self.check_keys(held, &keys, place);
+                    }
+                }
+                quote!(#fc::Kind::object(#keys, #closed))
             }
             Body::Enum(variants) => {
                 let variants = variants.iter().map(variant);
@@ -167,6 +176,13 @@ impl Expander<'_> {
         }
         let defaulted = field.defaulted.then(|| quote!(.defaulted()));
         quote!(#fc::Field::new(#name, #doc, #shape)#aliases #defaulted)
+    }
+
+    /// What stands at `place` brings no key that is there already.
+    fn check_keys(&self, held: &Held<'_>, keys: &TokenStream, place: usize) {
+        let subject = &held.subject;
+        let check = Range::of(&*held.ty).call(self.runtime, "check_keys", quote!(#subject, #keys, #place));
+        self.checks.borrow_mut().push(check);
     }
 
     /// The shape of a type with what is said of it.

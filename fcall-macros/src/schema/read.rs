@@ -2,7 +2,7 @@
 //!
 //! What is not understood yet is refused with a text that says so: never a wrong schema.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use serde_derive_internals::{
     ast::{self, Style},
@@ -81,16 +81,20 @@ impl Reader<'_> {
             self.errors.at(flat.original, message);
         }
         let mut named: Vec<Field<'i>> = Vec::new();
+        let mut keys = HashSet::new();
         for field in fields.iter().filter(|field| !field.attrs.skip_deserializing()) {
             let held = self.held(field);
             let name = field.attrs.name().deserialize_name().value.clone();
             let flat = field.attrs.flatten();
-            if !flat && named.iter().any(|other| !other.flat && other.name == name) {
-                self.errors.at(field.original, format!("another field is named `{name}` too; rename one of them"));
-            }
             let aliases = field.attrs.aliases().iter().map(|alias| alias.value.clone());
+            let aliases: Vec<_> = aliases.filter(|alias| *alias != name).collect();
+            for key in aliases.iter().chain([&name]).filter(|_| !flat) {
+                if !keys.insert(key.clone()) {
+                    self.errors.at(field.original, format!("another field is named `{key}` too; rename one of them"));
+                }
+            }
             named.push(Field {
-                aliases: aliases.filter(|alias| *alias != name).collect(),
+                aliases,
                 name,
                 description: description::of(&field.original.attrs, self.errors),
                 value: Value::Type(Box::new(held)),

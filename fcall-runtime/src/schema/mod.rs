@@ -23,7 +23,7 @@ mod shape;
 
 pub(crate) use check::Message;
 pub use check::{
-    Literal, check_argument, check_default, check_example, check_flat, check_optional, check_rules,
+    Literal, check_argument, check_default, check_example, check_flat, check_keys, check_optional, check_rules,
     check_strict_argument, check_tagged,
 };
 pub use decode::Arguments;

@@ -103,6 +103,10 @@ fn alternative(shapes: &[&Shape], value: Value, path: &str, repairs: &mut Vec<Re
 /// Whether an object has the keys and the tag of this shape; anything else is to be tried.
 fn could_be(shape: &Shape, value: &Value) -> bool {
     let (Kind::Object { fields, .. }, Value::Object(members)) = (shape.kind, value) else { return true };
+    has_keys_of(fields, members)
+}
+
+fn has_keys_of(fields: &[Field], members: &Map<String, Value>) -> bool {
     fields.iter().all(|field| match (members.iter().find(|(key, _)| field.answers_to(key)), field.shape.kind) {
         (Some((_, given)), Kind::Const(tag)) => given == tag,
         (Some(_), _) => true,
@@ -117,9 +121,11 @@ fn object(
     repairs: &mut Vec<Repair>,
     tries: &mut u32,
 ) -> Value {
+    let mut groups = vec![fields];
+    chosen(fields, &members, &mut groups);
     let mut repaired = Map::with_capacity(members.len());
     for (key, value) in members {
-        let Some(field) = Field::find(fields, &key) else {
+        let Some(field) = groups.iter().find_map(|fields| Field::find(fields, &key)) else {
             repaired.insert(key, value);
             continue;
         };
@@ -131,6 +137,26 @@ fn object(
         }
     }
     Value::Object(repaired)
+}
+
+/// The fields of the alternatives that stand among these members: those of flattened enums.
+fn chosen<'s>(fields: &'s [Field], members: &Map<String, Value>, groups: &mut Vec<&'s [Field]>) {
+    for field in fields.iter().filter(|field| field.flat) {
+        match field.shape.plain().kind {
+            Kind::Object { fields, .. } => chosen(fields, members, groups),
+            Kind::AnyOf(shapes) => {
+                let objects = shapes.iter().filter_map(|shape| match shape.plain().kind {
+                    Kind::Object { fields, .. } => Some(fields),
+                    _ => None,
+                });
+                if let Some(fields) = objects.into_iter().find(|fields| has_keys_of(fields, members)) {
+                    groups.push(fields);
+                    chosen(fields, members, groups);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn scalar(shape: &Shape, text: String, path: &str, repairs: &mut Vec<Repair>) -> Value {

@@ -1,14 +1,16 @@
 //! What makes a schema illegal, found while the program is compiled.
 //!
 //! The macros call these from constants that carry the span of the user's own token, so the panic's text *is* the
-//! compiler's error. The rules of the strict form stand in `strict`, those of keys beside others in `flat`.
+//! compiler's error. The rules of the strict form stand in `strict`, those of keys beside others in `flat` and `keys`.
 
 mod flat;
+mod keys;
 mod message;
 mod rules;
 mod strict;
 
 pub use flat::{check_flat, check_tagged};
+pub use keys::check_keys;
 pub(crate) use message::Message;
 pub use rules::{check_example, check_rules};
 pub use strict::check_strict_argument;
