@@ -185,7 +185,7 @@ impl FieldArgs {
             let result = attr.parse_nested_meta(|meta| args.option(&meta, errors));
             errors.ok(result);
         }
-        args.rules.check_example(errors);
+        args.rules.check_examples(errors);
         args
     }
 

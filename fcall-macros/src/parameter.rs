@@ -82,7 +82,7 @@ impl<'i> Parameter<'i> {
         let description = description::of(&typed.attrs, errors);
         let name = name(ident, args.rename.as_ref(), errors);
         let (owned, pass) = decoded(ty, range, runtime, errors)?;
-        args.rules.check_example(errors);
+        args.rules.check_examples(errors);
         let default = match args.default {
             None => Default::None,
             Some(expr) => match Literal::of(&expr) {

@@ -233,10 +233,10 @@ impl Renderer {
             }
             Kind::Foreign(make) => self.foreign(make().schema),
         }
-        if let Some(example) = asked.example {
+        if !asked.examples.is_empty() {
             self.member("examples");
             self.out.push('[');
-            self.out.push_str(example);
+            self.out.push_str(&asked.examples.join(","));
             self.out.push(']');
         }
     }
