@@ -146,8 +146,11 @@ fn single(
                 let mut all = Map::new();
                 for (name, property) in properties {
                     let path = join(path, &format!(".{name}"));
-                    if name.len() > 64 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-                        let why = "a name here is up to 64 letters, digits and `_`; rename the property";
+                    if name.is_empty()
+                        || name.len() > 64
+                        || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                    {
+                        let why = "a name here is 1 to 64 letters, digits and `_`; rename the property";
                         return Err(Illegal::new(&path, why));
                     }
                     all.insert(name, node(property, &path, losses)?);
