@@ -11,3 +11,5 @@ mod generated;
 mod rows;
 #[path = "dialects/rules.rs"]
 mod rules;
+#[path = "dialects/verdicts.rs"]
+mod verdicts;

@@ -40,6 +40,10 @@ pub(super) fn write(schema: Value, losses: &mut Vec<Loss>) -> Result<Value, Ille
 
 fn node(schema: Value, path: &str, losses: &mut Vec<Loss>) -> Result<Value, Illegal> {
     let Value::Object(mut members) = schema else { return Ok(Value::Object(Map::new())) };
+    // the message has no field for it: null is what stands where nothing does
+    if members.get("default").is_some_and(Value::is_null) {
+        members.shift_remove("default");
+    }
     let mut null = false;
     if let Some(Value::Array(branches)) = members.remove("anyOf") {
         let mut kept = Vec::new();
