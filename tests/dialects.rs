@@ -7,5 +7,9 @@ mod corpus;
 mod forms;
 #[path = "dialects/generated.rs"]
 mod generated;
+#[path = "dialects/rows.rs"]
+mod rows;
 #[path = "dialects/rules.rs"]
 mod rules;
+#[path = "dialects/verdicts.rs"]
+mod verdicts;

@@ -19,6 +19,8 @@ mod strict;
 mod toolboxes;
 #[path = "tools/toolsets.rs"]
 mod toolsets;
+#[path = "tools/totals.rs"]
+mod totals;
 
 use fcall::{CallContext, Outcome, Tool};
 

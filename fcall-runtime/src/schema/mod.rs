@@ -27,8 +27,8 @@ pub use check::{
     check_strict_argument, check_tagged,
 };
 pub use decode::Arguments;
-pub(crate) use dialect::Nulls;
 pub use dialect::{Fitted, Form, Illegal};
+pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
 pub use loss::Loss;
 pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, arg_as, shape_of};
 pub use render::{parameters, schema_text};

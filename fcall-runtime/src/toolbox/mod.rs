@@ -4,6 +4,7 @@
 //! [`Toolbox::call`] is for those who drive the loop themselves.
 
 mod finding;
+mod totals;
 
 use std::{fmt, sync::Arc};
 
