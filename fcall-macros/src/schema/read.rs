@@ -56,7 +56,7 @@ impl Reader<'_> {
             Style::Struct => {
                 if let Some(flat) = fields.iter().find(|field| closed && field.attrs.flatten()) {
                     let message = "serde can't both flatten and refuse unknown keys; drop `deny_unknown_fields`, or write the fields out";
-                    self.errors.at(flat.original, message);
+                    self.on_field(flat, message);
                 }
                 Body::Object { fields: self.named(fields, defaulted), closed }
             }
@@ -66,7 +66,7 @@ impl Reader<'_> {
                     held.push(self.held(field));
                     if field.attrs.skip_deserializing() || !field.attrs.default().is_none() || defaulted {
                         let message = "`skip` and `default` in a tuple are not supported yet; give the fields names";
-                        self.errors.at(field.original, message);
+                        self.on_field(field, message);
                     }
                 }
                 match (style, held.pop()) {
@@ -87,7 +87,7 @@ impl Reader<'_> {
             let name = field.attrs.name().deserialize_name().value.clone();
             let flat = field.attrs.flatten();
             if !flat && named.iter().any(|other| !other.flat && other.name == name) {
-                self.errors.at(field.original, format!("another field is named `{name}` too; rename one of them"));
+                self.on_field(field, &format!("another field is named `{name}` too; rename one of them"));
             }
             let aliases = field.attrs.aliases().iter().map(|alias| alias.value.clone());
             named.push(Field {
@@ -102,19 +102,33 @@ impl Reader<'_> {
         named
     }
 
-    /// A field's type and what is said of it; what changes how it is read must be said too.
-    fn held<'i>(&mut self, field: &'i ast::Field<'_>) -> Held<'i> {
-        let subject = match &field.original.ident {
+    fn subject(&self, field: &ast::Field<'_>) -> String {
+        match &field.original.ident {
             Some(ident) => format!("type `{}`, field `{}`", self.name, ident.unraw()),
             None => format!("type `{}`", self.name),
-        };
+        }
+    }
+
+    /// A mistake of a field, on its name.
+    fn on_field(&mut self, field: &ast::Field<'_>, message: &str) {
+        self.errors.about(self.subject(field));
+        match &field.original.ident {
+            Some(ident) => self.errors.at(ident, message),
+            None => self.errors.at(field.ty, message),
+        }
+        self.errors.about(format!("type `{}`", self.name));
+    }
+
+    /// A field's type and what is said of it; what changes how it is read must be said too.
+    fn held<'i>(&mut self, field: &'i ast::Field<'_>) -> Held<'i> {
+        let subject = self.subject(field);
         self.errors.about(subject.clone());
         let args = FieldArgs::parse(&field.original.attrs, self.errors);
         let with = field.attrs.deserialize_with().is_some() && !field.attrs.skip_deserializing();
         if with && args.rules.shown.is_none() {
             let message =
                 "what `with` reads can't be seen from the type; say what the model sends: `#[arg(as = String)]`";
-            self.errors.at(field.original, message);
+            self.on_field(field, message);
         }
         self.errors.about(format!("type `{}`", self.name));
         Held { ty: field.ty, args: Box::new(args), required: with && field.attrs.default().is_none(), subject }
@@ -122,7 +136,7 @@ impl Reader<'_> {
 
     fn arg(&mut self, attrs: &[Attribute]) {
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("arg")) {
-            let message = "`#[arg(..)]` stands on a field";
+            let message = "`#[arg(..)]` is for a field; move it there";
             self.errors.at(attr, message);
         }
     }
