@@ -18,7 +18,8 @@ fn errors_teach() {
     }
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
-    for topic in ["args", "rules", "states", "toolset", "signature", "types", "derive", "recovery", "strict"] {
+    for topic in ["args", "rules", "states", "toolset", "signature", "types", "derive", "recovery", "strict", "several"]
+    {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));
     }
 }

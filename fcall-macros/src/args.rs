@@ -131,13 +131,13 @@ impl ParamArgs {
                 match &attr.meta {
                     Meta::Path(path) if args.context.is_none() => args.context = Some(path.clone()),
                     Meta::Path(path) => errors.at(path, "`context` is given twice; keep one"),
-                    other => errors.at(other, "`#[context]` has no options"),
+                    other => errors.at(other, "`#[context]` has no options; write it alone"),
                 }
             } else if path.is_ident("state") {
                 match &attr.meta {
                     Meta::Path(path) if args.state.is_none() => args.state = Some(path.clone()),
                     Meta::Path(path) => errors.at(path, "`state` is given twice; keep one"),
-                    other => errors.at(other, "`#[state]` has no options"),
+                    other => errors.at(other, "`#[state]` has no options; write it alone"),
                 }
             } else if path.is_ident("cfg") || path.is_ident("cfg_attr") {
                 errors
@@ -157,11 +157,11 @@ impl ParamArgs {
         match option.unraw().to_string().as_str() {
             "rename" => set(&mut self.rename, meta, text(meta)?, errors),
             "default" if !meta.input.peek(Token![=]) => {
-                errors.option(meta, "say which: `default = ..`; an `Option` is `None` by itself");
+                errors.option(meta, "a default has a value; write `default = ..`, and nothing for an `Option`, which is `None` by itself");
             }
             "default" => set(&mut self.default, meta, meta.value()?.parse()?, errors),
             "recursive" => {
-                let error = "`recursive` is for a field of a type that reaches itself; a parameter needs no mark";
+                let error = "`recursive` is for a field of a type that reaches itself; drop it from a parameter";
                 return recover(meta, error, errors);
             }
             _ if self.rules.option(meta, errors)? => {}
@@ -194,7 +194,8 @@ impl FieldArgs {
         match option.as_str() {
             "recursive" => set(&mut self.recursive, meta, flag(meta)?, errors),
             "rename" | "default" => {
-                let error = format!("serde reads a field, so `{option}` is said to serde: `#[serde({option} ..)]`");
+                let form = if option == "rename" { "rename = \"..\"" } else { "default" };
+                let error = format!("a field is read by serde; write `#[serde({form})]`");
                 return recover(meta, error, errors);
             }
             _ if self.rules.option(meta, errors)? => {}
@@ -223,16 +224,16 @@ pub(crate) fn recover(meta: &ParseNestedMeta<'_>, message: impl Display, errors:
 pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
     let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     if !meta.input.peek(Token![=]) {
-        return Err(meta.error(format!("expected a value: `{name} = \"..\"`")));
+        return Err(meta.error(format!("expected a value; write `{name} = \"..\"`")));
     }
     let value = meta.value()?;
-    value.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a text: `{name} = \"..\"`")))
+    value.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a text; write `{name} = \"..\"`")))
 }
 
 pub(crate) fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
     if meta.input.peek(Token![=]) {
         let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-        return Err(meta.error(format!("`{name}` has no value: write it, or leave it out")));
+        return Err(meta.error(format!("`{name}` has no value; write the word alone, or leave it out")));
     }
     Ok(meta.path.clone())
 }

@@ -9,7 +9,7 @@ use syn::{ReturnType, ext::IdentExt as _};
 
 use crate::{
     args::ToolArgs,
-    errors::Errors,
+    errors::{self, Errors},
     item::Item,
     model::Tool,
     parameter::{Default, Parameter, Pass, Sent, State},
@@ -22,8 +22,7 @@ pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
     let item: Item = match syn::parse2(tokens.clone()) {
         Ok(item) => item,
         Err(error) => {
-            let _: Option<()> =
-                errors.ok(Err(syn::Error::new(error.span(), format!("`#[tool]` stands on a function: {error}"))));
+            errors.at_span(error.span(), errors::misplaced(tokens, "a function; put `#[tool]` on a `fn`", &error));
             let errors = errors.finish();
             return quote!(#tokens #errors);
         }
@@ -50,7 +49,7 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
         const _: () = {
             use #runtime as #fc;
             #[allow(unused_imports)]
-            use #runtime::{Fallback as _, PickFallible as _, PickPlain as _};
+            use #runtime::asked::*;
             #arguments
             #needs
             #call
@@ -127,17 +126,30 @@ fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let types = sent(tool).map(|sent| &sent.owned);
     let arguments = sent(tool).map(|sent| argument(sent, fc));
     let checks = sent(tool).enumerate().map(|(place, sent)| check(tool, sent, place, fc));
+    let returned = returned(tool, fc);
     quote! {
         const __FCALL_ARGUMENTS: (#(#fc::Arg<#types>,)*) = (#(#arguments,)*);
-        const _: () = { #(#checks)* };
+        const _: () = { #(#checks)* #returned };
     }
+}
+
+/// A check of what is returned, where its type can be named.
+fn returned(tool: &Tool<'_>, fc: &Ident) -> Option<TokenStream> {
+    let (ty, name) = (tool.returned()?, &tool.name);
+    let out = format_ident!("__fcall_out");
+    let told = quote!(|#out: &#ty| (&&&&&&#fc::Returned(#out)).told());
+    let check = Range::of(ty).call(&tool.runtime, "check_return", quote!(#name, #told));
+    Some(quote!(#check;))
 }
 
 fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
     let owned = &sent.owned;
     let plain = match &sent.rules.shown {
-        None => quote!(#fc::arg::<#owned, _>(&#fc::Known::<#owned>::PICK)),
-        Some(shown) => quote!(#fc::arg_as::<#owned>(#fc::shape_of::<#shown, _>(&#fc::Known::<#shown>::PICK))),
+        None => quote!(#fc::arg::<#owned, _, _>(&#fc::Known::<#owned>::ARG, &#fc::Known::<#owned>::FOREIGN_ARG)),
+        Some(shown) => {
+            let shape = quote!(#fc::shape_of::<#shown, _, _>(&#fc::Known::<#shown>::SHAPE, &#fc::Known::<#shown>::FOREIGN_SHAPE));
+            quote!(#fc::arg_as::<#owned, _>(&#fc::Known::<#owned>::READ, #shape))
+        }
     };
     if sent.rules.is_empty() {
         return plain;
@@ -158,7 +170,8 @@ fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> TokenStr
     let shape = quote!(__FCALL_ARGUMENTS.#place.shape);
     let rules = sent.rules.checks(fc, &tool.runtime, &subject, &shape);
     let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
-    let check = sent.range.call(&tool.runtime, legal, checked.clone());
+    let range = sent.rules.shown.as_ref().map_or(sent.range, Range::of);
+    let check = range.call(&tool.runtime, legal, checked.clone());
     let default = match &sent.default {
         Default::None => None,
         Default::Literal(expr, literal) => {
@@ -350,7 +363,10 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
     };
     let out = Ident::new("__fcall_out", span);
     let runtime = Range(span, span).start(tool.runtime.clone());
-    let finish = quote_spanned!(span=> (&#runtime::Wrap(&#out)).pick().finish(#out));
+    let finish = match tool.returned() {
+        Some(_) => quote_spanned!(span=> (&&&&&&#runtime::Returned(&#out)).told().finish(#out)),
+        None => quote_spanned!(span=> (&#runtime::Wrap(&#out)).pick().finish(#out)),
+    };
     let path = tool.of.map(|of| quote!(<#of>::));
     let this = tool.of.map(|_| if tool.blocking { quote!(&*__fcall_this,) } else { quote!(&**__fcall_this,) });
     quote! {{

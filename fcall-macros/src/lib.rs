@@ -18,6 +18,7 @@ mod pattern;
 mod rules;
 mod schema;
 mod spans;
+mod tools;
 mod toolset;
 
 use proc_macro::TokenStream;
@@ -80,6 +81,13 @@ pub fn tool(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn toolset(args: TokenStream, item: TokenStream) -> TokenStream {
     toolset::toolset(args.into(), &item.into()).into()
+}
+
+/// What `fcall::tools!` hands on, with the path of `fcall` before it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __tools(list: TokenStream) -> TokenStream {
+    tools::tools(list.into()).into()
 }
 
 /// Makes a type something a model can write: its schema, as a compile-time constant.

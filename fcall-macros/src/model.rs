@@ -1,8 +1,8 @@
 //! An annotated function as a tool: typed, and only valid values. All rules that tokens alone can show live here.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{FnArg, LitStr, Pat, Receiver, ReceiverKind, Safety, Signature, Type, ext::IdentExt as _};
+use syn::{FnArg, LitStr, Pat, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type, ext::IdentExt as _};
 
 use crate::{
     args::{ToolArgs, runtime},
@@ -41,7 +41,10 @@ pub(crate) struct Facts {
 impl<'i> Tool<'i> {
     pub(crate) fn new(item: &'i Item, args: &ToolArgs, errors: &mut Errors) -> Self {
         if let Some(receiver) = item.sig.receiver() {
-            errors.at(receiver, "a tool is a free function; for methods put `#[toolset]` on the `impl` block");
+            errors.at(
+                receiver,
+                "a tool is a free function; put `#[toolset]` on the `impl` block to make its methods tools",
+            );
         }
         let handle = args.handle.clone().unwrap_or_else(|| item.sig.ident.clone());
         check_handle(&handle, args.handle.is_none(), errors);
@@ -59,7 +62,8 @@ impl<'i> Tool<'i> {
         match item.sig.receiver() {
             Some(Receiver { kind: ReceiverKind::Reference(_, None, None), .. }) => {}
             Some(other) => errors.at(other, "calls share the value: take `&self`, and put what changes behind a lock"),
-            None => errors.at(&item.sig.ident, "a method takes `&self`; what needs no value is a free function"),
+            None => errors
+                .at(&item.sig.ident, "a method takes `&self`; add it, or move the function out of the `impl` block"),
         }
         if let Some(handle) = &args.handle {
             errors.at(handle, "a method has no type beside it; drop the `handle`");
@@ -112,6 +116,14 @@ impl<'i> Tool<'i> {
         tool
     }
 
+    /// The type that is returned, where it is written and has a name.
+    pub(crate) fn returned(&self) -> Option<&'i Type> {
+        match &self.item.sig.output {
+            ReturnType::Type(_, ty) if !is_opaque(ty.to_token_stream()) => Some(&**ty),
+            _ => None,
+        }
+    }
+
     fn parameters(&mut self, documented: bool, errors: &mut Errors) {
         for (at, input) in self.item.sig.inputs.iter().enumerate() {
             // a receiver is refused by `signature`
@@ -143,13 +155,23 @@ impl<'i> Tool<'i> {
     }
 }
 
+/// `impl Trait` and `!`, also inside: no other place can name such a type.
+fn is_opaque(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "impl",
+        TokenTree::Punct(punct) => punct.as_char() == '!',
+        TokenTree::Group(group) => is_opaque(group.stream()),
+        TokenTree::Literal(_) => false,
+    })
+}
+
 fn signature(sig: &Signature, errors: &mut Errors) {
     if let Some(token) = &sig.constness {
         errors.at(token, "a tool can't be `const`; drop the word");
     }
     match &sig.safety {
         Safety::Unsafe(token) => {
-            errors.at(token, "a model calls a tool with whatever it likes, so it can't be `unsafe`");
+            errors.at(token, "a model calls a tool with whatever it likes, so it can't be `unsafe`; drop the word");
         }
         Safety::Safe(token) => errors.at(token, "drop `safe`: a tool is an ordinary function"),
         _ => {}
@@ -209,7 +231,7 @@ fn check_handle(handle: &Ident, is_own_name: bool, errors: &mut Errors) {
 impl Facts {
     fn new(args: &ToolArgs, errors: &mut Errors) -> Self {
         if let (Some(_), Some(destructive)) = (&args.read_only, &args.destructive) {
-            errors.at(destructive, "a tool is `read_only` or `destructive`, not both");
+            errors.at(destructive, "a tool is `read_only` or `destructive`, not both; drop one");
         }
         let flags = [
             (&args.read_only, "read_only"),
@@ -251,7 +273,7 @@ fn milliseconds(timeout: &LitStr, errors: &mut Errors) -> Option<u64> {
     };
     let time = digits.trim().parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
     if time.is_none_or(|time| time == 0) {
-        errors.at(timeout, "`timeout` is a time such as `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
+        errors.at(timeout, "`timeout` is a time; write `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
     }
     time
 }

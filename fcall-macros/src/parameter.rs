@@ -60,7 +60,7 @@ impl<'i> Parameter<'i> {
         let args = ParamArgs::parse(&typed.attrs, errors);
         let ty = ungroup(&typed.ty);
         if let (Some(_), Some(state)) = (&args.context, &args.state) {
-            errors.at(state, "a parameter is the context or a state, not both");
+            errors.at(state, "a parameter is the context or a state, not both; drop one");
         }
         if let Some(attr) = &args.context {
             if !matches!(ty, Type::Reference(TypeReference { mutability: None, .. })) {

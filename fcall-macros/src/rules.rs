@@ -34,11 +34,11 @@ impl Rules {
             "range" => {
                 let range = value(meta, "range = 1..=14")?;
                 if !matches!(&range, Expr::Range(ExprRange { start, end, .. }) if start.is_some() || end.is_some()) {
-                    errors.at(&range, "`range` has bounds: write `1..=14`, `0.0..=1.0`, `1..` or `..100`");
+                    errors.at(&range, "`range` has bounds; write `1..=14`, `0.0..=1.0`, `1..` or `..100`");
                     return Ok(true);
                 }
                 if let Some(bound) = bounds(&range).find(|bound| is_no_number(bound)) {
-                    errors.at(bound, "a bound is a number; for a text write `length = ..`");
+                    errors.at(bound, "a bound is a number; write `1..=14`, or for a text `length = ..`");
                     return Ok(true);
                 }
                 set(&mut self.range, meta, range, errors);
@@ -62,7 +62,7 @@ impl Rules {
             }
             "secret" => set(&mut self.secret, meta, flag(meta)?, errors),
             "as" if meta.input.peek(syn::Token![=]) => set(&mut self.shown, meta, meta.value()?.parse()?, errors),
-            "as" => errors.option(meta, "say which type's shape is shown: `as = String`"),
+            "as" => errors.option(meta, "`as` has a value, the type whose schema is shown; write `as = String`"),
             _ => return Ok(false),
         }
         Ok(true)
@@ -83,7 +83,10 @@ impl Rules {
     pub(crate) fn check_literal(&self, expr: &Expr, literal: &json::Literal, what: &str, errors: &mut Errors) {
         let (Some(pattern), json::Literal::Text(text)) = (&self.pattern, literal) else { return };
         if pattern::matches(pattern, text) == Some(false) {
-            errors.at(expr, format!("{what} does not match `{}`, which `pattern` asks for", pattern.value()));
+            errors.at(
+                expr,
+                format!("{what} does not match `{}`, which `pattern` asks for; change one of them", pattern.value()),
+            );
         }
     }
 
@@ -150,7 +153,7 @@ impl Rules {
 
 fn value(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Expr> {
     if !meta.input.peek(syn::Token![=]) {
-        return Err(meta.error(format!("expected a value: `{form}`")));
+        return Err(meta.error(format!("expected a value; write `{form}`")));
     }
     meta.value()?.parse()
 }

@@ -12,7 +12,7 @@ use syn::{
 
 use crate::{
     args::{ToolArgs, ToolsetArgs},
-    errors::Errors,
+    errors::{Errors, misplaced},
     expand,
     item::Item,
     model::Tool,
@@ -82,16 +82,18 @@ fn is_tool(attr: &Attribute) -> bool {
 /// `#[toolset]`.
 pub(crate) fn toolset(args: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = ToolsetArgs::parse(args, &mut errors);
     let block: Block = match syn::parse2(tokens.clone()) {
         Ok(block) => block,
         Err(error) => {
-            let message = format!("`#[toolset]` stands on the `impl` block of a type: {error}");
-            errors.at_span(error.span(), message);
+            let wanted = "the `impl` block of a type; put `#[toolset]` on that";
+            errors.at_span(error.span(), misplaced(tokens, wanted, &error));
             let errors = errors.finish();
             return quote!(#tokens #errors);
         }
     };
+    let subject = format!("toolset `{}`", block.ty.to_token_stream().to_string().replace(' ', ""));
+    errors.about(subject.clone());
+    let args = ToolsetArgs::parse(args, &mut errors);
     let runtime = args.runtime();
     check(&block, &mut errors);
     let shown: Vec<(Item, ToolArgs)> = block
@@ -110,14 +112,10 @@ pub(crate) fn toolset(args: TokenStream, tokens: &TokenStream) -> TokenStream {
         errors.about(format!("tool `{}`", item.sig.ident.unraw()));
         let tool = Tool::method(item, args, &block.ty, &runtime, &mut errors);
         if tools.iter().any(|other| other.name == tool.name) {
-            errors.about(String::new());
-            errors.at(
-                &item.sig.ident,
-                format!(
-                    "two tools of this set are named `{}`; give one of them another `#[tool(name = \"..\")]`",
-                    tool.name
-                ),
-            );
+            let message =
+                "an earlier tool of this set has the same name; give one of them another with `#[tool(name = \"..\")]`";
+            errors.about(format!("tool `{}`", tool.name));
+            errors.at(&item.sig.ident, message);
         }
         tools.push(tool);
     }
@@ -128,16 +126,16 @@ pub(crate) fn toolset(args: TokenStream, tokens: &TokenStream) -> TokenStream {
 
 fn check(block: &Block, errors: &mut Errors) {
     if let Some((path, _)) = &block.of_trait {
-        errors.at(path, "a toolset is what a type has of its own; move the tools to an `impl` without a trait");
+        errors.at(path, "a trait's methods can't be tools; move them to an `impl` block without a trait");
     }
     if !block.generics.params.is_empty() {
         errors.at(
             &block.generics,
-            "a toolset has no generic parameters: the model must be told of concrete types; name them",
+            "its tools have no generic parameters, since the model must be told of concrete types; write an `impl` block for one of them",
         );
     }
     if !block.items.iter().any(|member| matches!(member, Member::Tool(..))) {
-        errors.at(&block.ty, "no method is marked `#[tool]`; mark those that a model may call");
+        errors.at(&block.ty, "it has no tools; mark the methods that a model may call with `#[tool]`");
     }
 }
 
@@ -155,11 +153,11 @@ fn whole(block: &Block, runtime: &TokenStream, methods: &[TokenStream], errors: 
             const _: () = {
                 use #runtime as #fc;
                 #[allow(unused_imports)]
-                use #runtime::{Fallback as _, PickFallible as _, PickPlain as _};
-                const __FCALL_METHODS: &[#fc::Method<#ty>] = &[#(#methods),*];
+                use #runtime::asked::*;
+                const METHODS_OF_THIS_TOOLSET: &[#fc::Method<#ty>] = &[#(#methods),*];
                 impl #fc::IntoTools for #ty {
                     fn into_tools(self) -> ::std::vec::Vec<#fc::Tool> {
-                        #fc::methods(self, __FCALL_METHODS)
+                        #fc::methods(self, METHODS_OF_THIS_TOOLSET)
                     }
                 }
             };
@@ -193,6 +191,11 @@ impl Item {
             {
                 *typed.ty = named;
             }
+        }
+        if let syn::ReturnType::Type(_, output) = &mut sig.output
+            && let Ok(named) = syn::parse2(named(output.to_token_stream(), ty))
+        {
+            **output = named;
         }
         Self { attrs, vis, sig, body }
     }

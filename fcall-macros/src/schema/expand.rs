@@ -21,8 +21,12 @@ pub(super) fn implementation(
     bounds: Vec<WherePredicate>,
 ) -> TokenStream {
     let (fc, runtime) = (fc(), &options.runtime);
-    let Constants { shape, checks } =
-        shape.unwrap_or_else(|| Constants { shape: quote!(#fc::Shape::new(#fc::Kind::Any)), checks: Vec::new() });
+    let Constants { shape, checks, fields } = shape.unwrap_or_else(|| Constants {
+        shape: quote!(#fc::Shape::new(#fc::Kind::Any)),
+        checks: Vec::new(),
+        fields: Vec::new(),
+    });
+    let fields = (!fields.is_empty()).then(|| quote!(const _: () = { #(#fields;)* };));
     // what a generic type holds is known where it is used
     let is_generic = !input.generics.params.is_empty();
     let (inside, beside) = match (checks.is_empty(), is_generic) {
@@ -41,11 +45,12 @@ pub(super) fn implementation(
         const _: () = {
             use #runtime as #fc;
             #[allow(unused_imports)]
-            use #runtime::Fallback as _;
+            use #runtime::asked::*;
             impl #parameters #fc::Schema for #name #arguments #clause {
                 const SHAPE: &'static #fc::Shape = const { &#inside };
             }
             #beside
+            #fields
         };
     }
 }
@@ -57,15 +62,17 @@ pub(super) fn fc() -> Ident {
 /// The shape of the whole type.
 pub(super) fn model(model: &Model<'_>, input: &DeriveInput, runtime: &TokenStream) -> Constants {
     let name = input.ident.to_string();
-    let expander = Expander { input, runtime, checks: RefCell::default() };
+    let expander = Expander { input, runtime, checks: RefCell::default(), fields: RefCell::default() };
     let shape = expander.named(model, &name);
-    Constants { shape, checks: expander.checks.into_inner() }
+    Constants { shape, checks: expander.checks.into_inner(), fields: expander.fields.into_inner() }
 }
 
 /// What is said of the type in constants.
 pub(super) struct Constants {
     shape: TokenStream,
     checks: Vec<TokenStream>,
+    /// That the types of the fields have a schema.
+    fields: Vec<TokenStream>,
 }
 
 struct Expander<'i> {
@@ -73,6 +80,7 @@ struct Expander<'i> {
     runtime: &'i TokenStream,
     /// What has to be checked before the shape is used.
     checks: RefCell<Vec<TokenStream>>,
+    fields: RefCell<Vec<TokenStream>>,
 }
 
 impl Expander<'_> {
@@ -190,9 +198,10 @@ impl Expander<'_> {
         let fc = fc();
         let ty = held.args.rules.shown.as_ref().unwrap_or(&held.ty);
         let inner = match &held.args.recursive {
-            Some(_) => quote!(#fc::shape_of::<#fc::Rec<#ty>, _>(&#fc::Known::<#fc::Rec<#ty>>::PICK)),
+            Some(_) => shape_of(&quote!(#fc::Rec<#ty>)),
             None => self.of_type(ty),
         };
+        self.check_field(ty, &held.subject, &inner);
         let inner =
             if held.required { quote!((const { &#fc::Shape::described("", #inner).required() })) } else { inner };
         if held.args.rules.is_empty() {
@@ -204,14 +213,45 @@ impl Expander<'_> {
         refined
     }
 
+    /// Asks for a schema at once, unless that depends on what a generic type holds.
+    fn check_field(&self, ty: &Type, subject: &str, shape: &TokenStream) {
+        let mut parameters = self.input.generics.params.iter().map(|parameter| match parameter {
+            syn::GenericParam::Lifetime(parameter) => &parameter.lifetime.ident,
+            syn::GenericParam::Type(parameter) => &parameter.ident,
+            syn::GenericParam::Const(parameter) => &parameter.ident,
+        });
+        if !is_primitive(ty) && !parameters.any(|parameter| mentions(shape.clone(), parameter)) {
+            let check = Range::of(ty).call(self.runtime, "check_field", quote!(#subject, #shape));
+            self.fields.borrow_mut().push(check);
+        }
+    }
+
     /// The shape of a field's type; the type that is being described stands for itself by `Rec`.
     fn of_type(&self, ty: &Type) -> TokenStream {
         let mut ty = ty.clone();
         let arguments = self.input.generics.split_for_impl().1.to_token_stream().to_string();
         Recursion { name: &self.input.ident, arguments, generics: &self.input.generics }.visit_type_mut(&mut ty);
-        let (fc, ty) = (fc(), ty.into_token_stream());
-        quote!(#fc::shape_of::<#ty, _>(&#fc::Known::<#ty>::PICK))
+        shape_of(&ty.into_token_stream())
     }
+}
+
+/// Always has a schema.
+fn is_primitive(ty: &Type) -> bool {
+    const PRIMITIVES: &[&str] = &["bool", "i32", "i64", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
+    matches!(ty, Type::Path(path) if PRIMITIVES.iter().any(|name| path.path.is_ident(name)))
+}
+
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == *name,
+        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
+}
+
+fn shape_of(ty: &TokenStream) -> TokenStream {
+    let fc = fc();
+    quote!(#fc::shape_of::<#ty, _, _>(&#fc::Known::<#ty>::SHAPE, &#fc::Known::<#ty>::FOREIGN_SHAPE))
 }
 
 fn variant(variant: &Variant) -> TokenStream {

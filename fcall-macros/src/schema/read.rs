@@ -78,7 +78,7 @@ impl Reader<'_> {
         if let Some(flat) = fields.iter().find(|field| closed && field.attrs.flatten()) {
             let message =
                 "serde can't both flatten and refuse unknown keys; drop `deny_unknown_fields`, or write the fields out";
-            self.errors.at(flat.original, message);
+            self.on_field(flat, message);
         }
         let mut named: Vec<Field<'i>> = Vec::new();
         let mut keys = HashSet::new();
@@ -90,7 +90,7 @@ impl Reader<'_> {
             let aliases: Vec<_> = aliases.filter(|alias| *alias != name).collect();
             for key in aliases.iter().chain([&name]).filter(|_| !flat) {
                 if !keys.insert(key.clone()) {
-                    self.errors.at(field.original, format!("another field is named `{key}` too; rename one of them"));
+                    self.on_field(field, &format!("another field is named `{key}` too; rename one of them"));
                 }
             }
             named.push(Field {
@@ -106,12 +106,26 @@ impl Reader<'_> {
         named
     }
 
-    /// A field's type and what is said of it; what changes how it is read must be said too.
-    pub(super) fn held<'i>(&mut self, field: &'i ast::Field<'_>) -> Held<'i> {
-        let subject = match &field.original.ident {
+    fn subject(&self, field: &ast::Field<'_>) -> String {
+        match &field.original.ident {
             Some(ident) => format!("type `{}`, field `{}`", self.name, ident.unraw()),
             None => format!("type `{}`", self.name),
-        };
+        }
+    }
+
+    /// A mistake of a field, on its name.
+    fn on_field(&mut self, field: &ast::Field<'_>, message: &str) {
+        self.errors.about(self.subject(field));
+        match &field.original.ident {
+            Some(ident) => self.errors.at(ident, message),
+            None => self.errors.at(field.ty, message),
+        }
+        self.errors.about(format!("type `{}`", self.name));
+    }
+
+    /// A field's type and what is said of it; what changes how it is read must be said too.
+    pub(super) fn held<'i>(&mut self, field: &'i ast::Field<'_>) -> Held<'i> {
+        let subject = self.subject(field);
         self.errors.about(subject.clone());
         let mut args = FieldArgs::parse(&field.original.attrs, self.errors);
         let by_serde = field.attrs.deserialize_with().and_then(borrowed);
@@ -122,7 +136,7 @@ impl Reader<'_> {
         if with && args.rules.shown.is_none() {
             let message =
                 "what `with` reads can't be seen from the type; say what the model sends: `#[arg(as = String)]`";
-            self.errors.at(field.original, message);
+            self.on_field(field, message);
         }
         self.errors.about(format!("type `{}`", self.name));
         Held {
@@ -135,7 +149,7 @@ impl Reader<'_> {
 
     pub(super) fn arg(&mut self, attrs: &[Attribute]) {
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("arg")) {
-            let message = "`#[arg(..)]` stands on a field";
+            let message = "`#[arg(..)]` is for a field; move it there";
             self.errors.at(attr, message);
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
     *fuel -= 1;
     let before = problems.len();
     match (shape.kind, value) {
-        (Kind::Any | Kind::Foreign(_), _) | (Kind::Nullable(_), Value::Null) => {}
+        (Kind::Any | Kind::Foreign(_) | Kind::Missing(_), _) | (Kind::Nullable(_), Value::Null) => {}
         (Kind::Nullable(inner), value) => diagnose(inner, value, path, problems, fuel),
         (Kind::Recursive(later), value) => diagnose(later(), value, path, problems, fuel),
         (Kind::Array { items, .. }, Value::Array(values)) if counts(shape, values.len()) => {
@@ -127,7 +127,7 @@ pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
 /// The same, with what is left of the fuel; what places ask beyond that is for `enforce`.
 pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
     match (shape.kind, value) {
-        (Kind::Any | Kind::Foreign(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
+        (Kind::Any | Kind::Foreign(_) | Kind::Missing(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
         (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => true,
         (Kind::Integer { min, max }, Value::Number(number)) => {
             number.as_i128().is_some_and(|number| min <= number && number <= max)
@@ -185,7 +185,7 @@ pub(super) fn expected(shape: &Shape) -> String {
 
 fn expected_with(shape: &Shape, asked: Asked) -> String {
     match shape.kind {
-        Kind::Any | Kind::Foreign(_) => "a JSON value".to_owned(),
+        Kind::Any | Kind::Foreign(_) | Kind::Missing(_) => "a JSON value".to_owned(),
         Kind::Null => "null".to_owned(),
         Kind::Bool => "true or false".to_owned(),
         Kind::Integer { .. } | Kind::Number => number_in_words(shape, &asked),

@@ -23,14 +23,17 @@ mod shape;
 
 pub(crate) use check::Message;
 pub use check::{
-    Literal, check_argument, check_default, check_example, check_flat, check_keys, check_optional, check_rules,
-    check_strict_argument, check_tagged,
+    Literal, check_argument, check_default, check_example, check_field, check_flat, check_keys, check_optional,
+    check_rules, check_strict_argument, check_tagged,
 };
 pub use decode::Arguments;
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
 pub use loss::Loss;
-pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, arg_as, shape_of};
+pub use pick::{
+    Arg, Checked, Fallback, FieldShape, Foreign, Known, Missing, ReadArg, Rec, ToolArg, Unchecked, arg, arg_as,
+    shape_of,
+};
 pub use render::{parameters, schema_text};
 pub use repair::Repair;
 pub use rules::{Bound, Count, Matcher, Pattern, Range, Rules};

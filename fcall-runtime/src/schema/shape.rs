@@ -85,6 +85,9 @@ pub enum Kind {
     Recursive(fn() -> &'static Shape),
     /// A JSON schema that only exists at run time (schemars').
     Foreign(fn() -> ForeignSchema),
+    /// Nobody knows, and a program with it does not compile: the text says what to do.
+    #[doc(hidden)]
+    Missing(&'static str),
 }
 
 /// What schemars says of a type.
@@ -183,6 +186,11 @@ impl Shape {
     /// The value, or nothing at all.
     pub const fn option(inner: &'static Self) -> Self {
         Self { optional: true, ..Self::new(Kind::Nullable(inner)) }
+    }
+
+    /// Whether there is a schema; a program with a type that has none does not compile.
+    pub(super) const fn is_known(&self) -> bool {
+        !matches!(self.kind, Kind::Missing(_))
     }
 
     /// What it is where it is not `null`.

@@ -51,7 +51,7 @@ const fn fault(kind: Kind) -> Option<Why> {
 /// Whether some value of the kind is an object whose keys can stand beside others, or has no keys at all.
 const fn has_keys(kind: Kind) -> bool {
     match kind {
-        Kind::Object { .. } | Kind::Map(_) | Kind::Any | Kind::Null => true,
+        Kind::Object { .. } | Kind::Map(_) | Kind::Any | Kind::Null | Kind::Missing(_) => true,
         // beside others the name of a variant is a key too
         Kind::Enum(_) => true,
         Kind::AnyOf(shapes) => {

@@ -12,7 +12,7 @@ mod strict;
 pub use flat::{check_flat, check_tagged};
 pub use keys::check_keys;
 pub(crate) use message::Message;
-pub use rules::{check_example, check_rules};
+pub use rules::{check_example, check_field, check_rules};
 pub use strict::check_strict_argument;
 
 use super::{Kind, Shape, Variant};
@@ -34,6 +34,7 @@ pub enum Literal {
 }
 
 enum Fault {
+    Missing(&'static str),
     NoVariants(Option<&'static str>),
     TooDeep,
 }
@@ -47,6 +48,7 @@ pub const fn check_argument(tool: &'static str, parameter: &'static str, shape: 
     let Some(fault) = fault(shape, 0) else { return };
     let message = Message::at(tool, parameter);
     let message = match fault {
+        Fault::Missing(why) => message.and(why),
         Fault::NoVariants(name) => {
             let message = message.and("the enum ");
             let message = match name {
@@ -101,6 +103,8 @@ const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
         return Some(Fault::TooDeep);
     }
     match shape.kind {
+        // further inside, the derive of that type says it
+        Kind::Missing(why) if depth == 0 => Some(Fault::Missing(why)),
         Kind::Enum([]) | Kind::AnyOf([]) => Some(Fault::NoVariants(shape.name)),
         Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => fault(inner, depth + 1),
         Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
@@ -133,7 +137,7 @@ const fn fits(shape: &Shape, literal: Literal) -> bool {
 
 const fn is(shape: &Shape, literal: Literal) -> bool {
     match (shape.kind, literal) {
-        (Kind::Any | Kind::Foreign(_) | Kind::Recursive(_), _) => true,
+        (Kind::Any | Kind::Foreign(_) | Kind::Recursive(_) | Kind::Missing(_), _) => true,
         (Kind::Bool, Literal::Bool) | (Kind::Number, Literal::Integer(_) | Literal::Float(_)) => true,
         (Kind::Integer { min, max }, Literal::Integer(value)) => min <= value && value <= max,
         (Kind::String { single, .. }, Literal::Text(text)) => !single || rules::chars(text) == 1,

@@ -11,7 +11,9 @@ use crate::schema::{Bound, Count, Range, Rules};
 pub const fn check_rules(subject: &'static str, inner: &'static Shape, rules: &'static Rules) {
     let message = Message::EMPTY.and(subject).and(": ");
     let kind = plain(&inner.kind);
-    let fault = if let Some(range) = rules.range {
+    let fault = if let Kind::Missing(_) = kind {
+        None
+    } else if let Some(range) = rules.range {
         range_fault(message, kind, range)
     } else if let Some(length) = rules.length {
         length_fault(message, kind, length)
@@ -37,6 +39,18 @@ pub const fn check_example(subject: &'static str, shape: &'static Shape, literal
         let message = Message::EMPTY.and(subject).and(": the example is not what the model may send, ");
         let message = bounds(expected(message, &shape.kind), shape);
         panic!("{}", message.and("; write such a value").as_str())
+    }
+}
+
+/// Refuses a field whose type has no schema.
+///
+/// # Panics
+/// While compiling, with the user's error message.
+#[track_caller]
+pub const fn check_field(subject: &'static str, shape: &'static Shape) {
+    if let Kind::Missing(why) = shape.kind {
+        let message = Message::EMPTY.and(subject).and(": ").and(why);
+        panic!("{}", message.as_str())
     }
 }
 
@@ -175,7 +189,7 @@ const fn range_fault(message: Message, kind: &Kind, range: Range) -> Option<Mess
 }
 
 const EMPTY: &str = "the range is empty: no number is in it; write the lesser bound first";
-const FRACTION: &str = "the model sends a whole number, so the bounds of the range must be whole numbers";
+const FRACTION: &str = "the model sends a whole number, so the bounds are whole too; write `1..=14`";
 const FEWER: &str = "no number is at least the first and at most the second; write the lesser first";
 
 const fn length_fault(message: Message, kind: &Kind, length: Count) -> Option<Message> {

@@ -152,7 +152,7 @@ impl Renderer {
         let asked = std::mem::take(&mut self.asked).and(shape.rules);
         let open = std::mem::take(&mut self.open);
         match shape.kind {
-            Kind::Any => {}
+            Kind::Any | Kind::Missing(_) => {}
             Kind::Null => self.word("type", "null"),
             Kind::Bool => self.kind("boolean", nullable),
             Kind::Integer { min, max } => {
