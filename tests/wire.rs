@@ -7,8 +7,8 @@ use std::{fs, path::Path};
 
 use fcall::{
     message::{
-        Assembler, Delta, FinishReason, Message, Part, Request, RequestOptions, Response, Sink, ToolChoice, ToolSpec,
-        ToolSpecs,
+        Assembler, Delta, FinishReason, Message, Part, Request, RequestOptions, Response, ResponseFormat, Sink,
+        ToolChoice, ToolSpec, ToolSpecs,
     },
     protocol::{Dialect, Protocol},
     schema::Loss,
@@ -34,6 +34,8 @@ struct Asked {
     tool_choice: ToolChoice,
     #[serde(default)]
     options: RequestOptions,
+    #[serde(default)]
+    format: Option<ResponseFormat>,
     #[serde(default)]
     stream: bool,
     /// A server that reads the body sees another, equal conversation.
@@ -85,7 +87,8 @@ fn request(protocol: Protocol, case: &Case) -> serde_json::Map<String, Value> {
     let specs = asked.tools.into_iter().map(|tool| ToolSpec::new(tool.name, tool.description, tool.schema));
     let tools = ToolSpecs::new(specs.collect());
     let request = Request::new(&asked.messages, &tools, &asked.options).tool_choice(&asked.tool_choice);
-    let request = request.stream(asked.stream);
+    let mut request = request.stream(asked.stream);
+    request.format = asked.format.as_ref();
     let dialect = match &asked.base_url {
         Some(base_url) => Dialect::of(protocol, base_url, &asked.model),
         None => Dialect::official(protocol, &asked.model),
@@ -98,8 +101,7 @@ fn request(protocol: Protocol, case: &Case) -> serde_json::Map<String, Value> {
         return encoded_as(body, &encoded.losses);
     }
     let read = protocol.read_request(&encoded.body).expect("a body that a server reads");
-    let again = Request::new(&read.messages, &read.tools, &read.options).tool_choice(&read.tool_choice);
-    let again = protocol.encode(&read.model, &dialect, &again.stream(read.stream)).expect("what was read can be sent");
+    let again = protocol.encode(&read.model, &dialect, &read.request()).expect("what was read can be sent");
     let again: Value = serde_json::from_slice(&again.body).expect("a body that is JSON");
     assert_eq!(body, again, "{}: read by a server and sent again", case.about);
 

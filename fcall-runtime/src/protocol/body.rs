@@ -1,7 +1,12 @@
 //! JSON written straight into bytes.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// Keys that the caller adds to a request.
+type Keys = Map<String, Value>;
 
 /// Appends a value.
 pub(super) fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
@@ -120,6 +125,24 @@ impl<'o> List<'o> {
 
     pub(super) fn end(self) {
         self.out.push(b']');
+    }
+}
+
+/// The caller's own keys without the object under `key`, and that object: its members stand among ours, and win.
+///
+/// `wanted` says that ours has members at all; where not, the object stays where it is.
+pub(super) fn inner<'e>(
+    extra: &'e Keys,
+    key: &str,
+    wanted: bool,
+) -> (Cow<'e, Keys>, Option<&'e Keys>) {
+    match extra.get(key) {
+        Some(Value::Object(own)) if wanted => {
+            let mut rest = extra.clone();
+            rest.shift_remove(key);
+            (Cow::Owned(rest), Some(own))
+        }
+        _ => (Cow::Borrowed(extra), None),
     }
 }
 

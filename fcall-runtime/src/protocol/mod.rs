@@ -18,6 +18,7 @@ mod openai_chat;
 mod openai_responses;
 mod scan;
 mod sse;
+mod structured;
 mod text;
 mod tools;
 mod translate;
@@ -27,7 +28,7 @@ mod writer;
 use std::{fmt, str::FromStr};
 
 pub use decoder::Decoder;
-pub use dialect::{CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Thinking};
+pub use dialect::{CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
 pub use incoming::{Encoded, Incoming};
 pub use limits::Limits;
 use serde::{Deserialize, Serialize};

@@ -2,10 +2,13 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
+use serde_json::{Map, Value};
+
 use super::{
     super::{
         Dialect, Encoded, Protocol, Thinking,
-        body::{Body, Object},
+        body::{Body, Object, inner},
+        structured::Answer,
         tools::{self, Choice, Offer, Parameters, StrictRoom},
         turns,
     },
@@ -19,6 +22,8 @@ use crate::{
 
 /// The version from which on there is no sampling.
 const WITHOUT_SAMPLING: &str = "2026-10-21";
+/// The key that holds the effort and the form of the answer.
+pub(super) const OUTPUT: &str = "output_config";
 /// The least that a model can be told to think.
 const LEAST_BUDGET: u64 = 1024;
 
@@ -27,8 +32,10 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let offer = Offer::of(NAME, request, dialect.enforces_name, false)?;
     let mut losses = Vec::new();
     let plan = Plan::of(dialect, request, &mut losses);
+    let answer = Answer::of(Protocol::Anthropic, dialect, request, &mut losses)?;
     let mut out = Vec::with_capacity(4096);
-    let mut body = Body::begin(&mut out, &options.extra);
+    let (extra, own) = inner(&options.extra, OUTPUT, request.format.is_some());
+    let mut body = Body::begin(&mut out, &extra);
     body.field("model", model);
     body.field("max_tokens", &plan.max_tokens);
     let instructions = turns::instruction_text(turns::instructions(request.messages));
@@ -50,6 +57,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         }
     }
     sampling(&mut body, dialect, &plan, options, &mut losses);
+    configure(&mut body, &plan, &answer, own);
     plan.write(&mut body);
     if request.stream {
         body.field("stream", &true);
@@ -97,6 +105,26 @@ fn sampling(body: &mut Body<'_>, dialect: &Dialect, plan: &Plan, options: &Reque
     if options.seed.is_some() {
         losses.push(lost("seed", "the protocol has none; left out"));
     }
+}
+
+/// Writes the effort and the form of the answer; the caller's own keys beside them win.
+fn configure(body: &mut Body<'_>, plan: &Plan, answer: &Answer<'_>, own: Option<&Map<String, Value>>) {
+    if plan.effort.is_none() && own.is_none() && !matches!(answer, Answer::Schema { .. }) {
+        return;
+    }
+    let none = Map::new();
+    let Some(object) = body.open(OUTPUT) else { return };
+    let mut config = Body::begin(object.key(OUTPUT), own.unwrap_or(&none));
+    if let Some(effort) = plan.effort {
+        config.field("effort", effort);
+    }
+    if let (Answer::Schema { json, .. }, Some(object)) = (answer, config.open("format")) {
+        let mut format = object.object("format");
+        format.field("type", "json_schema");
+        format.json("schema", json);
+        format.end();
+    }
+    config.end();
 }
 
 /// How much may be generated, and how much of it thought.
@@ -153,13 +181,6 @@ impl Plan {
     }
 
     fn write(&self, body: &mut Body<'_>) {
-        if let Some(effort) = self.effort
-            && let Some(object) = body.open("output_config")
-        {
-            let mut config = object.object("output_config");
-            config.field("effort", effort);
-            config.end();
-        }
         if (self.off || self.budget.is_some())
             && let Some(object) = body.open("thinking")
         {

@@ -53,6 +53,12 @@ pub struct Dialect {
     pub strict: bool,
     /// Whether a tool that does not ask for it is sent in the strict form where that loses nothing.
     pub strict_if_lossless: bool,
+    /// How far a model is held to the form of an answer.
+    pub structured: Structured,
+    /// Whether it is so beside tools; where not, a form is asked for only where there are none (Gemini).
+    pub structured_with_tools: bool,
+    /// Whether the form of an answer is taken as plain JSON Schema; else only as OpenAPI's part of it (Gemini).
+    pub json_schema: bool,
     /// Whether reasoning is asked for in sealed form, for it to be sent back (OpenAI Responses); models that do not
     /// reason refuse to be asked.
     pub encrypted_reasoning: bool,
@@ -114,6 +120,18 @@ pub enum CallIds {
     Word,
     /// Exactly nine letters and digits.
     Nine,
+}
+
+/// How far a service can hold its models to the form of an answer: what a typed answer stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Structured {
+    /// Not at all: a typed answer takes a forced call of a tool.
+    No,
+    /// To JSON, but to no schema of it.
+    Json,
+    /// To a schema.
+    Schema,
 }
 
 /// How models are asked to think (Anthropic, Gemini).

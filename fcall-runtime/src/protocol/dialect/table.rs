@@ -1,6 +1,6 @@
 //! The known services and model families.
 
-use super::{CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Thinking};
+use super::{CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
 
 /// A compatible server that nothing is known of: only what all of them know.
 const COMPATIBLE: Dialect = Dialect {
@@ -23,6 +23,9 @@ const COMPATIBLE: Dialect = Dialect {
     call_ids: CallIds::Max(64),
     strict: false,
     strict_if_lossless: false,
+    structured: Structured::Schema,
+    structured_with_tools: true,
+    json_schema: true,
     encrypted_reasoning: false,
     anthropic_version: "2023-06-01",
     default_max_tokens: 4096,
@@ -99,14 +102,20 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
         OPENAI
     } else if served_by("mistral.ai") {
         MISTRAL
-    } else if served_by("deepseek.com") || family == Family::DeepSeek {
+    } else if served_by("deepseek.com") {
+        Dialect { structured: Structured::Json, ..deepseek(&model) }
+    } else if family == Family::DeepSeek {
         deepseek(&model)
     } else if served_by("googleapis.com") {
         Dialect { seed: false, parallel_switch: false, effort: EffortForm::Key, ..COMPATIBLE }
     } else if served_by("z.ai") || served_by("bigmodel.cn") || family == Family::Glm {
-        Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), ..COMPATIBLE }
+        let own = served_by("z.ai") || served_by("bigmodel.cn");
+        let structured = if own { Structured::Json } else { Structured::Schema };
+        Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), structured, ..COMPATIBLE }
     } else if family == Family::Qwen {
-        Dialect { null_content: false, ..COMPATIBLE }
+        // Whoever else serves these models holds them to a schema.
+        let structured = if served_by("aliyuncs.com") { Structured::Json } else { Structured::Schema };
+        Dialect { null_content: false, structured, ..COMPATIBLE }
     } else {
         COMPATIBLE
     };
@@ -169,7 +178,9 @@ pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {
         () => (16_000, Thinking::Effort),
     };
     let user_first = is(&["claude-2", "claude-instant", "claude-3"]);
-    Dialect { default_max_tokens, thinking, user_first, ..ANTHROPIC }
+    let older = user_first || minor_of_four(&model) == Some(0);
+    let structured = if older || !model.contains("claude") { Structured::No } else { Structured::Schema };
+    Dialect { default_max_tokens, thinking, user_first, structured, ..ANTHROPIC }
 }
 
 /// Gemini: what a model knows is told by its generation; of a name that tells none only the least is taken for granted.
@@ -186,7 +197,10 @@ pub(super) fn gemini(model: &str) -> Dialect {
         () => Thinking::Unknown,
     };
     let file_urls = newest || generation >= (2, 5);
-    Dialect { enforces_name: true, thinking, media_results: newest, file_urls, signatures: newest, ..COMPATIBLE }
+    // A name that tells no generation is one of today's.
+    let json_schema = file_urls || generation == (0, 0);
+    let gemini = Dialect { enforces_name: true, structured_with_tools: newest, json_schema, ..COMPATIBLE };
+    Dialect { thinking, media_results: newest, file_urls, signatures: newest, ..gemini }
 }
 
 /// Claude 4 to 4.5, which think by a budget; later ones by an effort.
@@ -199,6 +213,13 @@ fn is_four(model: &str) -> bool {
         [b':', ..] => true,
         _ => false,
     }
+}
+
+/// The second number of a Claude 4; a date is none.
+fn minor_of_four(model: &str) -> Option<u32> {
+    let (_, version) = model.split_once("-4")?;
+    let digits: String = version.trim_start_matches(['-', '.']).chars().take_while(char::is_ascii_digit).collect();
+    Some(if digits.len() <= 2 { digits.parse().unwrap_or(0) } else { 0 })
 }
 
 /// The model's own name, behind the prefixes of gateways and without a choice of variant.

@@ -1,11 +1,12 @@
 //! The request of generateContent, all but its contents and how to generate.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     super::{
         Dialect, Encoded, Protocol,
-        body::{Body, Object},
+        body::{Body, Object, inner},
+        structured::Answer,
         text::Members,
         tools::{self, Choice, Offer, Parameters, StrictRoom},
         turns,
@@ -26,15 +27,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let offer = Offer::of(NAME, request, true, true)?;
     let mut losses = Vec::new();
     let mut out = Vec::with_capacity(4096);
-    // The caller's own options stand among ours, and win.
-    let mut extra = Cow::Borrowed(&options.extra);
-    let own = match options.extra.get(GENERATION) {
-        Some(serde_json::Value::Object(own)) => {
-            extra.to_mut().shift_remove(GENERATION);
-            Some(own)
-        }
-        _ => None,
-    };
+    let (extra, own) = inner(&options.extra, GENERATION, true);
     let mut body = Body::begin(&mut out, &extra);
     let instructions = turns::instruction_text(turns::instructions(request.messages));
     if !instructions.trim().is_empty()
@@ -71,8 +64,9 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
             losses.push(Loss::new("parallel_calls", "parallel_calls", "the protocol has no such switch; left out"));
         }
     }
+    let answer = Answer::of(Protocol::Gemini, dialect, request, &mut losses)?;
     if body.lacks(GENERATION) {
-        let config = generation::config(model, dialect, options, own, &mut losses);
+        let config = generation::config(model, dialect, options, &answer, own, &mut losses);
         if let (Some(config), Some(object)) = (config, body.open(GENERATION)) {
             object.key(GENERATION).extend_from_slice(&config);
         }

@@ -6,6 +6,7 @@ use super::{
     super::{
         Dialect, EffortForm, Encoded, LimitKey, Protocol,
         body::{Body, Object, write},
+        structured::{self, Answer},
         tools::{self, Choice, Offer, Parameters, StrictRoom},
     },
     NAME, messages,
@@ -45,6 +46,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         }
     }
     settings(&mut body, dialect, request, &mut losses);
+    let answer = Answer::of(Protocol::OpenAiChat, dialect, request, &mut losses)?;
+    respond(&mut body, &answer);
     if request.stream {
         body.field("stream", &true);
         if dialect.stream_options
@@ -97,6 +100,32 @@ fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losse
             EffortForm::Unknown => losses.push(lost("reasoning", "no form of it is known here; left out")),
         }
     }
+}
+
+fn respond(body: &mut Body<'_>, answer: &Answer<'_>) {
+    if matches!(answer, Answer::Free) {
+        return;
+    }
+    let Some(object) = body.open("response_format") else { return };
+    let mut format = object.object("response_format");
+    match answer {
+        Answer::Free => {}
+        Answer::Json => format.field("type", "json_object"),
+        Answer::Schema { of, json, strict } => {
+            format.field("type", "json_schema");
+            let mut schema = format.object("json_schema");
+            schema.text("name", &structured::name(of));
+            if !of.description.is_empty() {
+                schema.field("description", &of.description);
+            }
+            schema.json("schema", json);
+            if *strict {
+                schema.field("strict", &true);
+            }
+            schema.end();
+        }
+    }
+    format.end();
 }
 
 fn word(effort: Effort) -> &'static str {

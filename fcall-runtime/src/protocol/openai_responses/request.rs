@@ -2,12 +2,13 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     super::{
         Dialect, EffortForm, Encoded, Protocol,
-        body::{Body, List, Object, write},
+        body::{Body, List, Object, inner, write},
+        structured::{self, Answer},
         tools::{self, Choice, Offer, Parameters, StrictRoom},
         turns,
     },
@@ -19,12 +20,16 @@ use crate::{
     schema::Loss,
 };
 
+/// The key that holds the form of the answer, among others.
+pub(super) const TEXT: &str = "text";
+
 pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
     let mut losses = Vec::new();
     let mut out = Vec::with_capacity(4096);
-    let mut body = Body::begin(&mut out, &options.extra);
+    let (extra, own) = inner(&options.extra, TEXT, request.format.is_some());
+    let mut body = Body::begin(&mut out, &extra);
     body.field("model", model);
     let instructions = turns::instruction_text(turns::instructions(request.messages));
     if !instructions.is_empty() {
@@ -57,6 +62,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         }
     }
     settings(&mut body, dialect, request, &mut losses);
+    let answer = Answer::of(Protocol::OpenAiResponses, dialect, request, &mut losses)?;
+    respond(&mut body, &answer, own);
     if request.stream {
         body.field("stream", &true);
     }
@@ -103,6 +110,36 @@ fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losse
             }
         }
     }
+}
+
+/// Writes the form of the answer; the caller's own keys beside it win.
+fn respond(body: &mut Body<'_>, answer: &Answer<'_>, own: Option<&Map<String, Value>>) {
+    if matches!(answer, Answer::Free) && own.is_none() {
+        return;
+    }
+    let none = Map::new();
+    let Some(object) = body.open(TEXT) else { return };
+    let mut text = Body::begin(object.key(TEXT), own.unwrap_or(&none));
+    if let (Answer::Json | Answer::Schema { .. }, Some(object)) = (answer, text.open("format")) {
+        let mut format = object.object("format");
+        match answer {
+            Answer::Free => {}
+            Answer::Json => format.field("type", "json_object"),
+            Answer::Schema { of, json, strict } => {
+                format.field("type", "json_schema");
+                format.text("name", &structured::name(of));
+                if !of.description.is_empty() {
+                    format.field("description", &of.description);
+                }
+                format.json("schema", json);
+                if *strict {
+                    format.field("strict", &true);
+                }
+            }
+        }
+        format.end();
+    }
+    text.end();
 }
 
 fn word(effort: Effort) -> &'static str {

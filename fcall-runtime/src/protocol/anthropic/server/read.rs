@@ -9,30 +9,25 @@ use super::super::{
     super::{
         Incoming,
         decoder::parse,
+        structured::{self, Asked},
         text::{Members, Str},
     },
     NAME,
+    request::OUTPUT,
     response::{Block, extras},
 };
 use crate::{
     error::{Error, Result},
     message::{
-        Content, Media, Message, Origin, Part, RequestOptions, Role, Source, Text, ToolCall, ToolChoice, ToolResult,
-        ToolSpec, ToolSpecs,
+        Content, Media, Message, Origin, Part, Role, Source, Text, ToolCall, ToolChoice, ToolResult, ToolSpec,
+        ToolSpecs,
     },
 };
 
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
-    let mut incoming = Incoming {
-        model: String::new(),
-        messages: Vec::new(),
-        tools: ToolSpecs::default(),
-        tool_choice: ToolChoice::Auto,
-        options: RequestOptions::default(),
-        stream: false,
-    };
+    let mut incoming = Incoming::default();
     let mut system = Vec::new();
     for (key, value) in &members.0 {
         let json = value.get();
@@ -53,6 +48,16 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "temperature" => options.temperature = Some(parse(NAME, json)?),
             "top_p" => options.top_p = Some(parse(NAME, json)?),
             "stop_sequences" => options.stop = parse(NAME, json)?,
+            // The key of the first beta is one for the form alone.
+            OUTPUT => {
+                let format = structured::read(NAME, key, value, &mut options.extra)?;
+                incoming.format = format.or(incoming.format.take());
+            }
+            "output_format" => match Asked::read(value) {
+                Asked::Free => {}
+                Asked::Form(format) => incoming.format = Some(format),
+                Asked::Unknown => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
+            },
             other => {
                 options.extra.insert(other.to_owned(), parse(NAME, json)?);
             }

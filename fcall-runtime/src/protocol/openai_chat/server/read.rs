@@ -9,6 +9,7 @@ use super::super::{
     super::{
         Incoming,
         decoder::parse,
+        structured::Asked,
         text::{Members, Str, list, text_or_json},
     },
     NAME,
@@ -17,22 +18,15 @@ use super::super::{
 use crate::{
     error::{Error, Result},
     message::{
-        Content, Effort, Media, Message, Origin, Part, RequestOptions, Role, Source, Text, ToolCall, ToolChoice,
-        ToolResult, ToolSpec, ToolSpecs,
+        Content, Effort, Media, Message, Origin, Part, Role, Source, Text, ToolCall, ToolChoice, ToolResult, ToolSpec,
+        ToolSpecs,
     },
 };
 
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
-    let mut incoming = Incoming {
-        model: String::new(),
-        messages: Vec::new(),
-        tools: ToolSpecs::default(),
-        tool_choice: ToolChoice::Auto,
-        options: RequestOptions::default(),
-        stream: false,
-    };
+    let mut incoming = Incoming::default();
     for (key, value) in &members.0 {
         let json = value.get();
         let options = &mut incoming.options;
@@ -50,6 +44,11 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "stop" if json.starts_with('"') => options.stop = vec![parse(NAME, json)?],
             "stop" => options.stop = parse(NAME, json)?,
             "seed" => options.seed = Some(parse(NAME, json)?),
+            "response_format" => match Asked::read(value) {
+                Asked::Free => {}
+                Asked::Form(format) => incoming.format = Some(format),
+                Asked::Unknown => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
+            },
             "parallel_tool_calls" => options.parallel_calls = Some(parse(NAME, json)?),
             "reasoning_effort" if parse::<Effort>(NAME, json).is_ok() => options.reasoning = Some(parse(NAME, json)?),
             other => {
