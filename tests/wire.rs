@@ -7,8 +7,8 @@ use std::{fs, path::Path};
 
 use fcall::{
     message::{
-        Assembler, Delta, FinishReason, Message, Part, Request, RequestOptions, Response, ResponseFormat, Sink,
-        ToolChoice, ToolSpec, ToolSpecs,
+        Assembler, CacheMark, Delta, FinishReason, Message, Part, Request, RequestOptions, Response, ResponseFormat,
+        Sink, ToolChoice, ToolSpec, ToolSpecs,
     },
     protocol::{Dialect, Protocol},
     schema::Loss,
@@ -48,6 +48,8 @@ struct Tool {
     name: String,
     description: String,
     schema: String,
+    #[serde(default)]
+    cache: Option<CacheMark>,
 }
 
 /// Runs every case of a kind, and tells of all that fail.
@@ -84,7 +86,11 @@ fn each(protocol: Protocol, kind: &str, actual: impl Fn(&Case) -> serde_json::Ma
 
 fn request(protocol: Protocol, case: &Case) -> serde_json::Map<String, Value> {
     let asked: Asked = serde_json::from_value(Value::Object(case.rest.clone())).expect("a request");
-    let specs = asked.tools.into_iter().map(|tool| ToolSpec::new(tool.name, tool.description, tool.schema));
+    let specs = asked.tools.into_iter().map(|tool| {
+        let mut spec = ToolSpec::new(tool.name, tool.description, tool.schema);
+        spec.cache = tool.cache;
+        spec
+    });
     let tools = ToolSpecs::new(specs.collect());
     let request = Request::new(&asked.messages, &tools, &asked.options).tool_choice(&asked.tool_choice);
     let mut request = request.stream(asked.stream);

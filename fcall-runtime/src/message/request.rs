@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Message, ResponseFormat};
+use super::{CacheMark, Message, ResponseFormat};
 
 /// One request to a model.
 #[derive(Clone, Copy, Debug)]
@@ -185,13 +185,15 @@ pub struct ToolSpec {
     pub strict: bool,
     /// May be sent so where nothing is lost: who carries out its calls reads `null` as left out.
     pub strict_if_lossless: bool,
+    /// The tools up to this one are worth keeping in the prompt cache.
+    pub cache: Option<CacheMark>,
 }
 
 impl ToolSpec {
     /// A tool with its parameters as JSON Schema text.
     pub fn new(name: impl Into<String>, description: impl Into<String>, schema: impl Into<String>) -> Self {
         let (name, description, schema) = (name.into(), description.into(), schema.into());
-        Self { name, description, schema, strict: false, strict_if_lossless: false }
+        Self { name, description, schema, strict: false, strict_if_lossless: false, cache: None }
     }
 }
 

@@ -119,6 +119,22 @@ impl<'o> List<'o> {
         Object::begin(self.item())
     }
 
+    /// Adds a member to the object that was written last; false where none was.
+    pub(super) fn mark_last(&mut self, key: &str, json: &str) -> bool {
+        if self.first || !self.out.ends_with(b"}") {
+            return false;
+        }
+        self.out.pop();
+        if !self.out.ends_with(b"{") {
+            self.out.push(b',');
+        }
+        write_text(self.out, key);
+        self.out.push(b':');
+        self.out.extend_from_slice(json.as_bytes());
+        self.out.push(b'}');
+        true
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.first
     }
@@ -131,11 +147,7 @@ impl<'o> List<'o> {
 /// The caller's own keys without the object under `key`, and that object: its members stand among ours, and win.
 ///
 /// `wanted` says that ours has members at all; where not, the object stays where it is.
-pub(super) fn inner<'e>(
-    extra: &'e Keys,
-    key: &str,
-    wanted: bool,
-) -> (Cow<'e, Keys>, Option<&'e Keys>) {
+pub(super) fn inner<'e>(extra: &'e Keys, key: &str, wanted: bool) -> (Cow<'e, Keys>, Option<&'e Keys>) {
     match extra.get(key) {
         Some(Value::Object(own)) if wanted => {
             let mut rest = extra.clone();

@@ -14,6 +14,7 @@ mod gemini;
 mod ids;
 mod incoming;
 mod limits;
+mod marks;
 mod openai_chat;
 mod openai_responses;
 mod scan;
@@ -28,7 +29,7 @@ mod writer;
 use std::{fmt, str::FromStr};
 
 pub use decoder::Decoder;
-pub use dialect::{CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
+pub use dialect::{CacheForm, CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
 pub use incoming::{Encoded, Incoming};
 pub use limits::Limits;
 use serde::{Deserialize, Serialize};

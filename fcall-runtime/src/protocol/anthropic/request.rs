@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::{
     super::{
         Dialect, Encoded, Protocol, Thinking,
-        body::{Body, Object, inner},
+        body::{Body, List, Object, inner},
+        marks::{self, Marks},
         structured::Answer,
         tools::{self, Choice, Offer, Parameters, StrictRoom},
         turns,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{Effort, Request, RequestOptions, ToolSpec, ToolSpecs},
+    message::{Effort, Message, Part, Request, RequestOptions, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -31,6 +32,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, false)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |_, part| !matches!(part, Part::Reasoning(_)));
+    marks.losses(request, false, &mut losses);
     let plan = Plan::of(dialect, request, &mut losses);
     let answer = Answer::of(Protocol::Anthropic, dialect, request, &mut losses)?;
     let mut out = Vec::with_capacity(4096);
@@ -38,19 +41,16 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let mut body = Body::begin(&mut out, &extra);
     body.field("model", model);
     body.field("max_tokens", &plan.max_tokens);
-    let instructions = turns::instruction_text(turns::instructions(request.messages));
-    if !instructions.trim().is_empty() {
-        body.field("system", &instructions);
-    }
+    system(&mut body, turns::instructions(request.messages), &marks, &mut losses);
     if let Some(object) = body.open("messages") {
-        messages::write_all(request, dialect, object.key("messages"), &mut losses);
+        messages::write_all(request, dialect, &marks, object.key("messages"), &mut losses);
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
         losses.extend(tools::losses_of(Protocol::Anthropic, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
         if let Some(object) = body.open("tools") {
-            offer.write(&encoded, object.key("tools"));
+            offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
             choose(&offer.choice, options, object.object("tool_choice"));
@@ -64,6 +64,41 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     }
     body.end();
     Ok(Encoded { body: out, losses })
+}
+
+/// Writes the instructions: one text, or blocks where some of them are marked.
+fn system(body: &mut Body<'_>, instructions: &[Message], marks: &Marks, losses: &mut Vec<Loss>) {
+    let parts = || {
+        let said = instructions.iter().enumerate();
+        said.flat_map(|(at, said)| said.parts.iter().enumerate().map(move |(n, part)| (at, n, part)))
+    };
+    if !parts().any(|(.., part)| matches!(part, Part::CacheMark(_))) {
+        let text = turns::instruction_text(instructions);
+        if !text.trim().is_empty() {
+            body.field("system", &text);
+        }
+        return;
+    }
+    let mut out = Vec::new();
+    let mut blocks = List::begin(&mut out);
+    for (at, n, part) in parts() {
+        match part {
+            Part::Text(text) => messages::text_block(&text.text, &mut blocks),
+            Part::CacheMark(_) => {
+                if let Err(why) = marks.write(at, n, &mut blocks) {
+                    losses.push(marks::lost(format!("messages.{at}"), why));
+                }
+            }
+            _ => {}
+        }
+    }
+    if blocks.is_empty() {
+        return;
+    }
+    blocks.end();
+    if let Some(object) = body.open("system") {
+        object.key("system").extend_from_slice(&out);
+    }
 }
 
 fn choose(choice: &Choice<'_>, options: &RequestOptions, mut object: Object<'_>) {

@@ -53,6 +53,8 @@ pub struct Dialect {
     pub strict: bool,
     /// Whether a tool that does not ask for it is sent in the strict form where that loses nothing.
     pub strict_if_lossless: bool,
+    /// How marks of the prompt cache are told (Anthropic, OpenAI).
+    pub cache: CacheForm,
     /// How far a model is held to the form of an answer.
     pub structured: Structured,
     /// Whether it is so beside tools; where not, a form is asked for only where there are none (Gemini).
@@ -120,6 +122,19 @@ pub enum CallIds {
     Word,
     /// Exactly nine letters and digits.
     Nine,
+}
+
+/// How a service is told which prompts to keep in its cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CacheForm {
+    /// It can't be, and need not: it keeps what it sees fit.
+    #[default]
+    None,
+    /// With `cache_control` on content (Anthropic, and gateways to it).
+    Control,
+    /// With `prompt_cache_breakpoint` on content (OpenAI's newest models).
+    Breakpoint,
 }
 
 /// How far a service can hold its models to the form of an answer: what a typed answer stands on.
@@ -192,7 +207,7 @@ impl Dialect {
         ];
         let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u32::from(switch));
         let mut key = String::with_capacity(64);
-        let _ = write!(key, "{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids);
+        let _ = write!(key, "{protocol} {bits} {:?} {:?} {:?}", self.reasoning, self.call_ids, self.cache);
         key
     }
 }

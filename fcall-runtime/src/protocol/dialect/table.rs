@@ -1,6 +1,6 @@
 //! The known services and model families.
 
-use super::{CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
+use super::{CacheForm, CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
 
 /// A compatible server that nothing is known of: only what all of them know.
 const COMPATIBLE: Dialect = Dialect {
@@ -23,6 +23,7 @@ const COMPATIBLE: Dialect = Dialect {
     call_ids: CallIds::Max(64),
     strict: false,
     strict_if_lossless: false,
+    cache: CacheForm::None,
     structured: Structured::Schema,
     structured_with_tools: true,
     json_schema: true,
@@ -60,8 +61,14 @@ const MISTRAL: Dialect = Dialect {
     ..COMPATIBLE
 };
 
-const ANTHROPIC: Dialect =
-    Dialect { enforces_name: true, inner_system: false, call_ids: CallIds::Word, strict: true, ..COMPATIBLE };
+const ANTHROPIC: Dialect = Dialect {
+    cache: CacheForm::Control,
+    enforces_name: true,
+    inner_system: false,
+    call_ids: CallIds::Word,
+    strict: true,
+    ..COMPATIBLE
+};
 
 /// Who made a model, as far as it changes what is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,13 +106,15 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
     let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
     let openai = served_by("openai.com") || served_by("openai.azure.com");
     let service = if openai {
-        OPENAI
+        Dialect { cache: breakpoints(&model), ..OPENAI }
     } else if served_by("mistral.ai") {
         MISTRAL
     } else if served_by("deepseek.com") {
         Dialect { structured: Structured::Json, ..deepseek(&model) }
     } else if family == Family::DeepSeek {
         deepseek(&model)
+    } else if served_by("openrouter.ai") {
+        Dialect { cache: CacheForm::Control, ..COMPATIBLE }
     } else if served_by("googleapis.com") {
         Dialect { seed: false, parallel_switch: false, effort: EffortForm::Key, ..COMPATIBLE }
     } else if served_by("z.ai") || served_by("bigmodel.cn") || family == Family::Glm {
@@ -139,7 +148,7 @@ pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
     let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
     let openai = served_by("openai.com") || served_by("openai.azure.com");
     let service = match openai {
-        true => Dialect { call_ids: CallIds::Max(64), ..OPENAI },
+        true => Dialect { call_ids: CallIds::Max(64), cache: breakpoints(&model), ..OPENAI },
         false => Dialect { strict: false, encrypted_reasoning: served_by("x.ai"), ..COMPATIBLE },
     };
     match Family::of(&model) {
@@ -152,6 +161,15 @@ pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
         },
         _ => Dialect { effort: if openai { EffortForm::Unknown } else { EffortForm::Key }, ..service },
     }
+}
+
+/// From `gpt-5.6` on, OpenAI's models are told where a prompt that is worth keeping ends.
+fn breakpoints(model: &str) -> CacheForm {
+    let version = model.strip_prefix("gpt-").unwrap_or_default();
+    let number: String = version.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let (major, minor) = number.split_once('.').unwrap_or((&number, "0"));
+    let newest = (major.parse().unwrap_or(0_u32), minor.parse().unwrap_or(0_u32)) >= (5, 6);
+    if newest { CacheForm::Breakpoint } else { CacheForm::None }
 }
 
 fn deepseek(model: &str) -> Dialect {

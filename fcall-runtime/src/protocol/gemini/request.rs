@@ -6,6 +6,7 @@ use super::{
     super::{
         Dialect, Encoded, Protocol,
         body::{Body, Object, inner},
+        marks::Marks,
         structured::Answer,
         text::Members,
         tools::{self, Choice, Offer, Parameters, StrictRoom},
@@ -26,6 +27,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, true, true)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |_, _| false);
+    marks.losses(request, true, &mut losses);
     let mut out = Vec::with_capacity(4096);
     let (extra, own) = inner(&options.extra, GENERATION, true);
     let mut body = Body::begin(&mut out, &extra);
@@ -50,7 +53,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         if let Some(object) = body.open("tools") {
             let mut list = object.list("tools");
             let mut tool = list.object();
-            offer.write(&encoded, tool.key("functionDeclarations"));
+            offer.write(&encoded, &marks, tool.key("functionDeclarations"));
             tool.end();
             list.end();
         }

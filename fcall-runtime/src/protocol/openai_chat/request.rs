@@ -4,8 +4,9 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::{
     super::{
-        Dialect, EffortForm, Encoded, LimitKey, Protocol,
+        CacheForm, Dialect, EffortForm, Encoded, LimitKey, Protocol,
         body::{Body, Object, write},
+        marks::Marks,
         structured::{self, Answer},
         tools::{self, Choice, Offer, Parameters, StrictRoom},
     },
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{Effort, Request, ToolSpec, ToolSpecs},
+    message::{Effort, Part, Request, Role, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -21,18 +22,22 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |role, part| {
+        matches!(role, Role::System | Role::User) && !matches!(part, Part::ToolResult(_))
+    });
+    marks.losses(request, dialect.cache == CacheForm::None, &mut losses);
     let mut out = Vec::with_capacity(4096);
     let mut body = Body::begin(&mut out, &options.extra);
     body.field("model", model);
     if let Some(object) = body.open("messages") {
-        messages::write_all(request, dialect, object.key("messages"), &mut losses);
+        messages::write_all(request, dialect, &marks, object.key("messages"), &mut losses);
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
         losses.extend(tools::losses_of(Protocol::OpenAiChat, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
         if let Some(object) = body.open("tools") {
-            offer.write(&encoded, object.key("tools"));
+            offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
             choose(&offer, dialect, object.key("tool_choice"));

@@ -8,6 +8,7 @@ use super::{
     super::{
         Dialect, EffortForm, Encoded, Protocol,
         body::{Body, List, Object, inner, write},
+        marks::Marks,
         structured::{self, Answer},
         tools::{self, Choice, Offer, Parameters, StrictRoom},
         turns,
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{Effort, Request, ToolSpec, ToolSpecs},
+    message::{Effort, Part, Request, Role, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -27,6 +28,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |role, part| role == Role::User && !matches!(part, Part::ToolResult(_)));
+    marks.losses(request, true, &mut losses);
     let mut out = Vec::with_capacity(4096);
     let (extra, own) = inner(&options.extra, TEXT, request.format.is_some());
     let mut body = Body::begin(&mut out, &extra);
@@ -41,14 +44,14 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         body.field("include", &["reasoning.encrypted_content"]);
     }
     if let Some(object) = body.open("input") {
-        input::write_all(request, dialect, is_stored(request), object.key("input"), &mut losses);
+        input::write_all(request, dialect, is_stored(request), &marks, object.key("input"), &mut losses);
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
         losses.extend(tools::losses_of(Protocol::OpenAiResponses, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
         if let Some(object) = body.open("tools") {
-            offer.write(&encoded, object.key("tools"));
+            offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
             choose(&offer.choice, object.key("tool_choice"));

@@ -9,6 +9,7 @@ use super::super::{
     super::{
         Incoming,
         decoder::parse,
+        marks,
         structured::{self, Asked},
         text::{Members, Str},
     },
@@ -19,8 +20,8 @@ use super::super::{
 use crate::{
     error::{Error, Result},
     message::{
-        Content, Media, Message, Origin, Part, Role, Source, Text, ToolCall, ToolChoice, ToolResult, ToolSpec,
-        ToolSpecs,
+        CacheMark, Content, Media, Message, Origin, Part, Role, Source, Text, ToolCall, ToolChoice, ToolResult,
+        ToolSpec, ToolSpecs,
     },
 };
 
@@ -121,6 +122,7 @@ fn instructions(raw: &RawValue) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let text = each(raw, |_, block| {
         parts.extend(block.text.map(|text| Part::text(text.into_string())));
+        parts.extend(marks::read(block.cache_control).map(Part::CacheMark));
         Ok(())
     })?;
     parts.extend(text.map(Part::text));
@@ -140,13 +142,26 @@ fn messages(wire: Vec<Wire<'_>>) -> Result<Vec<Message>> {
         let (mut parts, mut results) = (Vec::new(), Vec::new());
         if let Some(raw) = said.content {
             let text = each(raw, |raw, block| {
-                match block.kind.as_deref() {
-                    Some("tool_result") => results.push(Part::ToolResult(result(raw, &names)?)),
-                    _ => parts.push(part(raw, block)?),
+                let mut mark = marks::read(block.cache_control);
+                let to = match block.kind.as_deref() {
+                    Some("tool_result") => {
+                        results.push(Part::ToolResult(result(raw, &names, &mut mark)?));
+                        &mut results
+                    }
+                    _ => {
+                        parts.push(part(raw, block)?);
+                        &mut parts
+                    }
+                };
+                match to.last() {
+                    Some(Part::ToolCall(call)) => drop(names.insert(call.id.clone(), call.name.clone())),
+                    // Its own form says it.
+                    Some(Part::Opaque(_) | Part::Text(Text { origin: Some(_), .. }) | Part::Reasoning(_)) => {
+                        mark = None
+                    }
+                    _ => {}
                 }
-                if let Some(Part::ToolCall(call)) = parts.last() {
-                    names.insert(call.id.clone(), call.name.clone());
-                }
+                to.extend(mark.map(Part::CacheMark));
                 Ok(())
             })?;
             parts.extend(text.map(Part::text));
@@ -197,12 +212,14 @@ fn media(raw: &RawValue) -> Result<Option<Media>> {
     Ok(Some(Media { mime, source, name: given.title.map(Str::into_string) }))
 }
 
-fn result(raw: &RawValue, names: &HashMap<String, String>) -> Result<ToolResult> {
+/// Reads a result; a mark inside it is one behind it.
+fn result(raw: &RawValue, names: &HashMap<String, String>, mark: &mut Option<CacheMark>) -> Result<ToolResult> {
     let given: Given<'_> = parse(NAME, raw.get())?;
     let call_id = given.tool_use_id.map(Str::into_string).unwrap_or_default();
     let mut content = Vec::new();
     if let Some(raw) = given.content {
         let text = each(raw, |raw, block| {
+            *mark = mark.or(marks::read(block.cache_control));
             match block.text {
                 Some(text) => content.push(Content::Text(text.into_string())),
                 None => content.extend(media(raw)?.map(Content::Media)),
@@ -222,6 +239,8 @@ struct WireTool<'a> {
     #[serde(borrow)]
     input_schema: Option<&'a RawValue>,
     strict: Option<bool>,
+    #[serde(borrow)]
+    cache_control: Option<&'a RawValue>,
 }
 
 fn tools(wire: Vec<WireTool<'_>>) -> ToolSpecs {
@@ -229,6 +248,7 @@ fn tools(wire: Vec<WireTool<'_>>) -> ToolSpecs {
         let schema = tool.input_schema.map_or("{\"type\":\"object\",\"properties\":{}}", |raw| raw.get());
         let mut spec = ToolSpec::new(tool.name, tool.description.unwrap_or_default(), schema);
         spec.strict = tool.strict.unwrap_or(false);
+        spec.cache = marks::read(tool.cache_control);
         spec
     });
     ToolSpecs::new(specs.collect())

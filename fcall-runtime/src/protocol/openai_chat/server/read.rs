@@ -9,6 +9,7 @@ use super::super::{
     super::{
         Incoming,
         decoder::parse,
+        marks,
         structured::Asked,
         text::{Members, Str, list, text_or_json},
     },
@@ -93,6 +94,10 @@ struct WirePart<'a> {
     file: Option<File<'a>>,
     #[serde(borrow)]
     input_audio: Option<Audio<'a>>,
+    #[serde(borrow)]
+    cache_control: Option<&'a RawValue>,
+    #[serde(borrow)]
+    prompt_cache_breakpoint: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +184,7 @@ fn content(raw: &RawValue, parts: &mut Vec<Part>) -> Result<()> {
     }
     for raw in parse::<Option<Vec<&RawValue>>>(NAME, json)?.unwrap_or_default() {
         let part: WirePart<'_> = parse(NAME, raw.get())?;
+        let mark = marks::read(part.cache_control.or(part.prompt_cache_breakpoint));
         parts.push(match part {
             WirePart { text: Some(text), .. } if part.kind.as_deref() == Some("text") => Part::text(text.into_string()),
             WirePart { refusal: Some(text), .. } => Part::Refusal(Text::new(text.into_string())),
@@ -196,6 +202,9 @@ fn content(raw: &RawValue, parts: &mut Vec<Part>) -> Result<()> {
             }),
             _ => Part::Opaque(Origin::new(NAME, raw.get())),
         });
+        if !matches!(parts.last(), Some(Part::Opaque(_))) {
+            parts.extend(mark.map(Part::CacheMark));
+        }
     }
     Ok(())
 }
