@@ -186,6 +186,8 @@ fn a_dialect_tells_whether_typed_answers_are_native() {
     assert_eq!(Dialect::official(Protocol::Anthropic, "claude-3-opus").structured, Structured::No);
     assert!(!Dialect::official(Protocol::Gemini, "gemini-2.5-pro").structured_with_tools);
     assert!(Dialect::official(Protocol::Gemini, "gemini-3-pro").structured_with_tools);
+    // Of a name that tells nothing, today's is taken for granted.
+    assert!(Dialect::official(Protocol::Gemini, "").structured_with_tools);
     // Tools make the difference: what is refused beside them is left out and told.
     let tools = ToolSpecs::new(vec![ToolSpec::new("now", "", "{}")]);
     let (messages, options, format) = ([Message::user("Hi")], RequestOptions::default(), strict(STRICT));

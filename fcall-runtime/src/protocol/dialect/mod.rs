@@ -37,6 +37,8 @@ pub struct Dialect {
     pub null_content: bool,
     /// Whether a system message may stand inside the conversation; where not, it becomes a text of the user.
     pub inner_system: bool,
+    /// Whether a text may stand between the calls of a turn; where not, it stands before them (OpenAI Responses).
+    pub text_between_calls: bool,
     /// Whether an assistant's `refusal` is taken back; where not, it is sent as text (OpenAI Chat).
     pub refusal: bool,
     /// Whether a result may be empty (OpenAI Chat).
@@ -197,6 +199,7 @@ impl Dialect {
         let switches = [
             self.null_content,
             self.inner_system,
+            self.text_between_calls,
             self.refusal,
             self.empty_results,
             self.broken_arguments,

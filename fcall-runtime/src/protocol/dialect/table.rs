@@ -15,6 +15,7 @@ const COMPATIBLE: Dialect = Dialect {
     allowed_tools: false,
     null_content: true,
     inner_system: true,
+    text_between_calls: true,
     refusal: false,
     empty_results: false,
     broken_arguments: false,
@@ -110,11 +111,9 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
     } else if served_by("mistral.ai") {
         MISTRAL
     } else if served_by("deepseek.com") {
-        Dialect { structured: Structured::Json, ..deepseek(&model) }
+        Dialect { structured: Structured::Json, strict: true, ..deepseek(&model) }
     } else if family == Family::DeepSeek {
         deepseek(&model)
-    } else if served_by("openrouter.ai") {
-        Dialect { cache: CacheForm::Control, ..COMPATIBLE }
     } else if served_by("googleapis.com") {
         Dialect { seed: false, parallel_switch: false, effort: EffortForm::Key, ..COMPATIBLE }
     } else if served_by("z.ai") || served_by("bigmodel.cn") || family == Family::Glm {
@@ -127,6 +126,10 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
         Dialect { null_content: false, structured, ..COMPATIBLE }
     } else {
         COMPATIBLE
+    };
+    let service = match served_by("openrouter.ai") {
+        true => Dialect { cache: CacheForm::Control, strict: true, ..service },
+        false => service,
     };
     match family {
         // Wherever it is served, such a model refuses what its maker's service refuses for it.
@@ -149,7 +152,12 @@ pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
     let openai = served_by("openai.com") || served_by("openai.azure.com");
     let service = match openai {
         true => Dialect { call_ids: CallIds::Max(64), cache: breakpoints(&model), ..OPENAI },
-        false => Dialect { strict: false, encrypted_reasoning: served_by("x.ai"), ..COMPATIBLE },
+        false => Dialect {
+            strict: ["deepseek.com", "chatgpt.com", "githubcopilot.com"].into_iter().any(served_by),
+            encrypted_reasoning: served_by("x.ai"),
+            text_between_calls: !served_by("deepseek.com"),
+            ..COMPATIBLE
+        },
     };
     match Family::of(&model) {
         Family::OpenAiReasoning { parallel } => Dialect {
@@ -217,7 +225,8 @@ pub(super) fn gemini(model: &str) -> Dialect {
     let file_urls = newest || generation >= (2, 5);
     // A name that tells no generation is one of today's.
     let json_schema = file_urls || generation == (0, 0);
-    let gemini = Dialect { enforces_name: true, structured_with_tools: newest, json_schema, ..COMPATIBLE };
+    let structured_with_tools = newest || generation == (0, 0);
+    let gemini = Dialect { enforces_name: true, structured_with_tools, json_schema, ..COMPATIBLE };
     Dialect { thinking, media_results: newest, file_urls, signatures: newest, ..gemini }
 }
 

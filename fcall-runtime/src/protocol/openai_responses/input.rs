@@ -139,7 +139,13 @@ impl Input<'_> {
             .iter()
             .rposition(|part| !matches!(part, Part::Reasoning(_) | Part::Media(_) | Part::CacheMark(_)));
         let mut items = Items { bare: false, inside: false };
-        for (n, part) in said.parts.iter().enumerate() {
+        let mut parts: Vec<(usize, &Part)> = said.parts.iter().enumerate().collect();
+        let is_call = |(_, part): &(usize, &Part)| matches!(part, Part::ToolCall(_));
+        if !self.dialect.text_between_calls && !parts.is_sorted_by_key(is_call) {
+            parts.sort_by_key(is_call);
+            self.lost(at, "text", "the service refuses a text between calls; it stands before them");
+        }
+        for (n, part) in parts {
             let inside = std::mem::take(&mut items.inside);
             match part {
                 Part::Reasoning(Text { origin: Some(origin), .. }) if sends_back(origin) => {

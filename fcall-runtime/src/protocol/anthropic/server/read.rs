@@ -157,7 +157,7 @@ fn messages(wire: Vec<Wire<'_>>) -> Result<Vec<Message>> {
                     Some(Part::ToolCall(call)) => drop(names.insert(call.id.clone(), call.name.clone())),
                     // Its own form says it.
                     Some(Part::Opaque(_) | Part::Text(Text { origin: Some(_), .. }) | Part::Reasoning(_)) => {
-                        mark = None
+                        mark = None;
                     }
                     _ => {}
                 }
