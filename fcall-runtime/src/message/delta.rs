@@ -247,7 +247,7 @@ impl Sink for Assembler {
                     Part::Text(text) | Part::Refusal(text) | Part::Reasoning(text) => text.origin = Some(origin),
                     Part::ToolCall(call) => call.origin = Some(origin),
                     Part::Opaque(old) => *old = origin,
-                    Part::ToolResult(_) | Part::Media(_) => {}
+                    Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) => {}
                 }
             }
             Delta::Restart => *self = Self::new(self.turn),

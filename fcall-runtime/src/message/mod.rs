@@ -3,16 +3,20 @@
 //! Knows no wire name. What a provider adds that has no neutral form stays on its part as an [`Origin`] and goes back,
 //! byte for byte, to the protocol it came from.
 
+mod cache;
 mod call;
 mod content;
 mod delta;
+mod format;
 mod request;
 mod response;
 mod usage;
 
+pub use cache::{CacheMark, CacheTtl};
 pub use call::{ToolCall, ToolResult};
 pub use content::{Content, Media, Source};
 pub use delta::{Assembler, Delta, Sink};
+pub use format::{ResponseFormat, ResponseSchema};
 pub use request::{Effort, History, Kept, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
 pub use response::{FinishReason, Response};
 use serde::{Deserialize, Serialize};
@@ -60,6 +64,8 @@ pub enum Part {
     ToolResult(ToolResult),
     /// An image or a document.
     Media(Media),
+    /// What was said up to here is worth keeping in the prompt cache.
+    CacheMark(CacheMark),
     /// Something a provider sent that has no neutral form: a provider-run tool, an unknown block.
     Opaque(Origin),
 }

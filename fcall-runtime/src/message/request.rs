@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Message;
+use super::{CacheMark, Message, ResponseFormat};
 
 /// One request to a model.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub struct Request<'a> {
     pub tools: &'a ToolSpecs,
     /// Whether it may, must or must not call one.
     pub tool_choice: &'a ToolChoice,
+    /// The form that the answer must have; none where it is free.
+    pub format: Option<&'a ResponseFormat>,
     /// Everything else that was asked for.
     pub options: &'a RequestOptions,
     /// Whether the reply should come in pieces.
@@ -31,13 +33,21 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// A whole (not streamed) request with automatic tool choice.
     pub fn new(messages: &'a [Message], tools: &'a ToolSpecs, options: &'a RequestOptions) -> Self {
-        Self { messages, tools, tool_choice: &ToolChoice::Auto, options, stream: false, history: None }
+        let tool_choice = &ToolChoice::Auto;
+        Self { messages, tools, tool_choice, format: None, options, stream: false, history: None }
     }
 
     /// With this tool choice.
     #[must_use]
     pub fn tool_choice(mut self, choice: &'a ToolChoice) -> Self {
         self.tool_choice = choice;
+        self
+    }
+
+    /// With an answer of this form.
+    #[must_use]
+    pub fn format(mut self, format: &'a ResponseFormat) -> Self {
+        self.format = Some(format);
         self
     }
 
@@ -175,13 +185,15 @@ pub struct ToolSpec {
     pub strict: bool,
     /// May be sent so where nothing is lost: who carries out its calls reads `null` as left out.
     pub strict_if_lossless: bool,
+    /// The tools up to this one are worth keeping in the prompt cache.
+    pub cache: Option<CacheMark>,
 }
 
 impl ToolSpec {
     /// A tool with its parameters as JSON Schema text.
     pub fn new(name: impl Into<String>, description: impl Into<String>, schema: impl Into<String>) -> Self {
         let (name, description, schema) = (name.into(), description.into(), schema.into());
-        Self { name, description, schema, strict: false, strict_if_lossless: false }
+        Self { name, description, schema, strict: false, strict_if_lossless: false, cache: None }
     }
 }
 

@@ -3,7 +3,9 @@
 use super::{
     Dialect, Protocol, anthropic,
     body::{List, write},
-    gemini, ids, openai_chat, openai_responses,
+    gemini, ids,
+    marks::Marks,
+    openai_chat, openai_responses,
     text::Members,
 };
 use crate::{
@@ -114,15 +116,18 @@ impl<'a> Offer<'a> {
         self.specs.is_empty()
     }
 
-    /// Appends the list of tools: those offered, as bytes made before.
-    pub(super) fn write(&self, encoded: &[String], out: &mut Vec<u8>) {
+    /// Appends the list of tools: those offered, as bytes made before, with their marks.
+    pub(super) fn write(&self, encoded: &[String], marks: &Marks, out: &mut Vec<u8>) {
         if self.only.is_none() {
             out.reserve(encoded.iter().map(|json| json.len() + 1).sum::<usize>() + 256);
         }
         let mut list = List::begin(out);
-        for (spec, json) in self.specs.iter().zip(encoded) {
+        for (at, (spec, json)) in self.specs.iter().zip(encoded).enumerate() {
             if self.only.is_none_or(|only| only.contains(&spec.name)) {
                 list.item().extend_from_slice(json.as_bytes());
+                if let Some((key, json)) = marks.on_tool(at) {
+                    list.mark_last(key, json);
+                }
             }
         }
         list.end();

@@ -5,7 +5,7 @@
 use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, turns::is_object};
 use crate::{
     error::{Error, Result},
-    message::{Assembler, Delta, Part, Request},
+    message::{Assembler, Delta, Part},
     schema::Loss,
 };
 
@@ -85,10 +85,7 @@ impl Translator {
         let model = model.unwrap_or(&incoming.model).to_owned();
         let official = || Dialect::official(self.service, &model);
         let dialect = self.dialect.clone().unwrap_or_else(official);
-        let request = Request::new(&incoming.messages, &incoming.tools, &incoming.options)
-            .tool_choice(&incoming.tool_choice)
-            .stream(incoming.stream);
-        let encoded = self.service.encode(&model, &dialect, &request)?;
+        let encoded = self.service.encode(&model, &dialect, &incoming.request())?;
         losses.extend(encoded.losses);
         Ok(Translated { body: encoded.body, model, stream: incoming.stream, losses })
     }

@@ -22,6 +22,8 @@ use crate::{
 /// Stands before a call that nobody asked for: the service refuses one at the beginning. As a thought it is no word of
 /// the user's.
 pub(super) const BEGINNING: &str = r#"{"text":"(The conversation begins here.)","thought":true}"#;
+/// What is told of marks of the prompt cache.
+const NO_MARKS: &str = "the service keeps prompts as it sees fit; left out";
 /// Stands for the signature of a call that another service's model made: models that demand one take it.
 const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
@@ -109,6 +111,7 @@ impl Contents<'_> {
                     }
                 }
                 Part::Media(media) => self.media(at, media, parts),
+                Part::CacheMark(_) => self.lost(at, "cache", NO_MARKS),
                 Part::ToolResult(_) => {}
             }
         }
@@ -186,6 +189,7 @@ impl Contents<'_> {
                 }
                 Part::Text(text) | Part::Refusal(text) => text_part(&text.text, parts),
                 Part::Media(media) => self.media(at, media, parts),
+                Part::CacheMark(_) => self.lost(at, "cache", NO_MARKS),
                 Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
                 Part::Reasoning(_) | Part::ToolCall(_) => self.lost(at, "part", "can't stand in a user's message"),
                 Part::ToolResult(_) => {}

@@ -1,11 +1,13 @@
 //! The request of generateContent, all but its contents and how to generate.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     super::{
         Dialect, Encoded, Protocol,
-        body::{Body, Object},
+        body::{Body, Object, inner},
+        marks::Marks,
+        structured::Answer,
         text::Members,
         tools::{self, Choice, Offer, Parameters, StrictRoom},
         turns,
@@ -25,16 +27,10 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, true, true)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |_, _| false);
+    marks.losses(request, true, &mut losses);
     let mut out = Vec::with_capacity(4096);
-    // The caller's own options stand among ours, and win.
-    let mut extra = Cow::Borrowed(&options.extra);
-    let own = match options.extra.get(GENERATION) {
-        Some(serde_json::Value::Object(own)) => {
-            extra.to_mut().shift_remove(GENERATION);
-            Some(own)
-        }
-        _ => None,
-    };
+    let (extra, own) = inner(&options.extra, GENERATION, true);
     let mut body = Body::begin(&mut out, &extra);
     let instructions = turns::instruction_text(turns::instructions(request.messages));
     if !instructions.trim().is_empty()
@@ -57,7 +53,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         if let Some(object) = body.open("tools") {
             let mut list = object.list("tools");
             let mut tool = list.object();
-            offer.write(&encoded, tool.key("functionDeclarations"));
+            offer.write(&encoded, &marks, tool.key("functionDeclarations"));
             tool.end();
             list.end();
         }
@@ -71,8 +67,9 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
             losses.push(Loss::new("parallel_calls", "parallel_calls", "the protocol has no such switch; left out"));
         }
     }
+    let answer = Answer::of(Protocol::Gemini, dialect, request, &mut losses)?;
     if body.lacks(GENERATION) {
-        let config = generation::config(model, dialect, options, own, &mut losses);
+        let config = generation::config(model, dialect, options, &answer, own, &mut losses);
         if let (Some(config), Some(object)) = (config, body.open(GENERATION)) {
             object.key(GENERATION).extend_from_slice(&config);
         }

@@ -87,7 +87,7 @@ impl Form {
         matches!(self, Self::OpenAiStrict | Self::AnthropicStrict)
     }
 
-    /// The schema of a tool's parameters in this form; empty text, `true` and `null` are no parameters.
+    /// The schema of a tool's parameters in this form; empty text and `null` are no parameters.
     ///
     /// # Errors
     /// What the form can't express, and what is no schema.
@@ -109,6 +109,13 @@ impl Form {
                 .map_err(|error| Illegal::new("", format!("expected JSON Schema, an object: {error}")))?,
         };
         let mut losses = Vec::new();
+        if text == "true" {
+            losses.push(Loss::new(
+                "",
+                "true",
+                "any value at all, where arguments are an object; sent as one without properties",
+            ));
+        }
         let plain = openapi::read(&value);
         let root = root::object(plain.as_ref().unwrap_or(&value), self, &mut losses)?;
         match rules::of(self) {

@@ -122,9 +122,7 @@ fn models(model: &dyn Model) -> Vec<u8> {
 impl Out<'_> {
     /// Lets the model answer.
     async fn reply(&mut self, model: &dyn Model, protocol: Protocol, incoming: Incoming) -> io::Result<()> {
-        let request = Request::new(&incoming.messages, &incoming.tools, &incoming.options)
-            .tool_choice(&incoming.tool_choice)
-            .stream(incoming.stream);
+        let request = incoming.request();
         if incoming.stream {
             return self.stream(model, protocol, &request, &incoming.model).await;
         }

@@ -57,7 +57,7 @@ fn block(part: &Part, content: &mut List<'_>) {
             object.json("input", if is_object(&call.arguments) { call.arguments.trim() } else { "{}" });
             object.end();
         }
-        Part::ToolResult(_) | Part::Media(_) | Part::Opaque(_) => {}
+        Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) | Part::Opaque(_) => {}
     }
 }
 

@@ -62,7 +62,7 @@ fn spec(function: Declared<'_>) -> Result<ToolSpec> {
 }
 
 /// The service's own flavour of schema as plain JSON Schema: types in lower case, `nullable` as a type.
-fn plain(schema: Value) -> Value {
+pub(super) fn plain(schema: Value) -> Value {
     let Value::Object(members) = schema else { return schema };
     let mut out = Map::new();
     let mut nullable = false;

@@ -60,7 +60,7 @@ fn write_part(part: &Part, parts: &mut List<'_>) {
         Part::ToolCall(call) => {
             write_call(&call.id, &call.name, &call.arguments, call.origin.as_ref(), parts.item());
         }
-        Part::ToolResult(_) | Part::Media(_) | Part::Opaque(_) => {}
+        Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) | Part::Opaque(_) => {}
     }
 }
 

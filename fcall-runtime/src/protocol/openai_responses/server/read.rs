@@ -8,28 +8,23 @@ use super::{
         super::{
             Incoming,
             decoder::parse,
+            structured,
             text::{Members, Str},
         },
         NAME,
+        request::TEXT,
     },
     items::messages,
 };
 use crate::{
     error::{Error, Result},
-    message::{Effort, Message, RequestOptions, ToolChoice, ToolSpec, ToolSpecs},
+    message::{Effort, Message, ToolChoice, ToolSpec, ToolSpecs},
 };
 
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
-    let mut incoming = Incoming {
-        model: String::new(),
-        messages: Vec::new(),
-        tools: ToolSpecs::default(),
-        tool_choice: ToolChoice::Auto,
-        options: RequestOptions::default(),
-        stream: false,
-    };
+    let mut incoming = Incoming::default();
     let mut instructions: Option<String> = None;
     for (key, value) in &members.0 {
         let json = value.get();
@@ -60,6 +55,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
                 Some(effort) => options.reasoning = Some(effort),
                 None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
             },
+            TEXT => incoming.format = structured::read(NAME, key, value, &mut options.extra)?,
             // What is sent anyhow.
             "store" if json == "false" => {}
             other => drop(options.extra.insert(other.to_owned(), parse(NAME, json)?)),

@@ -104,7 +104,7 @@ fn item(part: &Part, n: usize, within: bool, list: &mut List<'_>) -> bool {
             self::call(&format!("fc_{n}"), "completed", call, list.item());
             false
         }
-        Part::ToolResult(_) | Part::Media(_) | Part::Opaque(_) => false,
+        Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) | Part::Opaque(_) => false,
     }
 }
 
