@@ -56,8 +56,8 @@ enum Kind {
 
 impl Open {
     /// The item as it stands; none of its text where it only begins.
-    fn item(&self, done: bool) -> Vec<u8> {
-        let status = if done { "completed" } else { "in_progress" };
+    fn item(&self, status: &str) -> Vec<u8> {
+        let done = status != "in_progress";
         let mut out = Vec::new();
         match (self.kind, &self.call, &self.origin) {
             (Kind::Other, _, Some(origin)) => return with_id(&origin.json, &self.id),
@@ -136,7 +136,7 @@ impl Writer {
                     });
                 }
             }
-            Delta::CallEnd { part } => self.close(|open| open.part == *part, out),
+            Delta::CallEnd { part } => self.close(|open| open.part == *part, "completed", out),
             Delta::Origin { part, origin } if own(origin) => self.origin(*part, origin, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
@@ -155,7 +155,8 @@ impl Writer {
         }
         self.announce(out);
         self.begin(out);
-        self.close(|_| true, out);
+        // What is open now has not ended.
+        self.close(|_| true, "incomplete", out);
         let (status, reason) = (status(self.finish.as_ref()), reason(self.finish.as_ref()));
         self.lifecycle(status, status, reason, out);
     }
@@ -202,7 +203,7 @@ impl Writer {
     ) -> usize {
         self.begin(out);
         // Calls end by themselves, and items of other kinds may still change.
-        self.close(|open| !matches!(open.kind, Kind::Call | Kind::Other), out);
+        self.close(|open| !matches!(open.kind, Kind::Call | Kind::Other), "completed", out);
         let index = self.done.len();
         self.done.push(Vec::new());
         self.begun_parts.push(part);
@@ -217,7 +218,7 @@ impl Writer {
             format!("{prefix}_{index}")
         });
         let open = Open { part, index, id, kind, text: String::new(), call, origin: origin.cloned() };
-        let item = open.item(false);
+        let item = open.item("in_progress");
         self.event("response.output_item.added", out, |object| {
             object.field("output_index", &index);
             object.key("item").extend_from_slice(&item);
@@ -262,7 +263,8 @@ impl Writer {
         });
     }
 
-    fn close(&mut self, which: impl Fn(&Open) -> bool, out: &mut Vec<u8>) {
+    /// Ends items; `status` is what becomes of calls among them.
+    fn close(&mut self, which: impl Fn(&Open) -> bool, status: &str, out: &mut Vec<u8>) {
         let (closing, open) = std::mem::take(&mut self.open).into_iter().partition(which);
         self.open = open;
         let closing: Vec<Open> = closing;
@@ -291,7 +293,7 @@ impl Writer {
                 }),
             }
             self.piece(&open, "done", out);
-            let item = open.item(true);
+            let item = open.item(if open.call.is_some() { status } else { "completed" });
             self.event("response.output_item.done", out, |object| {
                 object.field("output_index", &open.index);
                 object.key("item").extend_from_slice(&item);

@@ -181,10 +181,14 @@ pub(super) fn call(id: &str, status: &str, call: &ToolCall, out: &mut Vec<u8>) {
     object.field("call_id", &call.id);
     object.field("name", &call.name);
     object.field(if custom { "input" } else { "arguments" }, &call.arguments);
-    if members.get("status").is_none() {
+    // What the provider said of its status while the call went on is no news of its end.
+    let cut = status == "incomplete";
+    if cut || members.get("status").is_none() {
         object.field("status", status);
     }
-    object.members(origin.unwrap_or("{}"));
+    for (key, value) in members.0.iter().filter(|(key, _)| !(cut && &**key == "status")) {
+        object.json(key, value.get());
+    }
     object.end();
 }
 
