@@ -4,6 +4,8 @@
 
 mod assertions;
 mod cassettes;
+mod golden;
+mod scripts;
 
 use fcall::{Agent, Model, tool, tools};
 

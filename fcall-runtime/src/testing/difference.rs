@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 /// How many differences are shown.
 const SHOWN: usize = 12;
@@ -18,8 +18,19 @@ pub(super) struct Differences {
     shown: Vec<Difference>,
     /// How many plain values differ, are missing, or are too many.
     pub(super) count: usize,
-    /// Members that nothing was expected of are let be.
-    at_least: bool,
+    reading: Reading,
+}
+
+/// What counts as the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Reading {
+    /// What means the same.
+    #[default]
+    Meaning,
+    /// That, and members of an object beside those that are expected.
+    AtLeast,
+    /// The same members in the same order, numbers and texts as they are written.
+    Exact,
 }
 
 #[derive(Debug)]
@@ -34,14 +45,22 @@ struct Difference {
 impl Differences {
     /// What sets `got` apart from `expected`.
     pub(super) fn between(expected: &Value, got: &Value) -> Self {
-        let mut differences = Self::default();
-        differences.compare(&mut String::new(), expected, got);
-        differences
+        Self::read(Reading::Meaning, expected, got)
     }
 
     /// The same, where `got` may have members besides those that are expected.
     pub(super) fn lacking(expected: &Value, got: &Value) -> Self {
-        let mut differences = Self { at_least: true, ..Self::default() };
+        Self::read(Reading::AtLeast, expected, got)
+    }
+
+    /// The same, where the order of members and the writing of numbers and texts count too.
+    #[cfg(feature = "client")]
+    pub(super) fn exact(expected: &Value, got: &Value) -> Self {
+        Self::read(Reading::Exact, expected, got)
+    }
+
+    fn read(reading: Reading, expected: &Value, got: &Value) -> Self {
+        let mut differences = Self { reading, ..Self::default() };
         differences.compare(&mut String::new(), expected, got);
         differences
     }
@@ -60,10 +79,16 @@ impl Differences {
                     });
                 }
                 for (key, value) in got.iter().filter(|(key, _)| !expected.contains_key(*key)) {
-                    if self.at_least {
+                    if self.reading == Reading::AtLeast {
                         break;
                     }
                     step(path, &key_step(key), |path| self.tell(path, None, Some(value)));
+                }
+                if self.reading == Reading::Exact && expected.len() == got.len() && !expected.keys().eq(got.keys()) {
+                    let names = |members: &Map<String, Value>| Value::from_iter(members.keys().cloned());
+                    step(path, " (its members, in order)", |path| {
+                        self.tell(path, Some(&names(expected)), Some(&names(got)));
+                    });
                 }
             }
             (Value::Array(expected), Value::Array(got)) => {
@@ -74,11 +99,13 @@ impl Differences {
                     });
                 }
             }
-            (Value::Number(a), Value::Number(b)) if same_number(a, b) => {}
-            (Value::String(a), Value::String(b)) if a != b => match (inside(a), inside(b)) {
-                (Some(a), Some(b)) => self.compare(path, &a, &b),
-                _ => self.tell(path, Some(expected), Some(got)),
-            },
+            (Value::Number(a), Value::Number(b)) if self.reading != Reading::Exact && same_number(a, b) => {}
+            (Value::String(a), Value::String(b)) if self.reading != Reading::Exact && a != b => {
+                match (inside(a), inside(b)) {
+                    (Some(a), Some(b)) => self.compare(path, &a, &b),
+                    _ => self.tell(path, Some(expected), Some(got)),
+                }
+            }
             (a, b) if a == b => {}
             (expected, got) => self.tell(path, Some(expected), Some(got)),
         }
@@ -96,8 +123,8 @@ impl Differences {
             }
             (a, b) => (a.map(excerpt), b.map(excerpt)),
         };
-        let path = if path.is_empty() { "the whole" } else { path.trim_start_matches('.') };
-        self.shown.push(Difference { path: path.to_owned(), expected, got });
+        let whole = if path.is_empty() || path.starts_with(' ') { "the whole" } else { "" };
+        self.shown.push(Difference { path: format!("{whole}{}", path.trim_start_matches('.')), expected, got });
     }
 }
 
