@@ -204,6 +204,12 @@ pub struct ToolSpecs {
     encoded: Mutex<Vec<(String, Arc<[String]>)>>,
 }
 
+impl PartialEq for ToolSpecs {
+    fn eq(&self, other: &Self) -> bool {
+        self.specs == other.specs
+    }
+}
+
 impl ToolSpecs {
     /// These tools, in the order in which they go on the wire.
     pub fn new(specs: Vec<ToolSpec>) -> Self {

@@ -213,7 +213,7 @@ impl Out<'_> {
     /// Tells what kept the model from answering.
     async fn failed(&mut self, protocol: Protocol, error: &Error) -> io::Result<()> {
         let Some(status) = error.status() else {
-            if error.is_cut() {
+            if error.is_cut() || error.is_connect() || error.is_timeout() {
                 return Err(wire::cut());
             }
             let headers = [("x-should-retry".to_owned(), error.is_retryable().to_string())];
