@@ -5,6 +5,7 @@
 
 mod annotated;
 mod answer;
+mod cancel;
 mod context;
 mod def;
 mod error;
@@ -19,6 +20,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 pub use annotated::{broken, chosen, in_place, off_thread, rejected, settle};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
+pub use cancel::CancellationToken;
 pub use context::CallContext;
 pub use def::{Annotated, Facts, Place, ToolDef, check_distinct};
 pub use error::ToolError;
