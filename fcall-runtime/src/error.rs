@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Tools(String),
     /// The program asked for something that isn't there: a key, a state, a service.
     Setup(String),
+    /// A decision does not fit the call it is given for.
+    Decision(String),
     /// A tool said that the run must end.
     Fatal { tool: String, message: String },
 }
@@ -172,6 +174,11 @@ impl Error {
         matches!(self.0.kind, Kind::Fatal { .. })
     }
 
+    /// A decision upon a call was refused: it was made for another call, or for other arguments.
+    pub fn is_refused_decision(&self) -> bool {
+        matches!(self.0.kind, Kind::Decision(_))
+    }
+
     /// The HTTP status of the service's answer, where the service answered with an error.
     pub fn status(&self) -> Option<u16> {
         self.fault()?.status
@@ -210,7 +217,7 @@ impl fmt::Display for Error {
             Kind::TooLarge { what, limit } => write!(f, "{what} is larger than the limit of {limit} bytes"),
             Kind::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
             Kind::Encode { protocol, detail } => write!(f, "can't be sent as {protocol}: {detail}"),
-            Kind::Tools(detail) | Kind::Setup(detail) => f.write_str(detail),
+            Kind::Tools(detail) | Kind::Setup(detail) | Kind::Decision(detail) => f.write_str(detail),
             Kind::Fatal { tool, message } => write!(f, "tool `{tool}` ended the run: {message}"),
         }
     }

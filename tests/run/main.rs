@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "here it is an assertion")]
 
+mod approval;
+mod cancel;
 mod faults;
 mod limits;
 mod order;

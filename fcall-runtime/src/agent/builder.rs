@@ -11,7 +11,7 @@ use super::{
     Agent, Inner,
     approval::{Approval, Approvals, PendingCall},
     execute::Execution,
-    step::StepLimits,
+    limits::Limits,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -38,7 +38,7 @@ pub struct AgentBuilder {
     instructions: Option<String>,
     tool_choice: ToolChoice,
     options: RequestOptions,
-    limits: StepLimits,
+    limits: Limits,
     execution: Execution,
     approvals: Approvals,
     states: States,
@@ -56,8 +56,13 @@ impl AgentBuilder {
             instructions: None,
             tool_choice: ToolChoice::Auto,
             options: RequestOptions::default(),
-            limits: StepLimits::default(),
-            execution: Execution { max_parallel: 16, timeout: Duration::from_secs(60), max_result_bytes: 64 * 1024 },
+            limits: Limits::default(),
+            execution: Execution {
+                max_parallel: 16,
+                timeout: Duration::from_secs(60),
+                max_result_bytes: 64 * 1024,
+                grace: Duration::from_secs(1),
+            },
             approvals: Approvals::default(),
             states: States::default(),
             twice: Vec::new(),
@@ -162,7 +167,13 @@ impl AgentBuilder {
 
     /// The most replies of the model in one run; default 20. Reaching it is [`Stop::MaxTurns`](super::Stop::MaxTurns).
     pub fn max_turns(mut self, turns: u32) -> Self {
-        self.limits.max_turns = turns;
+        self.limits = self.limits.turns(turns);
+        self
+    }
+
+    /// How far a run may go; what these limits don't say stays as it was said before.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits.over(self.limits);
         self
     }
 
@@ -178,16 +189,25 @@ impl AgentBuilder {
         self
     }
 
-    /// How many bytes of text a result may have; what is over is cut out of its middle, and a line says how much. Default 64 KiB.
+    /// How long a call that looks at [`CallContext::cancelled`](crate::tool::CallContext::cancelled) may take to end once
+    /// its run is cancelled; default 1 s. Calls of other tools are dropped at once.
+    pub fn cancel_grace(mut self, time: Duration) -> Self {
+        self.execution.grace = time;
+        self
+    }
+
+    /// How many bytes of text of a result the model is told; what is over is cut out of its middle, and a line says how
+    /// much. Default 64 KiB. The run keeps the whole: [`Call::result`](super::Call::result).
     pub fn max_result_bytes(mut self, bytes: usize) -> Self {
         self.execution.max_result_bytes = bytes;
         self
     }
 
-    /// Asks about every call of a `destructive` tool before it is carried out, one call after the other.
+    /// Asks about every call of a `destructive` tool before it is carried out, one call after the other; the calls that
+    /// need no approval go on meanwhile.
     ///
     /// Without this such a call is not carried out, and the run ends with
-    /// [`Stop::Approval`](super::Stop::Approval).
+    /// [`Stop::Approval`](super::Stop::Approval), to be resumed with the decisions.
     ///
     /// # Examples
     /// ```

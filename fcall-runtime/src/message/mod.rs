@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use usage::Usage;
 
 /// One message of a conversation: who speaks, and the parts in the order they were said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
     /// Who speaks.
@@ -48,7 +48,7 @@ pub enum Role {
 }
 
 /// One part of a [`Message`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 #[non_exhaustive]
 pub enum Part {

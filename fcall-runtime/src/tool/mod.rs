@@ -5,6 +5,7 @@
 
 mod annotated;
 mod answer;
+mod cancel;
 mod chosen;
 mod context;
 mod def;
@@ -21,6 +22,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 pub use annotated::{broken, in_place, off_thread, rejected, settle};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
+pub use cancel::CancellationToken;
 pub use chosen::{Choice, Entered, Found, NotEntered, NotFound, check_choice, choice, chosen};
 pub use context::CallContext;
 pub use def::{Annotated, Facts, Place, ToolDef};
