@@ -6,7 +6,6 @@
 
 mod check;
 mod containers;
-#[cfg(any(feature = "chrono", feature = "uuid", feature = "url"))]
 mod crates;
 mod decode;
 mod diagnose;
