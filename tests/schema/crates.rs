@@ -51,10 +51,10 @@ pub(crate) fn compare(findings: &mut Findings) {
 
 /// What serde writes fits our schema, and serde reads the example that the schema gives.
 #[track_caller]
-fn is_as_shown<T: Schema + Serialize + DeserializeOwned>(value: T) {
+fn is_as_shown<T: Schema + Serialize + DeserializeOwned>(value: &T) {
     let schema: Value = serde_json::from_str(&schema_text(T::SHAPE)).expect("our schema is JSON");
     let ours = super::super::validator(&schema);
-    let written = serde_json::to_value(&value).expect("serde writes it");
+    let written = serde_json::to_value(value).expect("serde writes it");
     assert!(ours.is_valid(&written), "{written} does not fit {schema}");
     let examples = schema["examples"].as_array().cloned().unwrap_or_default();
     for example in examples.iter().chain(schema["enum"].as_array().into_iter().flatten()).chain([&written]) {
@@ -69,15 +69,15 @@ fn is_as_shown<T: Schema + Serialize + DeserializeOwned>(value: T) {
 fn what_schemars_does_not_know_is_as_serde_reads_it() {
     let date = Date::from_calendar_date(2026, Month::January, 31).expect("a date");
     let time = Time::from_hms_milli(16, 30, 0, 5).expect("a time");
-    is_as_shown(date);
-    is_as_shown(time);
-    is_as_shown(PrimitiveDateTime::new(date, time));
-    is_as_shown(UtcDateTime::new(date, time));
-    is_as_shown(OffsetDateTime::new_utc(date, time));
-    is_as_shown(UtcOffset::from_hms(1, 0, 0).expect("an offset"));
-    is_as_shown(time::Duration::milliseconds(90_500));
-    is_as_shown(Weekday::Monday);
-    is_as_shown(Month::January);
-    is_as_shown("^1.2".parse::<VersionReq>().expect("a requirement"));
-    is_as_shown(">=1.2.3".parse::<Comparator>().expect("a comparator"));
+    is_as_shown(&date);
+    is_as_shown(&time);
+    is_as_shown(&PrimitiveDateTime::new(date, time));
+    is_as_shown(&UtcDateTime::new(date, time));
+    is_as_shown(&OffsetDateTime::new_utc(date, time));
+    is_as_shown(&UtcOffset::from_hms(1, 0, 0).expect("an offset"));
+    is_as_shown(&time::Duration::milliseconds(90_500));
+    is_as_shown(&Weekday::Monday);
+    is_as_shown(&Month::January);
+    is_as_shown(&"^1.2".parse::<VersionReq>().expect("a requirement"));
+    is_as_shown(&">=1.2.3".parse::<Comparator>().expect("a comparator"));
 }

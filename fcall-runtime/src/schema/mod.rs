@@ -2,7 +2,7 @@
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
 //! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
-//! `diagnose` where they don't fit; `rules` are what a place asks beyond the type, which `enforce` sees to.
+//! `diagnose` where they don't fit; `json_schema` hands it to schemars; `rules` are what a place asks beyond the type, which `enforce` sees to.
 
 mod check;
 mod containers;
@@ -12,6 +12,7 @@ mod diagnose;
 mod dialect;
 mod enforce;
 mod foreign;
+mod json_schema;
 mod loss;
 mod pick;
 mod render;
@@ -28,6 +29,7 @@ pub use check::{
 pub use decode::Arguments;
 pub(crate) use dialect::Nulls;
 pub use dialect::{Fitted, Form, Illegal};
+pub use json_schema::{json_schema, schema_id, schema_name};
 pub use loss::Loss;
 pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, arg_as, shape_of};
 pub use render::{parameters, schema_text};
