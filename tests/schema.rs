@@ -3,6 +3,8 @@
 
 #[path = "schema/changes.rs"]
 mod changes;
+#[path = "schema/json_schema.rs"]
+mod json_schema;
 #[path = "schema/known.rs"]
 mod known;
 #[path = "schema/types.rs"]

@@ -95,6 +95,8 @@ pub fn __tools(list: TokenStream) -> TokenStream {
 /// Reads serde's own attributes, so the schema is what serde accepts. Doc comments of the type, its fields and its
 /// variants become descriptions. `#[schema(crate = "path")]` says where `fcall` is, if renamed.
 ///
+/// `#[schema(json_schema)]` implements `schemars::JsonSchema` too, from the same schema.
+///
 /// A generic type asks for a schema of those parameters whose values are read; `#[schema(bound = "T: Trait")]` says
 /// otherwise. Where a function of yours reads a field or a variant (`with`), `#[arg(as = T)]` says what it reads; a type
 /// marked `remote` can stand there too.

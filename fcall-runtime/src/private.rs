@@ -1,12 +1,14 @@
 //! What the macros write calls to; exempt from semantic versioning.
 
 pub use inventory;
+pub use schemars;
 
 pub use crate::{
     schema::{
         Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, Kind, Known, Literal, Matcher, Rec, Rules, Schema,
         Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_field, check_flat,
-        check_keys, check_optional, check_rules, check_strict_argument, check_tagged, shape_of,
+        check_keys, check_optional, check_rules, check_strict_argument, check_tagged, json_schema, schema_id,
+        schema_name, shape_of,
     },
     tool::{
         Annotated, CallContext, CallFuture, Entered, Facts, IntoTools, Lend, Method, Need, Place, Returned, Tool,

@@ -6,6 +6,7 @@ use super::Other::{self, SchemarsRefuses, SchemarsTakes, SerdeTakes};
 pub(crate) const KNOWN: &[(&str, Other, &str)] = &[
     ("BTreeSet<u8>", SerdeTakes, TWICE),
     ("HashSet<String>", SerdeTakes, TWICE),
+    ("IndexSet<u8>", SerdeTakes, TWICE),
     ("InternalClosed", SerdeTakes, QUIRK),
     ("i32", SchemarsTakes, WIDE),
     ("u32", SchemarsTakes, WIDE),

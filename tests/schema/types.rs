@@ -27,6 +27,8 @@ macro_rules! compare {
     )* };
 }
 
+#[path = "crates.rs"]
+mod crates;
 #[path = "flattened.rs"]
 mod flattened;
 #[path = "generics.rs"]
@@ -112,6 +114,7 @@ pub(crate) fn compare_all(findings: &mut Findings) {
     variants::compare(findings);
     flattened::compare(findings);
     generics::compare(findings);
+    crates::compare(findings);
 }
 
 fn scalars(findings: &mut Findings) {

@@ -33,7 +33,7 @@ fn rules_stand_in_the_schema() {
 }
 
 /// Finds flights
-#[tool]
+#[tool(strict)]
 fn find(
     #[arg(example("FRA", "JFK"), length = 3)] from: &str,
     #[arg(example = 1, example = 2)] seats: Option<u8>,
@@ -50,9 +50,12 @@ fn several_examples_stand_in_the_schema() {
         Tool::of::<find>().spec().schema,
         r#"{"type":"object","properties":{"from":{"type":"string","minLength":3,"maxLength":3,"examples":["FRA","JFK"]},"seats":{"type":"integer","minimum":0,"maximum":255,"examples":[1,2]},"address":{"type":"string","examples":["home","x","work"]}},"required":["from","address"]}"#
     );
-    let wire = Toolbox::new([Tool::of::<find>()]).expect("a legal tool").wire(Protocol::Anthropic).expect("a form");
+    let tools = Toolbox::new([Tool::of::<find>()]).expect("a legal tool");
     let told = r#"examples: [\"FRA\",\"JFK\"]"#;
-    assert!(wire.json.contains(told), "{}", wire.json);
+    for protocol in [Protocol::Anthropic, Protocol::OpenAiChat] {
+        let wire = tools.wire(protocol).expect("a strict form");
+        assert!(wire.json.contains(told), "{}", wire.json);
+    }
 }
 
 #[tokio::test]

@@ -41,6 +41,10 @@ pub(super) fn implementation(
         generics.make_where_clause().predicates.extend(bounds);
     }
     let (parameters, arguments, clause) = generics.split_for_impl();
+    let json_schema = options.json_schema.as_ref().map(|_| {
+        let methods = json_schema(&fc);
+        quote!(impl #parameters #fc::schemars::JsonSchema for #name #arguments #clause { #methods })
+    });
     quote! {
         const _: () = {
             use #runtime as #fc;
@@ -49,9 +53,29 @@ pub(super) fn implementation(
             impl #parameters #fc::Schema for #name #arguments #clause {
                 const SHAPE: &'static #fc::Shape = const { &#inside };
             }
+            #json_schema
             #beside
             #fields
         };
+    }
+}
+
+/// What schemars asks of a type, answered by its shape.
+fn json_schema(fc: &Ident) -> TokenStream {
+    let shape = quote!(<Self as #fc::Schema>::SHAPE);
+    quote! {
+        fn schema_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
+            #fc::schema_name(#shape)
+        }
+        fn schema_id() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
+            #fc::schema_id(#shape)
+        }
+        fn json_schema(generator: &mut #fc::schemars::SchemaGenerator) -> #fc::schemars::Schema {
+            #fc::json_schema(#shape, generator)
+        }
+        fn _schemars_private_is_option() -> ::core::primitive::bool {
+            #shape.optional
+        }
     }
 }
 

@@ -2,17 +2,17 @@
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
 //! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
-//! `diagnose` where they don't fit; `rules` are what a place asks beyond the type, which `enforce` sees to.
+//! `diagnose` where they don't fit; `json_schema` hands it to schemars; `rules` are what a place asks beyond the type, which `enforce` sees to.
 
 mod check;
 mod containers;
-#[cfg(any(feature = "chrono", feature = "uuid", feature = "url"))]
 mod crates;
 mod decode;
 mod diagnose;
 mod dialect;
 mod enforce;
 mod foreign;
+mod json_schema;
 mod loss;
 mod pick;
 mod render;
@@ -29,6 +29,7 @@ pub use check::{
 pub use decode::Arguments;
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
+pub use json_schema::{json_schema, schema_id, schema_name};
 pub use loss::Loss;
 pub use pick::{
     Arg, Checked, Fallback, FieldShape, Foreign, Known, Missing, ReadArg, Rec, ToolArg, Unchecked, arg, arg_as,

@@ -279,6 +279,17 @@ impl Asked {
         self
     }
 
+    /// Nothing is asked.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { min, max, length, items, patterns, examples, secret: _ } = self;
+        min.is_none()
+            && max.is_none()
+            && length.is_none()
+            && items.is_none()
+            && patterns.is_empty()
+            && examples.is_empty()
+    }
+
     /// A whole number's bounds: the type's, made narrower.
     pub(super) fn whole(&self, min: i128, max: i128) -> (i128, i128) {
         (self.min.map_or(min, |bound| bound.least().max(min)), self.max.map_or(max, |bound| bound.greatest().min(max)))

@@ -34,6 +34,20 @@ pub fn schema_text(shape: &Shape) -> String {
     text.finish()
 }
 
+/// How references to types that are shared begin, before their place among them.
+pub(super) const SHARED: &str = "fcall:";
+
+/// The schema of one type in which each type with a name of its own, and each that is reached again, is a reference to
+/// its place among those behind it.
+pub(super) fn shared(shape: &Shape) -> (String, Vec<Shape>) {
+    let mut text = Renderer { shared: Some(Vec::new()), is_root: true, ..Renderer::default() };
+    text.out.push('{');
+    text.members(shape, false);
+    text.describe(shape, "");
+    let shared = text.shared.take().unwrap_or_default();
+    (text.finish(), shared)
+}
+
 /// Whether a property that may be left out may also be `null`.
 #[derive(Clone, Copy)]
 enum Nulls {
@@ -58,6 +72,12 @@ struct Renderer {
     asked: Asked,
     /// The object that comes next has other keys beside its own.
     open: bool,
+    /// The types that are referred to, if they are not written out.
+    shared: Option<Vec<Shape>>,
+    /// What comes next is the type itself.
+    is_root: bool,
+    /// What was just written is a reference, which has a description of its own.
+    referred: bool,
 }
 
 impl Renderer {
@@ -151,6 +171,10 @@ impl Renderer {
     fn members(&mut self, shape: &Shape, nullable: bool) {
         let asked = std::mem::take(&mut self.asked).and(shape.rules);
         let open = std::mem::take(&mut self.open);
+        let is_root = std::mem::take(&mut self.is_root);
+        if !open && !is_root && asked.is_empty() && self.refers(shape, nullable) {
+            return;
+        }
         match shape.kind {
             Kind::Any | Kind::Missing(_) => {}
             Kind::Null => self.word("type", "null"),
@@ -241,6 +265,25 @@ impl Renderer {
         }
     }
 
+    /// A reference in place of the type, if types are shared and this is one of them.
+    fn refers(&mut self, shape: &Shape, nullable: bool) -> bool {
+        let Some(shared) = &mut self.shared else { return false };
+        let target = match shape.kind {
+            Kind::Recursive(later) => later(),
+            Kind::Object { .. } | Kind::AnyOf(_) | Kind::Enum(_) | Kind::Tuple { .. } if shape.name.is_some() => shape,
+            _ => return false,
+        };
+        if nullable {
+            self.schemas("anyOf", &[shape], true);
+            return true;
+        }
+        let place = shared.len();
+        shared.push(*target);
+        self.word("$ref", &format!("{SHARED}{place}"));
+        self.referred = true;
+        true
+    }
+
     fn count(&mut self, count: Option<Count>, least: &str, greatest: &str) {
         let Some(count) = count else { return };
         if count.min > 0 {
@@ -318,6 +361,12 @@ impl Renderer {
 
     /// The place's own words win over the type's; what the variants of an enum mean is added to either.
     fn describe(&mut self, shape: &Shape, doc: &str) {
+        if std::mem::take(&mut self.referred) {
+            if !doc.is_empty() {
+                self.word("description", doc);
+            }
+            return;
+        }
         let mut inner = shape;
         let brought = self.brought.take();
         let mut text = String::from(if doc.is_empty() { inner.description } else { doc });
