@@ -135,6 +135,7 @@ fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
         if sent.is_always_legal() { always_legal.extend(all) } else { checks.extend(all) }
     }
     quote! {
+        #[allow(clippy::type_complexity)]
         const __FCALL_ARGUMENTS: #types = #arguments;
         const _: () = { #(#always_legal;)* };
         #(const _: () = #checks;)*
