@@ -76,7 +76,8 @@ pub fn tool(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Methods take `&self`, since calls share the value; all else is as for a function. Two tools of one name do not
-/// compile. `#[toolset(crate = "path")]` says where `fcall` is, if renamed.
+/// compile. The block may be generic, as long as no parameter of a tool depends on what it is generic over.
+/// `#[toolset(crate = "path")]` says where `fcall` is, if renamed.
 #[proc_macro_attribute]
 pub fn toolset(args: TokenStream, item: TokenStream) -> TokenStream {
     toolset::toolset(args.into(), &item.into()).into()
@@ -93,6 +94,9 @@ pub fn __tools(list: TokenStream) -> TokenStream {
 ///
 /// Reads serde's own attributes, so the schema is what serde accepts. Doc comments of the type, its fields and its
 /// variants become descriptions. `#[schema(crate = "path")]` says where `fcall` is, if renamed.
+///
+/// A type that holds itself is found. Where two types hold each other the compiler says that it found a cycle (E0391):
+/// mark the field at which the circle closes `#[arg(recursive)]`.
 #[proc_macro_derive(Schema, attributes(schema, arg, serde))]
 pub fn derive_schema(item: TokenStream) -> TokenStream {
     schema::derive(item.into()).into()
