@@ -2,13 +2,17 @@
 
 use std::fmt::Display;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::{
     Attribute, Expr, Ident, LitStr, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _,
 };
 
-use crate::{errors::Errors, nearest::unknown, rules::Rules};
+use crate::{
+    errors::Errors,
+    nearest::{unknown, unknown_here},
+    rules::Rules,
+};
 
 /// The options of `#[tool(...)]`.
 #[derive(Default)]
@@ -51,11 +55,13 @@ impl ToolArgs {
     }
 
     fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
-        let Some(option) = meta.path.get_ident() else { return recover(meta, unknown(meta, TOOL), errors) };
+        let Some(option) = meta.path.get_ident() else {
+            return recover(meta, unknown_here(meta, TOOL, ARG, "#[arg(..)]` on a parameter"), errors);
+        };
         match option.unraw().to_string().as_str() {
             "name" => set(&mut self.name, meta, text(meta)?, errors),
-            "crate" => set(&mut self.krate, meta, text(meta)?.parse()?, errors),
-            "handle" => set(&mut self.handle, meta, meta.value()?.parse()?, errors),
+            "crate" => set(&mut self.krate, meta, path(meta)?, errors),
+            "handle" => set(&mut self.handle, meta, name(meta)?, errors),
             "timeout" => set(&mut self.timeout, meta, text(meta)?, errors),
             "group" => set(&mut self.group, meta, text(meta)?, errors),
             "read_only" => set(&mut self.read_only, meta, flag(meta)?, errors),
@@ -65,7 +71,7 @@ impl ToolArgs {
             "documented" => set(&mut self.documented, meta, flag(meta)?, errors),
             "blocking" => set(&mut self.blocking, meta, flag(meta)?, errors),
             "strict" => set(&mut self.strict, meta, flag(meta)?, errors),
-            _ => return recover(meta, unknown(meta, TOOL), errors),
+            _ => return recover(meta, unknown_here(meta, TOOL, ARG, "#[arg(..)]` on a parameter"), errors),
         }
         Ok(())
     }
@@ -84,7 +90,7 @@ impl ToolsetArgs {
             if !meta.path.is_ident("crate") {
                 return recover(&meta, unknown(&meta, &["crate"]), errors);
             }
-            set(&mut args.krate, &meta, text(&meta)?.parse()?, errors);
+            set(&mut args.krate, &meta, path(&meta)?, errors);
             Ok(())
         });
         let result = parser.parse2(tokens);
@@ -165,7 +171,7 @@ impl ParamArgs {
                 return recover(meta, error, errors);
             }
             _ if self.rules.option(meta, errors)? => {}
-            _ => return recover(meta, unknown(meta, ARG), errors),
+            _ => return recover(meta, unknown_here(meta, ARG, TOOL, "#[tool(..)]` on the function"), errors),
         }
         Ok(())
     }
@@ -218,7 +224,25 @@ pub(crate) fn recover(meta: &ParseNestedMeta<'_>, message: impl Display, errors:
             Ok(())
         })?;
     }
+    while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
+        meta.input.parse::<TokenTree>()?;
+    }
     Ok(())
+}
+
+/// A path in a text.
+pub(crate) fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    let text = text(meta)?;
+    text.parse().map_err(|_| syn::Error::new(text.span(), "expected a path; write `crate = \"the_crate\"`"))
+}
+
+fn name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
+    const FORM: &str = "expected the name of a type; write `handle = Name`";
+    if !meta.input.peek(Token![=]) {
+        return Err(meta.error(FORM));
+    }
+    let value = meta.value()?;
+    value.parse().map_err(|error| syn::Error::new(error.span(), FORM))
 }
 
 pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {

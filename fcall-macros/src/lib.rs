@@ -77,7 +77,8 @@ pub fn tool(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Methods take `&self`, since calls share the value; all else is as for a function. Two tools of one name do not
-/// compile. `#[toolset(crate = "path")]` says where `fcall` is, if renamed.
+/// compile. The block may be generic, as long as no parameter of a tool depends on what it is generic over.
+/// `#[toolset(crate = "path")]` says where `fcall` is, if renamed.
 #[proc_macro_attribute]
 pub fn toolset(args: TokenStream, item: TokenStream) -> TokenStream {
     toolset::toolset(args.into(), &item.into()).into()
@@ -100,6 +101,9 @@ pub fn __tools(list: TokenStream) -> TokenStream {
 /// A generic type asks for a schema of those parameters whose values are read; `#[schema(bound = "T: Trait")]` says
 /// otherwise. Where a function of yours reads a field or a variant (`with`), `#[arg(as = T)]` says what it reads; a type
 /// marked `remote` can stand there too.
+///
+/// A type that holds itself is found. Where two types hold each other the compiler says that it found a cycle (E0391):
+/// mark the field at which the circle closes `#[arg(recursive)]`.
 #[proc_macro_derive(Schema, attributes(schema, arg, serde))]
 pub fn derive_schema(item: TokenStream) -> TokenStream {
     schema::derive(item.into()).into()

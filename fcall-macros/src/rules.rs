@@ -79,6 +79,11 @@ impl Rules {
             && secret.is_none()
     }
 
+    /// Whether nothing at all is said.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_empty() && self.shown.is_none()
+    }
+
     /// Refuses a literal that breaks what can only be told here; for all else the compiler is asked.
     pub(crate) fn check_literal(&self, expr: &Expr, literal: &json::Literal, what: &str, errors: &mut Errors) {
         let (Some(pattern), json::Literal::Text(text)) = (&self.pattern, literal) else { return };

@@ -18,8 +18,8 @@ pub(crate) fn tools(tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let parser = Punctuated::<Path, Token![,]>::parse_terminated;
     let paths = parser.parse2(list).map_err(|error| {
-        let what = "`tools![..]` takes the paths of annotated functions: `tools![get_weather, travel::book]`";
-        syn::Error::new(error.span(), format!("{what}; {error}"))
+        let what = "`tools![..]` takes the paths of annotated functions; write `tools![get_weather, travel::book]`";
+        syn::Error::new(error.span(), format!("{what} ({error})"))
     });
     let Some(paths) = errors.ok(paths) else {
         let errors = errors.finish();
@@ -35,7 +35,7 @@ pub(crate) fn tools(tokens: TokenStream) -> TokenStream {
     quote! {{
         use #krate::__private as #fc;
         #[allow(unused_imports)]
-        use #krate::__private::asked::*;
+        use #fc::asked::*;
         const __FCALL_TOOLS: [&#fc::ToolDef; #count] = [#(#entries),*];
         const _: () = { #(#checks;)* };
         #fc::chosen(__FCALL_TOOLS)

@@ -8,6 +8,7 @@ use syn::{
     Attribute, Generics, ImplItem, Meta, Path, Token, Type, Visibility, braced,
     ext::IdentExt as _,
     parse::{Parse, ParseStream, discouraged::Speculative as _},
+    parse_quote,
 };
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     expand,
     item::Item,
     model::Tool,
+    spans::Range,
 };
 
 /// An `impl` block.
@@ -107,10 +109,11 @@ pub(crate) fn toolset(args: TokenStream, tokens: &TokenStream) -> TokenStream {
             Member::Other(_) => None,
         })
         .collect();
+    let generics = shared(&block.generics, &block.ty);
     let mut tools: Vec<Tool<'_>> = Vec::new();
     for (item, args) in &shown {
         errors.about(format!("tool `{}`", item.sig.ident.unraw()));
-        let tool = Tool::method(item, args, &block.ty, &runtime, &mut errors);
+        let tool = Tool::method(item, args, (&block.ty, &generics), &runtime, &mut errors);
         if tools.iter().any(|other| other.name == tool.name) {
             let message =
                 "an earlier tool of this set has the same name; give one of them another with `#[tool(name = \"..\")]`";
@@ -128,12 +131,6 @@ fn check(block: &Block, errors: &mut Errors) {
     if let Some((path, _)) = &block.of_trait {
         errors.at(path, "a trait's methods can't be tools; move them to an `impl` block without a trait");
     }
-    if !block.generics.params.is_empty() {
-        errors.at(
-            &block.generics,
-            "its tools have no generic parameters, since the model must be told of concrete types; write an `impl` block for one of them",
-        );
-    }
     if !block.items.iter().any(|member| matches!(member, Member::Tool(..))) {
         errors.at(&block.ty, "it has no tools; mark the methods that a model may call with `#[tool]`");
     }
@@ -148,16 +145,26 @@ fn whole(block: &Block, runtime: &TokenStream, methods: &[TokenStream], errors: 
         Member::Other(tokens) => tokens.clone(),
     });
     let clause = &generics.where_clause;
-    let implementation = generics.params.is_empty().then(|| {
+    let shared = shared(generics, ty);
+    let (parameters, _, bounds) = shared.split_for_impl();
+    let list = quote!(&[#(#methods),*]);
+    // a constant of its own can't name what the block is generic over
+    let (constant, list) = match generics.params.is_empty() {
+        true => {
+            (Some(quote!(const METHODS_OF_THIS_TOOLSET: &[#fc::Method<#ty>] = #list;)), quote!(METHODS_OF_THIS_TOOLSET))
+        }
+        false => (None, quote!(const { #list })),
+    };
+    let implementation = block.of_trait.is_none().then(|| {
         quote! {
             const _: () = {
                 use #runtime as #fc;
                 #[allow(unused_imports)]
-                use #runtime::asked::*;
-                const METHODS_OF_THIS_TOOLSET: &[#fc::Method<#ty>] = &[#(#methods),*];
-                impl #fc::IntoTools for #ty {
+                use #fc::asked::*;
+                #constant
+                impl #parameters #fc::IntoTools for #ty #bounds {
                     fn into_tools(self) -> ::std::vec::Vec<#fc::Tool> {
-                        #fc::methods(self, METHODS_OF_THIS_TOOLSET)
+                        #fc::methods(self, #list)
                     }
                 }
             };
@@ -169,6 +176,16 @@ fn whole(block: &Block, runtime: &TokenStream, methods: &[TokenStream], errors: 
         #implementation
         #errors
     }
+}
+
+/// What a block is generic over, for values that calls can share.
+fn shared(generics: &Generics, ty: &Type) -> Generics {
+    let mut generics = generics.clone();
+    if !generics.params.is_empty() {
+        let bound = parse_quote!(#ty: ::core::marker::Send + ::core::marker::Sync + 'static);
+        generics.make_where_clause().predicates.push(bound);
+    }
+    generics
 }
 
 impl Item {
@@ -205,7 +222,7 @@ fn named(tokens: TokenStream, ty: &Type) -> TokenStream {
     tokens
         .into_iter()
         .flat_map(|token| match token {
-            TokenTree::Ident(ident) if ident == "Self" => quote!(#ty),
+            TokenTree::Ident(ident) if ident == "Self" => Range(ident.span(), ident.span()).start(ty.to_token_stream()),
             TokenTree::Group(group) => {
                 let mut inner = proc_macro2::Group::new(group.delimiter(), named(group.stream(), ty));
                 inner.set_span(group.span());

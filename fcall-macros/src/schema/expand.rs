@@ -13,7 +13,7 @@ use crate::spans::Range;
 
 use super::{Body, Field, Held, Model, Value, Variant, options::Options};
 
-/// `impl Schema`; without a shape, one of anything, so that a mistake gives one error.
+/// `impl Schema`; without a shape, one of nothing, so that a mistake gives one error.
 pub(super) fn implementation(
     input: &DeriveInput,
     options: &Options,
@@ -22,7 +22,7 @@ pub(super) fn implementation(
 ) -> TokenStream {
     let (fc, runtime) = (fc(), &options.runtime);
     let Constants { shape, checks, fields } = shape.unwrap_or_else(|| Constants {
-        shape: quote!(#fc::Shape::new(#fc::Kind::Any)),
+        shape: quote!(#fc::Shape::new(#fc::Kind::Missing(""))),
         checks: Vec::new(),
         fields: Vec::new(),
     });
@@ -49,7 +49,7 @@ pub(super) fn implementation(
         const _: () = {
             use #runtime as #fc;
             #[allow(unused_imports)]
-            use #runtime::asked::*;
+            use #fc::asked::*;
             impl #parameters #fc::Schema for #name #arguments #clause {
                 const SHAPE: &'static #fc::Shape = const { &#inside };
             }

@@ -99,6 +99,9 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     };
     errors.about(format!("type `{}`", input.ident));
     let options = Options::parse(&input.attrs, &mut errors);
+    if let syn::Data::Union(union) = &input.data {
+        errors.at(union.union_token, "a union has no form in JSON; write an enum");
+    }
     let serde = Ctxt::new();
     let private = Ident::new("__private", Span::call_site());
     let container = ast::Container::from_ast(&serde, &input, Derive::Deserialize, &private);

@@ -76,7 +76,7 @@ impl<T: ?Sized> Fallback for Known<T> {}
 
 const NO_ARGUMENT: Shape = Shape::new(Kind::Missing(
     "the model sends this as JSON, but the type has no schema or can't be read; derive `serde::Deserialize` and \
-     `fcall::Schema` for it and for what is inside",
+     `fcall::Schema` for it and for what is inside, or mark what the program gives with `#[state]` or `#[context]`",
 ));
 const NO_FIELD: Shape = Shape::new(Kind::Missing(
     "the model must be told what to send here, but the type has no schema; derive `fcall::Schema` (or \

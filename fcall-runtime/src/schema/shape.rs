@@ -85,7 +85,8 @@ pub enum Kind {
     Recursive(fn() -> &'static Shape),
     /// A JSON schema that only exists at run time (schemars').
     Foreign(fn() -> ForeignSchema),
-    /// Nobody knows, and a program with it does not compile: the text says what to do.
+    /// Nobody knows, and a program with it does not compile: the text says what to do; an empty one, that it
+    /// was said elsewhere.
     #[doc(hidden)]
     Missing(&'static str),
 }

@@ -104,7 +104,7 @@ const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
     }
     match shape.kind {
         // further inside, the derive of that type says it
-        Kind::Missing(why) if depth == 0 => Some(Fault::Missing(why)),
+        Kind::Missing(why) if depth == 0 && !why.is_empty() => Some(Fault::Missing(why)),
         Kind::Enum([]) | Kind::AnyOf([]) => Some(Fault::NoVariants(shape.name)),
         Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => fault(inner, depth + 1),
         Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {

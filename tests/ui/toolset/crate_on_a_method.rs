@@ -1,12 +1,11 @@
-#![allow(unused)]
 use fcall::{tool, toolset};
 
-struct Shelf<T>(T);
+struct Desk;
 
 #[toolset]
-impl<T> Shelf<T> {
-    /// Books a slot
-    #[tool]
+impl Desk {
+    /// Books
+    #[tool(crate = "fcall")]
     fn book(&self, day: String) {}
 }
 
