@@ -6,6 +6,7 @@
 mod call;
 mod content;
 mod delta;
+mod notes;
 mod request;
 mod response;
 mod usage;
@@ -13,6 +14,7 @@ mod usage;
 pub use call::{ToolCall, ToolResult};
 pub use content::{Content, Media, Source};
 pub use delta::{Assembler, Delta, Sink};
+pub use notes::{Handover, RunNotes};
 pub use request::{Effort, History, Kept, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
 pub use response::{FinishReason, Response};
 use serde::{Deserialize, Serialize};
