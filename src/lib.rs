@@ -13,6 +13,7 @@ pub use fcall_runtime::{
     Error, Result,
     agent::{self, Agent, Event, Run, Stop},
     error,
+    fallback::{self, Fallback},
     message::{self, Message, ToolChoice},
     model::Model,
     offline,

@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 8] = [
     &["message"],
     &["tool"],
     &["model", "toolbox"],
-    &["agent", "protocol"],
+    &["agent", "fallback", "protocol"],
     &["client", "offline"],
     &["from_env", "testing"],
 ];

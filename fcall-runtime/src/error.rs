@@ -179,6 +179,23 @@ impl Error {
         matches!(self.0.kind, Kind::Decision(_))
     }
 
+    /// The conversation is longer than the model can read: what was said must be cut, or another model asked.
+    ///
+    /// Services have no common code for it, so their words count too.
+    pub fn is_context_too_long(&self) -> bool {
+        let Some(fault) = self.fault() else { return false };
+        let code = fault.code.as_deref().unwrap_or_default();
+        if matches!(code, "context_length_exceeded" | "exceed_context_size_error" | "request_too_large") {
+            return true;
+        }
+        let message = fault.message.to_ascii_lowercase();
+        let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+        matches!(fault.status, None | Some(400 | 413 | 422))
+            && (says(&["prompt is too long", "exceeds the maximum number of tokens", "input is too long"])
+                || (says(&["context length", "context window", "context size", "context limit"])
+                    && says(&["exceed", "maximum", "too long", "larger", "longer", "reduce"])))
+    }
+
     /// The HTTP status of the service's answer, where the service answered with an error.
     pub fn status(&self) -> Option<u16> {
         self.fault()?.status

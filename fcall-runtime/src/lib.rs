@@ -8,6 +8,7 @@ pub mod agent;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod error;
+pub mod fallback;
 #[cfg(feature = "client")]
 mod from_env;
 pub mod message;

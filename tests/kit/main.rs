@@ -4,6 +4,7 @@
 
 mod assertions;
 mod cassettes;
+mod fallback;
 mod golden;
 mod scripts;
 

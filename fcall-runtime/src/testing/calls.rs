@@ -14,12 +14,12 @@ const SHOWN: usize = 300;
 ///
 /// # Examples
 /// ```
-/// use fcall_runtime::{agent::{Agent, CallStatus}, serde_json::json, testing::Script, tool::Tool};
+/// use fcall_runtime::{agent::{Agent, CallStatus}, serde_json::{self, json}, testing::Script, tool::Tool};
 ///
 /// # fn main() -> fcall_runtime::Result<()> {
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// # let schema = json!({"type": "object", "properties": {"city": {"type": "string"}}});
-/// # let get_weather = Tool::new("get_weather", "Current weather", schema, |_, _| async { Ok("sunny".into()) })?;
+/// # let get_weather = Tool::new("get_weather", "Current weather", schema, |_: serde_json::Value| async { "sunny" })?;
 /// let script = Script::new().calls([("get_weather", json!({"city": "Paris"}))]).text("It is sunny.");
 /// let run = Agent::builder(script).tools([get_weather]).build()?.run("How is the weather in Paris?").await?;
 /// run.assert_called("get_weather").with(json!({"city": "Paris"})).returned("sunny").times(1);

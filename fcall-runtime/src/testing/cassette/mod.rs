@@ -46,11 +46,11 @@ const ASKED: usize = 2_000;
 ///
 /// # Examples
 /// ```no_run
-/// use fcall_runtime::{agent::Agent, client::model, testing::{Cassette, Mode}};
+/// use fcall_runtime::{agent::Agent, client::Service, testing::{Cassette, Mode}};
 ///
 /// # async fn example() -> fcall_runtime::Result<()> {
 /// let cassette = Cassette::open("tests/cassettes/weather.json", Mode::from_env()?)?;
-/// let agent = Agent::new(cassette.model(model("openai/gpt-4o")?));
+/// let agent = Agent::new(cassette.service(Service::openai()).model("gpt-4o"));
 /// let run = agent.run("What's the weather like in Paris?").await?;
 /// assert!(run.text.contains("Paris"));
 /// cassette.assert_all_used();

@@ -76,6 +76,8 @@ impl Writer {
             Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
+            // Who asked for the reply is told by other means.
+            Delta::Handover(_) => {}
             Delta::Restart => {
                 // A second beginning voids what came before it.
                 let model = std::mem::take(&mut self.model);

@@ -77,6 +77,8 @@ impl Writer {
             }
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
+            // Who asked for the reply is told by other means.
+            Delta::Handover(_) => {}
             Delta::Restart => {
                 self.failed = true;
                 write_failure(Some("restarted"), "the reply started over after a part of it was sent", out);
