@@ -10,6 +10,7 @@ pub use fcall_runtime::{
     Error, Result,
     agent::{self, Agent, Event, Run, Stop},
     error,
+    journal::{self, FileJournal},
     message::{self, Message, ToolChoice},
     model::Model,
     offline,

@@ -10,6 +10,7 @@ pub mod client;
 pub mod error;
 #[cfg(feature = "client")]
 mod from_env;
+pub mod journal;
 pub mod message;
 pub mod model;
 pub mod offline;

@@ -5,8 +5,10 @@
 mod approval;
 mod cancel;
 mod faults;
+mod journal;
 mod limits;
 mod order;
+mod process;
 mod saved;
 mod states;
 

@@ -110,7 +110,11 @@ impl Chat {
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };
         let (states, history) = (&agent.states, &self.history);
-        let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation };
+        let log = match agent.log(&mut self.state, None).await {
+            Ok(log) => log,
+            Err(error) => return Err(error.attach(self.state.clone().into_run())),
+        };
+        let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation, log };
         let open = Open(&mut self.state);
         let _dropped = cancellation.cancel_on_drop();
         let ended = drive.drive(open.0).await;

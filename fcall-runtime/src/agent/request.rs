@@ -25,6 +25,7 @@ pub struct RunRequest {
     limits: Limits,
     states: States,
     cancellation: Option<CancellationToken>,
+    id: Option<String>,
 }
 
 /// Where a run begins.
@@ -53,7 +54,7 @@ impl RunRequest {
     }
 
     fn new(agent: Agent, start: Start) -> Self {
-        Self { agent, start, limits: Limits::default(), states: States::default(), cancellation: None }
+        Self { agent, start, limits: Limits::default(), states: States::default(), cancellation: None, id: None }
     }
 
     /// The conversation before this message, such as [`Run::messages`] of an earlier run.
@@ -88,6 +89,17 @@ impl RunRequest {
     /// calls still running see the signal, and what ended before is kept.
     pub fn cancel(mut self, token: CancellationToken) -> Self {
         self.cancellation = Some(token);
+        self
+    }
+
+    /// The id under which the agent's journal keeps the run, for [`Agent::recover`]; made up where none is given.
+    ///
+    /// The journal must not have a run of this id. A run that is resumed has its id: there this is an error of the run.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        match &mut self.start {
+            Start::Question { .. } => self.id = Some(id.into()),
+            Start::Saved { late, .. } => *late = Some("id"),
+        }
         self
     }
 
@@ -152,9 +164,14 @@ impl RunRequest {
             Ok(tools) => tools,
             Err(error) => return Err(error.attach(state.into_run())),
         };
+        let log = match agent.log(&mut state, self.id).await {
+            Ok(log) => log,
+            Err(error) => return Err(error.attach(state.into_run())),
+        };
         let _dropped = cancellation.cancel_on_drop();
         let history = History::default();
-        let drive = Drive { agent, tools, states: &states, history: &history, events, cancellation: &cancellation };
+        let drive =
+            Drive { agent, tools, states: &states, history: &history, events, cancellation: &cancellation, log };
         let ended = drive.drive(&mut state).await;
         ended.into_result(state)
     }

@@ -16,6 +16,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Run {
+    /// The id under which the agent's journal has it; none without a journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The visible text of the model's last message; empty where it said nothing.
     pub text: String,
     /// The whole conversation, history included; every call in it is answered, so it can be sent on as it is.

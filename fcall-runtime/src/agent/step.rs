@@ -4,7 +4,7 @@
 //! [`State::answered`] take what came of it. `run`, `stream`, `chat` and a loop written by hand drive the same machine;
 //! between two steps it can be saved and go on in another process.
 
-use std::{mem, time::Duration};
+use std::{collections::HashMap, mem, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     version: Version,
+    /// Under which a journal has the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     messages: Vec<Message>,
     phase: Phase,
     tool_choice: ToolChoice,
@@ -85,6 +88,7 @@ impl State {
     pub fn new(messages: Vec<Message>, tool_choice: ToolChoice, limits: Limits) -> Self {
         Self {
             version: Version,
+            id: None,
             messages: super::history::close_calls(messages),
             phase: Phase::Ask,
             tool_choice,
@@ -258,6 +262,7 @@ impl State {
         };
         let reply = self.reply.and_then(|at| self.messages.get(at));
         Run {
+            id: self.id,
             text: reply.map(Message::text).unwrap_or_default(),
             messages: self.messages,
             usage: self.usage,
@@ -298,6 +303,44 @@ impl State {
             _ => None,
         };
         open.into_iter().flat_map(OpenCalls::ends)
+    }
+
+    /// The id under which a journal has the run.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    pub(super) fn name(&mut self, id: String) {
+        self.id = Some(id);
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The run has gone on for so long in all.
+    pub(super) fn passed(&mut self, elapsed: Duration) {
+        self.elapsed = elapsed;
+    }
+
+    /// Some of the open calls had begun in a process that is no more, with their own arguments or others: those that may
+    /// be repeated begin again, the others are answered as interrupted.
+    pub(super) fn recover_calls(
+        &mut self,
+        began: &HashMap<String, Option<String>>,
+        repeats: impl Fn(&ToolCall) -> bool,
+    ) {
+        let (Phase::Calls(open), Some(message)) = (&mut self.phase, self.messages.last()) else { return };
+        for (at, call) in message.tool_calls().enumerate() {
+            let Some(changed) = began.get(&call.id) else { continue };
+            open.set(
+                at,
+                match repeats(call) {
+                    true => Slot::Allowed(changed.clone()),
+                    false => Slot::Ended(CallEnd::refused(call, INTERRUPTED, CallStatus::Interrupted)),
+                },
+            );
+        }
     }
 
     /// Other limits from here on; what they don't say stays as it is.
