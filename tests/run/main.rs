@@ -5,6 +5,7 @@
 mod approval;
 mod cancel;
 mod faults;
+mod history;
 mod journal;
 mod limits;
 mod order;

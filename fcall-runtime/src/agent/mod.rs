@@ -30,6 +30,7 @@ pub use approval::{Approval, Decision, PendingCall};
 pub use builder::AgentBuilder;
 pub use chat::Chat;
 pub use event::{Event, EventStream};
+pub use history::{HistoryFault, HistoryFaultKind, check_history, repair_history};
 pub use journal::{Journal, JournalResult, Record};
 pub use limits::{Limits, OnLimit};
 pub use next::{CallEnd, Next, Pending};
@@ -181,6 +182,9 @@ impl Agent {
     }
 
     /// A conversation that goes on from these messages.
+    ///
+    /// They must be in order, with each call answered once and directly behind it: else every question is an error
+    /// ([`Error::is_history`]). [`repair_history`] puts messages right.
     pub fn chat_with(&self, messages: Vec<Message>) -> Chat {
         Chat::new(self.clone(), self.begin(messages))
     }

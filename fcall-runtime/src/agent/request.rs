@@ -6,6 +6,7 @@ use super::{
     Agent, builder,
     drive::Drive,
     event::{EventStream, Events},
+    history::{self, repair_history},
     limits::Limits,
     run::Run,
     step::State,
@@ -34,6 +35,7 @@ enum Start {
     Question {
         message: Message,
         history: Vec<Message>,
+        repair: bool,
         tool_choice: ToolChoice,
     },
     /// In the middle; the word says what can't be said of such a run any more.
@@ -46,7 +48,7 @@ enum Start {
 impl RunRequest {
     pub(super) fn question(agent: Agent, message: Message) -> Self {
         let tool_choice = agent.0.tool_choice.clone();
-        Self::new(agent, Start::Question { message, history: Vec::new(), tool_choice })
+        Self::new(agent, Start::Question { message, history: Vec::new(), repair: false, tool_choice })
     }
 
     pub(super) fn saved(agent: Agent, state: State) -> Self {
@@ -59,11 +61,23 @@ impl RunRequest {
 
     /// The conversation before this message, such as [`Run::messages`] of an earlier run.
     ///
-    /// A run that is resumed has its conversation: there this is an error of the run.
+    /// One from elsewhere must be in order, with each call answered once and directly behind it: else nothing is sent, and
+    /// the error ([`Error::is_history`]) says what is wrong. A run that is resumed has its conversation: there this is an error of the run.
     pub fn history(mut self, messages: impl IntoIterator<Item = Message>) -> Self {
         match &mut self.start {
             Start::Question { history, .. } => *history = messages.into_iter().collect(),
             Start::Saved { late, .. } => *late = Some("history"),
+        }
+        self
+    }
+
+    /// Puts the history right where it is not in order; [`Run::repaired`] tells what was wrong.
+    ///
+    /// See [`HistoryFaultKind`](super::HistoryFaultKind) for what is done about what.
+    pub fn repair_history(mut self) -> Self {
+        match &mut self.start {
+            Start::Question { repair, .. } => *repair = true,
+            Start::Saved { late, .. } => *late = Some("repair_history"),
         }
         self
     }
@@ -150,10 +164,16 @@ impl RunRequest {
             .and_then(|tools| self.start.check(tools).map(|()| tools));
         let limits = self.limits;
         let mut state = match self.start {
-            Start::Question { message, history, tool_choice } => {
+            Start::Question { message, history, repair, tool_choice } => {
+                let (history, repaired) = repair_history(history);
                 let mut messages = self.agent.begin(history);
                 messages.push(message);
-                State::new(messages, tool_choice, limits.over(agent.limits))
+                let mut state = State::new(messages, tool_choice, limits.over(agent.limits));
+                if !repair && !repaired.is_empty() {
+                    return Err(history::refused(&repaired).attach(state.into_run()));
+                }
+                state.was_repaired(repaired);
+                state
             }
             Start::Saved { mut state, .. } => {
                 state.limit_to(limits);

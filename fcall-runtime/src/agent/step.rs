@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     approval::{Decision, PendingCall, fit},
-    history::INTERRUPTED,
+    history::{HistoryFault, INTERRUPTED, repair_history},
     limits::Limits,
     next::{CallEnd, Next, Pending, Turn},
     open::{OpenCalls, Slot},
@@ -54,6 +54,9 @@ pub struct State {
     bad_arguments: Vec<BadArguments>,
     /// The message of the last reply, unless that said nothing.
     reply: Option<usize>,
+    /// What was wrong with the history, and has been repaired.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    repaired: Vec<HistoryFault>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,12 +87,13 @@ const NO_MORE: &str = "not carried out: no more calls may be made; answer with w
 impl State {
     /// A run that begins by asking the model about this conversation.
     ///
-    /// Calls in it that nobody answered are answered as interrupted, so that every provider accepts it.
+    /// Where it is not in order it is put right as [`repair_history`](super::repair_history) does; what is wrong is told
+    /// by [`check_history`](super::check_history).
     pub fn new(messages: Vec<Message>, tool_choice: ToolChoice, limits: Limits) -> Self {
         Self {
             version: Version,
             id: None,
-            messages: super::history::close_calls(messages),
+            messages: repair_history(messages).0,
             phase: Phase::Ask,
             tool_choice,
             limits,
@@ -99,6 +103,7 @@ impl State {
             records: Vec::new(),
             bad_arguments: Vec::new(),
             reply: None,
+            repaired: Vec::new(),
         }
     }
 
@@ -270,6 +275,7 @@ impl State {
             stop,
             partial: None,
             records: self.records,
+            repaired: self.repaired,
         }
     }
 
@@ -312,6 +318,10 @@ impl State {
 
     pub(super) fn name(&mut self, id: String) {
         self.id = Some(id);
+    }
+
+    pub(super) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
+        self.repaired = faults;
     }
 
     pub(super) fn elapsed(&self) -> Duration {
