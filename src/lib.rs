@@ -14,6 +14,7 @@ pub use fcall_runtime::{
     agent::{self, Agent, Event, Run, Stop},
     error,
     fallback::{self, Fallback},
+    journal::{self, FileJournal},
     message::{self, Message, ToolChoice},
     model::Model,
     offline,

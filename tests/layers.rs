@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 8] = [
     &["tool"],
     &["model", "toolbox"],
     &["agent", "fallback", "protocol"],
-    &["client", "offline"],
+    &["client", "journal", "offline"],
     &["from_env", "testing"],
 ];
 

@@ -51,6 +51,10 @@ pub(crate) enum Kind {
     Tools(String),
     /// The program asked for something that isn't there: a key, a state, a service.
     Setup(String),
+    /// A conversation from elsewhere is not in order.
+    History(String),
+    /// What a run writes down can't be written or read.
+    Journal(String),
     /// A decision does not fit the call it is given for.
     Decision(String),
     /// A tool said that the run must end.
@@ -174,6 +178,16 @@ impl Error {
         matches!(self.0.kind, Kind::Fatal { .. })
     }
 
+    /// The history that was given has calls without answers, or answers without calls; nothing was sent.
+    pub fn is_history(&self) -> bool {
+        matches!(self.0.kind, Kind::History(_))
+    }
+
+    /// The journal of a run could not be written or read; [`source`](StdError::source) says why.
+    pub fn is_journal(&self) -> bool {
+        matches!(self.0.kind, Kind::Journal(_))
+    }
+
     /// A decision upon a call was refused: it was made for another call, or for other arguments.
     pub fn is_refused_decision(&self) -> bool {
         matches!(self.0.kind, Kind::Decision(_))
@@ -234,7 +248,11 @@ impl fmt::Display for Error {
             Kind::TooLarge { what, limit } => write!(f, "{what} is larger than the limit of {limit} bytes"),
             Kind::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
             Kind::Encode { protocol, detail } => write!(f, "can't be sent as {protocol}: {detail}"),
-            Kind::Tools(detail) | Kind::Setup(detail) | Kind::Decision(detail) => f.write_str(detail),
+            Kind::Tools(detail)
+            | Kind::Setup(detail)
+            | Kind::Decision(detail)
+            | Kind::History(detail)
+            | Kind::Journal(detail) => f.write_str(detail),
             Kind::Fatal { tool, message } => write!(f, "tool `{tool}` ended the run: {message}"),
         }
     }

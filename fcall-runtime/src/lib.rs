@@ -11,6 +11,7 @@ pub mod error;
 pub mod fallback;
 #[cfg(feature = "client")]
 mod from_env;
+pub mod journal;
 pub mod message;
 pub mod model;
 pub mod offline;

@@ -5,8 +5,11 @@
 mod approval;
 mod cancel;
 mod faults;
+mod history;
+mod journal;
 mod limits;
 mod order;
+mod process;
 mod saved;
 mod states;
 

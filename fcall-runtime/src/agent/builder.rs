@@ -11,6 +11,7 @@ use super::{
     Agent, Inner,
     approval::{Approval, Approvals, PendingCall},
     execute::Execution,
+    journal::Journal,
     limits::Limits,
 };
 use crate::{
@@ -46,6 +47,7 @@ pub struct AgentBuilder {
     twice: Vec<&'static str>,
     /// States that each run brings.
     promised: States,
+    journal: Option<Arc<dyn Journal>>,
 }
 
 impl AgentBuilder {
@@ -67,6 +69,7 @@ impl AgentBuilder {
             states: States::default(),
             twice: Vec::new(),
             promised: States::default(),
+            journal: None,
         }
     }
 
@@ -230,6 +233,13 @@ impl AgentBuilder {
         self
     }
 
+    /// Where runs are written down, each call before it begins and after it ended, so that
+    /// [`Agent::recover`] can go on with them in another process.
+    pub fn journal(mut self, journal: impl Journal + 'static) -> Self {
+        self.journal = Some(Arc::new(journal));
+        self
+    }
+
     /// Makes the agent.
     ///
     /// # Errors
@@ -252,9 +262,11 @@ impl AgentBuilder {
     }
 
     pub(super) fn into_agent(self) -> Agent {
-        let Self { model, instructions, tool_choice, options, limits, execution, approvals, states, .. } = self;
+        let Self { model, instructions, tool_choice, options, limits, execution, approvals, states, journal, .. } =
+            self;
         let (tools, states) = (OnceLock::new(), Arc::new(states));
-        let inner = Inner { model, tools, instructions, tool_choice, options, limits, execution, approvals, states };
+        let inner =
+            Inner { model, tools, instructions, tool_choice, options, limits, execution, approvals, states, journal };
         Agent(Arc::new(inner))
     }
 }

@@ -8,6 +8,7 @@ use super::{
     builder::check_states,
     drive::Drive,
     event::{EventStream, Events},
+    history::{self, HistoryFault, check_history},
     next::Next,
     run::Run,
     step::State,
@@ -29,12 +30,15 @@ pub struct Chat {
     /// The last run, where it waits for decisions; `state` has its calls answered as not approved.
     paused: Option<Box<State>>,
     history: History,
+    /// What is wrong with the messages it was to begin with.
+    faults: Vec<HistoryFault>,
 }
 
 impl Chat {
     pub(super) fn new(agent: Agent, messages: Vec<Message>) -> Self {
+        let faults = check_history(&messages);
         let state = State::new(messages, agent.0.tool_choice.clone(), agent.0.limits);
-        Self { agent, state, paused: None, history: History::default() }
+        Self { agent, state, paused: None, history: History::default(), faults }
     }
 
     /// Asks the next question and returns the run that answers it; [`Run::messages`] is the whole conversation.
@@ -104,13 +108,20 @@ impl Chat {
 
     async fn go(&mut self, events: &Events, cancellation: CancellationToken) -> Result<Run> {
         let agent = Arc::clone(&self.agent.0);
+        if !self.faults.is_empty() {
+            return Err(history::refused(&self.faults).attach(self.state.clone().into_run()));
+        }
         let tools = agent.tools().and_then(|tools| check_states(&agent.states, tools).map(|()| tools));
         let tools = match tools {
             Ok(tools) => tools,
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };
         let (states, history) = (&agent.states, &self.history);
-        let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation };
+        let log = match agent.log(&mut self.state, None).await {
+            Ok(log) => log,
+            Err(error) => return Err(error.attach(self.state.clone().into_run())),
+        };
+        let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation, log };
         let open = Open(&mut self.state);
         let _dropped = cancellation.cancel_on_drop();
         let ended = drive.drive(open.0).await;

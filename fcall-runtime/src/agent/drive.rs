@@ -8,6 +8,7 @@ use super::{
     Inner,
     event::{Event, Events},
     execute::Means,
+    journal::{Log, Record},
     next::Next,
     run::{Run, Stop},
     step::State,
@@ -28,6 +29,7 @@ pub(super) struct Drive<'a> {
     pub(super) events: &'a Events,
     /// The run's own: the run cancels it when its time is up.
     pub(super) cancellation: &'a CancellationToken,
+    pub(super) log: Option<Log>,
 }
 
 /// How the driving of a run ended.
@@ -46,6 +48,32 @@ impl Drive<'_> {
     /// Dropping the future leaves the state between two steps, with the ends of all calls that ended; those that were
     /// running are open in it.
     pub(super) async fn drive(&self, state: &mut State) -> Ended {
+        if let Next::Done(_) = state.next() {
+            return Ended::default();
+        }
+        let began = match &self.log {
+            Some(log) => log.append(&Record::State(Box::new(state.clone()))).await,
+            None => Ok(()),
+        };
+        let ended = match began {
+            Ok(()) => self.steps(state).await,
+            Err(error) => Ended::error(error),
+        };
+        match (&self.log, state.next()) {
+            // A run that waits is not over.
+            (None, _) | (_, Next::Approve(_)) => ended,
+            (Some(log), next) => {
+                let stop = match next {
+                    Next::Done(stop) if ended.error.is_none() => Some(stop.clone()),
+                    _ => None,
+                };
+                let written = log.append(&Record::Over { stop }).await;
+                Ended { error: ended.error.or(written.err()), ..ended }
+            }
+        }
+    }
+
+    async fn steps(&self, state: &mut State) -> Ended {
         loop {
             let left = state.time_left();
             let began = Instant::now();
@@ -67,6 +95,7 @@ impl Drive<'_> {
                         states: self.states,
                         cancellation: self.cancellation,
                         events: self.events,
+                        log: self.log.as_ref(),
                     };
                     // Calls see the signal and end themselves.
                     let calls = self.agent.execution.execute(&means, turn);
@@ -79,7 +108,7 @@ impl Drive<'_> {
                     }
                     Ended { error: fatal, partial: None }
                 }
-                None => self.ask(state, left).await,
+                None => self.ask(state, left, began).await,
             };
             state.pass(began.elapsed());
             if ended.error.is_some() || ended.partial.is_some() {
@@ -89,7 +118,7 @@ impl Drive<'_> {
     }
 
     /// Asks the model for the next reply; one that breaks off is no part of the conversation.
-    async fn ask(&self, state: &mut State, left: Option<Duration>) -> Ended {
+    async fn ask(&self, state: &mut State, left: Option<Duration>, began: Instant) -> Ended {
         let Next::Ask { messages, tool_choice, turn } = state.next() else { return Ended::default() };
         let request = Request::new(messages, self.tools.specs(), &self.agent.options)
             .tool_choice(tool_choice)
@@ -113,6 +142,13 @@ impl Drive<'_> {
         let (has_begun, response) = (!reply.assembler.is_empty(), reply.assembler.finish());
         let error = match ended {
             Ok(Ok(())) => {
+                if let Some(log) = &self.log {
+                    let elapsed = state.elapsed().saturating_add(began.elapsed());
+                    let reply = Record::Reply { response: response.clone(), elapsed };
+                    if let Err(error) = log.append(&reply).await {
+                        return Ended { error: Some(error), partial: Some(response) };
+                    }
+                }
                 let (finish, usage) = (response.finish.clone(), response.usage);
                 self.events.emit(|| Event::TurnFinished { turn, finish, usage });
                 state.replied(response);
@@ -143,6 +179,10 @@ async fn in_time<F: Future>(future: F, left: Option<Duration>, over: impl FnOnce
 }
 
 impl Ended {
+    fn error(error: Error) -> Self {
+        Self { error: Some(error), partial: None }
+    }
+
     /// The run, or the error with the run so far attached.
     pub(super) fn into_result(self, state: State) -> Result<Run> {
         let mut run: Run = state.into_run();

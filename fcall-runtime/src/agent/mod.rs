@@ -9,6 +9,7 @@ mod drive;
 mod event;
 mod execute;
 mod history;
+mod journal;
 mod limits;
 mod next;
 mod open;
@@ -29,6 +30,8 @@ pub use approval::{Approval, Decision, PendingCall};
 pub use builder::AgentBuilder;
 pub use chat::Chat;
 pub use event::{Event, EventStream};
+pub use history::{HistoryFault, HistoryFaultKind, check_history, repair_history};
+pub use journal::{Journal, JournalResult, Record};
 pub use limits::{Limits, OnLimit};
 pub use next::{CallEnd, Next, Pending};
 pub use paused::Paused;
@@ -37,7 +40,7 @@ pub use run::{Call, CallStatus, Run, Stop};
 pub use step::State;
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     message::{Message, RequestOptions, ToolChoice},
     model::Model,
     tool::States,
@@ -45,6 +48,7 @@ use crate::{
 };
 use approval::Approvals;
 use execute::Execution;
+use journal::Log;
 
 /// A model that can call tools. Cheap to clone; one agent serves any number of runs at the same time.
 ///
@@ -63,9 +67,23 @@ struct Inner {
     execution: Execution,
     approvals: Approvals,
     states: Arc<States>,
+    journal: Option<Arc<dyn Journal>>,
 }
 
 impl Inner {
+    /// The run's place in the journal, where there is one; a run that is new to it is given its id.
+    async fn log(&self, state: &mut State, id: Option<String>) -> Result<Option<Log>> {
+        let Some(journal) = &self.journal else { return Ok(None) };
+        if let Some(id) = state.id() {
+            return Ok(Some(Log::new(journal, id)));
+        }
+        let id = id.unwrap_or_else(journal::fresh_id);
+        let log = Log::new(journal, &id);
+        log.check_new().await?;
+        state.name(id);
+        Ok(Some(log))
+    }
+
     fn tools(&self) -> Result<&Toolbox> {
         if let Some(tools) = self.tools.get() {
             return Ok(tools);
@@ -143,12 +161,30 @@ impl Agent {
         Ok(RunRequest::saved(self.clone(), state))
     }
 
+    /// Goes on with a run of the agent's journal whose process is no more; what it had done is not done again.
+    ///
+    /// A call that had begun and whose end was not written down is answered as interrupted, since it may have had an
+    /// effect; calls of `read_only` and `idempotent` tools are repeated. A run that is over already ends at once, as it did.
+    ///
+    /// # Errors
+    /// There is no journal, it can't be read, or it has no such run.
+    pub async fn recover(&self, id: &str) -> Result<RunRequest> {
+        let Some(journal) = &self.0.journal else {
+            return Err(Error::setup("the agent has no journal to recover runs from; give it one with `.journal(..)`"));
+        };
+        let state = Log::new(journal, id).recover(self.0.tools()?).await?;
+        Ok(RunRequest::saved(self.clone(), state))
+    }
+
     /// A conversation that goes on over several questions.
     pub fn chat(&self) -> Chat {
         self.chat_with(Vec::new())
     }
 
     /// A conversation that goes on from these messages.
+    ///
+    /// They must be in order, with each call answered once and directly behind it: else every question is an error
+    /// ([`Error::is_history`]). [`repair_history`] puts messages right.
     pub fn chat_with(&self, messages: Vec<Message>) -> Chat {
         Chat::new(self.clone(), self.begin(messages))
     }

@@ -6,6 +6,7 @@ use super::{
     Agent, builder,
     drive::Drive,
     event::{EventStream, Events},
+    history::{self, repair_history},
     limits::Limits,
     run::Run,
     step::State,
@@ -25,6 +26,7 @@ pub struct RunRequest {
     limits: Limits,
     states: States,
     cancellation: Option<CancellationToken>,
+    id: Option<String>,
 }
 
 /// Where a run begins.
@@ -33,6 +35,7 @@ enum Start {
     Question {
         message: Message,
         history: Vec<Message>,
+        repair: bool,
         tool_choice: ToolChoice,
     },
     /// In the middle; the word says what can't be said of such a run any more.
@@ -45,7 +48,7 @@ enum Start {
 impl RunRequest {
     pub(super) fn question(agent: Agent, message: Message) -> Self {
         let tool_choice = agent.0.tool_choice.clone();
-        Self::new(agent, Start::Question { message, history: Vec::new(), tool_choice })
+        Self::new(agent, Start::Question { message, history: Vec::new(), repair: false, tool_choice })
     }
 
     pub(super) fn saved(agent: Agent, state: State) -> Self {
@@ -53,16 +56,28 @@ impl RunRequest {
     }
 
     fn new(agent: Agent, start: Start) -> Self {
-        Self { agent, start, limits: Limits::default(), states: States::default(), cancellation: None }
+        Self { agent, start, limits: Limits::default(), states: States::default(), cancellation: None, id: None }
     }
 
     /// The conversation before this message, such as [`Run::messages`] of an earlier run.
     ///
-    /// A run that is resumed has its conversation: there this is an error of the run.
+    /// One from elsewhere must be in order, with each call answered once and directly behind it: else nothing is sent, and
+    /// the error ([`Error::is_history`]) says what is wrong. A run that is resumed has its conversation: there this is an error of the run.
     pub fn history(mut self, messages: impl IntoIterator<Item = Message>) -> Self {
         match &mut self.start {
             Start::Question { history, .. } => *history = messages.into_iter().collect(),
             Start::Saved { late, .. } => *late = Some("history"),
+        }
+        self
+    }
+
+    /// Puts the history right where it is not in order; [`Run::repaired`] tells what was wrong.
+    ///
+    /// See [`HistoryFaultKind`](super::HistoryFaultKind) for what is done about what.
+    pub fn repair_history(mut self) -> Self {
+        match &mut self.start {
+            Start::Question { repair, .. } => *repair = true,
+            Start::Saved { late, .. } => *late = Some("repair_history"),
         }
         self
     }
@@ -88,6 +103,17 @@ impl RunRequest {
     /// calls still running see the signal, and what ended before is kept.
     pub fn cancel(mut self, token: CancellationToken) -> Self {
         self.cancellation = Some(token);
+        self
+    }
+
+    /// The id under which the agent's journal keeps the run, for [`Agent::recover`]; made up where none is given.
+    ///
+    /// The journal must not have a run of this id. A run that is resumed has its id: there this is an error of the run.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        match &mut self.start {
+            Start::Question { .. } => self.id = Some(id.into()),
+            Start::Saved { late, .. } => *late = Some("id"),
+        }
         self
     }
 
@@ -138,10 +164,16 @@ impl RunRequest {
             .and_then(|tools| self.start.check(tools).map(|()| tools));
         let limits = self.limits;
         let mut state = match self.start {
-            Start::Question { message, history, tool_choice } => {
+            Start::Question { message, history, repair, tool_choice } => {
+                let (history, repaired) = repair_history(history);
                 let mut messages = self.agent.begin(history);
                 messages.push(message);
-                State::new(messages, tool_choice, limits.over(agent.limits))
+                let mut state = State::new(messages, tool_choice, limits.over(agent.limits));
+                if !repair && !repaired.is_empty() {
+                    return Err(history::refused(&repaired).attach(state.into_run()));
+                }
+                state.was_repaired(repaired);
+                state
             }
             Start::Saved { mut state, .. } => {
                 state.limit_to(limits);
@@ -152,9 +184,14 @@ impl RunRequest {
             Ok(tools) => tools,
             Err(error) => return Err(error.attach(state.into_run())),
         };
+        let log = match agent.log(&mut state, self.id).await {
+            Ok(log) => log,
+            Err(error) => return Err(error.attach(state.into_run())),
+        };
         let _dropped = cancellation.cancel_on_drop();
         let history = History::default();
-        let drive = Drive { agent, tools, states: &states, history: &history, events, cancellation: &cancellation };
+        let drive =
+            Drive { agent, tools, states: &states, history: &history, events, cancellation: &cancellation, log };
         let ended = drive.drive(&mut state).await;
         ended.into_result(state)
     }

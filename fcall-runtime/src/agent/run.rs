@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::paused::Paused;
+use super::{history::HistoryFault, paused::Paused};
 use crate::{
     error::Error,
     message::{Message, Part, Response, ToolCall, ToolResult, Usage},
@@ -16,6 +16,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Run {
+    /// The id under which the agent's journal has it; none without a journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The visible text of the model's last message; empty where it said nothing.
     pub text: String,
     /// The whole conversation, history included; every call in it is answered, so it can be sent on as it is.
@@ -29,6 +32,9 @@ pub struct Run {
     /// What had come of a reply that broke off; it is not part of the conversation.
     pub partial: Option<Response>,
     pub(super) records: Vec<CallRecord>,
+    /// What was wrong with the history and was put right: [`RunRequest::repair_history`](super::RunRequest::repair_history).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repaired: Vec<HistoryFault>,
 }
 
 /// Why a run ended, other than by an error.

@@ -4,13 +4,13 @@
 //! [`State::answered`] take what came of it. `run`, `stream`, `chat` and a loop written by hand drive the same machine;
 //! between two steps it can be saved and go on in another process.
 
-use std::{mem, time::Duration};
+use std::{collections::HashMap, mem, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     approval::{Decision, PendingCall, fit},
-    history::INTERRUPTED,
+    history::{HistoryFault, INTERRUPTED, repair_history},
     limits::Limits,
     next::{CallEnd, Next, Pending, Turn},
     open::{OpenCalls, Slot},
@@ -37,6 +37,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     version: Version,
+    /// Under which a journal has the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     messages: Vec<Message>,
     phase: Phase,
     tool_choice: ToolChoice,
@@ -51,6 +54,9 @@ pub struct State {
     bad_arguments: Vec<BadArguments>,
     /// The message of the last reply, unless that said nothing.
     reply: Option<usize>,
+    /// What was wrong with the history, and has been repaired.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    repaired: Vec<HistoryFault>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,11 +87,13 @@ const NO_MORE: &str = "not carried out: no more calls may be made; answer with w
 impl State {
     /// A run that begins by asking the model about this conversation.
     ///
-    /// Calls in it that nobody answered are answered as interrupted, so that every provider accepts it.
+    /// Where it is not in order it is put right as [`repair_history`](super::repair_history) does; what is wrong is told
+    /// by [`check_history`](super::check_history).
     pub fn new(messages: Vec<Message>, tool_choice: ToolChoice, limits: Limits) -> Self {
         Self {
             version: Version,
-            messages: super::history::close_calls(messages),
+            id: None,
+            messages: repair_history(messages).0,
             phase: Phase::Ask,
             tool_choice,
             limits,
@@ -95,6 +103,7 @@ impl State {
             records: Vec::new(),
             bad_arguments: Vec::new(),
             reply: None,
+            repaired: Vec::new(),
         }
     }
 
@@ -258,6 +267,7 @@ impl State {
         };
         let reply = self.reply.and_then(|at| self.messages.get(at));
         Run {
+            id: self.id,
             text: reply.map(Message::text).unwrap_or_default(),
             messages: self.messages,
             usage: self.usage,
@@ -265,6 +275,7 @@ impl State {
             stop,
             partial: None,
             records: self.records,
+            repaired: self.repaired,
         }
     }
 
@@ -298,6 +309,48 @@ impl State {
             _ => None,
         };
         open.into_iter().flat_map(OpenCalls::ends)
+    }
+
+    /// The id under which a journal has the run.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    pub(super) fn name(&mut self, id: String) {
+        self.id = Some(id);
+    }
+
+    pub(super) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
+        self.repaired = faults;
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The run has gone on for so long in all.
+    pub(super) fn passed(&mut self, elapsed: Duration) {
+        self.elapsed = elapsed;
+    }
+
+    /// Some of the open calls had begun in a process that is no more, with their own arguments or others: those that may
+    /// be repeated begin again, the others are answered as interrupted.
+    pub(super) fn recover_calls(
+        &mut self,
+        began: &HashMap<String, Option<String>>,
+        repeats: impl Fn(&ToolCall) -> bool,
+    ) {
+        let (Phase::Calls(open), Some(message)) = (&mut self.phase, self.messages.last()) else { return };
+        for (at, call) in message.tool_calls().enumerate() {
+            let Some(changed) = began.get(&call.id) else { continue };
+            open.set(
+                at,
+                match repeats(call) {
+                    true => Slot::Allowed(changed.clone()),
+                    false => Slot::Ended(CallEnd::refused(call, INTERRUPTED, CallStatus::Interrupted)),
+                },
+            );
+        }
     }
 
     /// Other limits from here on; what they don't say stays as it is.

@@ -160,6 +160,11 @@ impl Script {
         self.state().turns.len()
     }
 
+    /// Passes over the next turn: it was played before, in another process say.
+    pub fn skip(&self) {
+        self.state().turns.pop_front();
+    }
+
     /// The requests so far, in the order in which they came.
     pub fn requests(&self) -> Vec<Asked> {
         self.state().asked.clone()

@@ -11,7 +11,12 @@ use std::{
 
 use super::{Execution, cap::capped};
 use crate::{
-    agent::{history::INTERRUPTED, next::CallEnd, run::CallStatus},
+    agent::{
+        history::INTERRUPTED,
+        journal::{Log, Record},
+        next::CallEnd,
+        run::CallStatus,
+    },
     error::{Error, Kind},
     message::{Content, ToolResult},
     tool::{CallContext, FATAL, Outcome, Tool},
@@ -24,15 +29,30 @@ pub(super) struct Ended {
 }
 
 /// Carries out a call with its own arguments, or with those that it was approved with.
+///
+/// With a journal it begins once that is written down, and has ended once its end is.
 pub(super) async fn carry_out(
     tool: &Tool,
     cx: CallContext,
     arguments: &str,
     changed: Option<String>,
+    log: Option<Log>,
     how: Execution,
 ) -> Ended {
+    if let Some(log) = &log {
+        let (id, name) = (cx.call_id.clone(), cx.tool.clone());
+        let began = Record::CallBegan { id, name, arguments: changed.clone() };
+        if let Err(error) = log.append(&began).await {
+            return Ended { fatal: Some(error), ..Happened::Unwritten.ended(cx, Duration::ZERO, None, how) };
+        }
+    }
     let (happened, elapsed) = run(tool, &cx, changed.as_deref().unwrap_or(arguments), how).await;
-    happened.ended(cx, elapsed, changed, how)
+    let mut ended = happened.ended(cx, elapsed, changed, how);
+    if let Some(log) = &log {
+        let written = log.append(&Record::CallEnded(ended.end.clone())).await;
+        ended.fatal = ended.fatal.or(written.err());
+    }
+    ended
 }
 
 enum Happened {
@@ -45,6 +65,8 @@ enum Happened {
     Cancelled,
     /// The run was cancelled while the call waited for what it needs.
     NotBegun,
+    /// That it begins could not be written down.
+    Unwritten,
 }
 
 async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: Execution) -> (Happened, Duration) {
@@ -148,6 +170,7 @@ impl Happened {
                 let why = "not carried out: the run was cancelled before this call began";
                 (text(why.to_owned()), CallStatus::NotBegun)
             }
+            Self::Unwritten => (text("not carried out: the run ended".to_owned()), CallStatus::NotBegun),
         };
         let told = capped(&content, how.max_result_bytes);
         let result = ToolResult { call_id: cx.call_id, name: cx.tool, content, is_error: status != CallStatus::Done };

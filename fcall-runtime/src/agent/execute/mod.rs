@@ -26,6 +26,7 @@ use self::{
 use super::{
     approval::Approvals,
     event::{Event, Events},
+    journal::{Log, Record},
     next::{CallEnd, Turn},
     open::Slot,
 };
@@ -58,6 +59,7 @@ pub(super) struct Means<'a> {
     pub(super) states: &'a Arc<States>,
     pub(super) cancellation: &'a CancellationToken,
     pub(super) events: &'a Events,
+    pub(super) log: Option<&'a Log>,
 }
 
 /// A call whose tool is there.
@@ -96,6 +98,7 @@ impl Execution {
             (1, true) => work.single().await,
             _ => work.all().await,
         }
+        work.write_refused().await;
         work.fatal
     }
 }
@@ -115,6 +118,8 @@ struct Work<'a> {
     running: JoinSet<(usize, Ended)>,
     /// What runs must run alone.
     alone: bool,
+    /// Ends of calls that did not begin, still to be written down.
+    refused: Vec<CallEnd>,
     fatal: Option<Error>,
 }
 
@@ -123,7 +128,7 @@ type Answer<'a> = Pin<Box<dyn Future<Output = Slot> + Send + 'a>>;
 impl<'a> Work<'a> {
     fn new(how: Execution, means: &'a Means<'a>, turn: Turn<'a>) -> Self {
         let (ready, ask, running) = (VecDeque::new(), VecDeque::new(), JoinSet::new());
-        Self { how, means, turn, ready, ask, asking: None, running, alone: false, fatal: None }
+        Self { how, means, turn, ready, ask, asking: None, running, alone: false, refused: Vec::new(), fatal: None }
     }
 
     /// Says of each open call whether it may begin.
@@ -136,11 +141,11 @@ impl<'a> Work<'a> {
                 Slot::Open | Slot::Queued => None,
             };
             let Some(tool) = means.tools.get(&call.name) else {
-                self.end(at, unknown(call, means.tools));
+                self.refuse(at, unknown(call, means.tools));
                 continue;
             };
             if !self.turn.choice.allows(&call.name) {
-                self.end(at, not_allowed(call));
+                self.refuse(at, not_allowed(call));
                 continue;
             }
             self.turn.open.set(at, Slot::Queued);
@@ -157,10 +162,10 @@ impl<'a> Work<'a> {
     async fn single(&mut self) {
         let Some(job) = self.ready.pop_front() else { return };
         if self.means.cancellation.is_cancelled() {
-            return self.end(job.at, cancelled(job.call));
+            return self.refuse(job.at, cancelled(job.call));
         }
         let cx = self.begin(&job);
-        let ended = carry_out(job.tool, cx, &job.call.arguments, job.changed, self.how).await;
+        let ended = carry_out(job.tool, cx, &job.call.arguments, job.changed, self.means.log.cloned(), self.how).await;
         self.ended(job.at, ended);
     }
 
@@ -178,7 +183,7 @@ impl<'a> Work<'a> {
             }
             self.begin_ready(began).await;
             match poll_fn(|task| self.poll_came(task, signal.as_mut())).await {
-                Came::Decided(slot) => self.decided(slot),
+                Came::Decided(slot) => self.decided(slot).await,
                 Came::Ended(ended) => {
                     self.alone = false;
                     if let Some((at, ended)) = ended {
@@ -203,8 +208,8 @@ impl<'a> Work<'a> {
             }
             let Some(job) = self.ready.pop_front() else { return };
             let (at, how, cx) = (job.at, self.how, self.begin(&job));
-            let (tool, arguments) = (job.tool.clone(), job.call.arguments.clone());
-            let mut call = Box::pin(async move { (at, carry_out(&tool, cx, &arguments, job.changed, how).await) });
+            let (tool, arguments, log) = (job.tool.clone(), job.call.arguments.clone(), self.means.log.cloned());
+            let mut call = Box::pin(async move { (at, carry_out(&tool, cx, &arguments, job.changed, log, how).await) });
             let ended = match turn_began.elapsed() < AT_ONCE {
                 true => poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await,
                 false => Poll::Pending,
@@ -256,10 +261,30 @@ impl<'a> Work<'a> {
         self.turn.open.set(at, Slot::Ended(end));
     }
 
-    fn decided(&mut self, slot: Slot) {
+    /// The call ended without having begun.
+    fn refuse(&mut self, at: usize, end: CallEnd) {
+        if self.means.log.is_some() {
+            self.refused.push(end.clone());
+        }
+        self.end(at, end);
+    }
+
+    async fn write_refused(&mut self) {
+        let Some(log) = self.means.log else { return };
+        for end in std::mem::take(&mut self.refused) {
+            let written = log.append(&Record::CallEnded(end)).await;
+            self.fatal = self.fatal.take().or(written.err());
+        }
+    }
+
+    async fn decided(&mut self, slot: Slot) {
         let Some((job, _)) = self.asking.take() else { return };
         match slot {
-            Slot::Ended(end) => self.end(job.at, end),
+            Slot::Ended(end) => {
+                self.refuse(job.at, end);
+                // What somebody said is not to be asked again.
+                self.write_refused().await;
+            }
             Slot::Allowed(changed) => {
                 let place = self.ready.partition_point(|other| other.at < job.at);
                 self.ready.insert(place, Job { changed, ..job });
@@ -274,7 +299,7 @@ impl<'a> Work<'a> {
         let asked = self.asking.take().map(|(job, _)| job);
         let rest: Vec<Job<'_>> = self.ready.drain(..).chain(self.ask.drain(..)).chain(asked).collect();
         for Job { at, call, .. } in rest {
-            self.end(at, why(call));
+            self.refuse(at, why(call));
         }
     }
 }
