@@ -42,13 +42,10 @@ pub(super) fn tools(raw: &RawValue) -> Result<(Vec<ToolSpec>, Vec<Origin>)> {
     let (mut specs, mut others) = (Vec::new(), Vec::new());
     for tool in one_or_more(raw)? {
         for (key, value) in parse::<Members<'_>>(NAME, tool.get())?.0 {
-            match &*camel(&key) {
-                "functionDeclarations" => {
-                    for function in parse::<Functions<'_>>(NAME, value.get())?.0 {
-                        specs.push(spec(function)?);
-                    }
+            if camel(&key) == "functionDeclarations" {
+                for function in parse::<Functions<'_>>(NAME, value.get())?.0 {
+                    specs.push(spec(function)?);
                 }
-                _ => {}
             }
         }
         others.extend(hosted::more(NAME, tool, &["functionDeclarations", "function_declarations"]));
