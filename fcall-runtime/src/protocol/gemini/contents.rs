@@ -12,7 +12,7 @@ use super::{
         text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
-    NAME, results,
+    NAME, continuation, results,
 };
 use crate::{
     message::{Media, Message, Origin, Part, Request, Role, Source, Text, ToolCall},
@@ -94,6 +94,8 @@ impl Contents<'_> {
         for (at, part) in group.assistant.iter().enumerate().flat_map(|(n, m)| m.parts.iter().map(move |p| (n, p))) {
             let at = group.at + at;
             match part {
+                // The rest of the reply has come.
+                Part::Opaque(origin) if continuation::token(origin).is_some() => {}
                 Part::Text(Text { origin: Some(origin), .. })
                 | Part::Reasoning(Text { origin: Some(origin), .. })
                 | Part::Opaque(origin)

@@ -14,7 +14,9 @@ use super::{
         tools::{self, Parameters},
         turns,
     },
-    NAME, contents, generation,
+    NAME, contents,
+    continuation::{self, TOKEN},
+    generation,
 };
 use crate::{
     error::{Error, Result},
@@ -46,8 +48,9 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         parts.end();
         system.end();
     }
+    let (messages, token) = continuation::resumed(request.messages);
     if let Some(object) = body.open("contents") {
-        contents::write_all(request, dialect, object.key("contents"), &mut losses);
+        contents::write_all(&Request { messages, ..*request }, dialect, object.key("contents"), &mut losses);
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
@@ -82,6 +85,9 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         if let (Some(config), Some(object)) = (config, body.open(GENERATION)) {
             object.key(GENERATION).extend_from_slice(&config);
         }
+    }
+    if let (Some(token), Some(object)) = (token, body.open(TOKEN)) {
+        object.json(TOKEN, token.get());
     }
     body.end();
     Ok(Encoded { body: out, losses })
