@@ -146,6 +146,14 @@ impl ServiceModel {
         self.inner.encode(request)
     }
 
+    /// The address that a request goes to; what looks like a secret in its query is left out.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn address(&self, stream: bool) -> Result<String> {
+        Ok(self.inner.ready()?.endpoint.shown_with_query(stream))
+    }
+
     /// Finds out, without sending anything, whether a request could be sent.
     ///
     /// # Errors
@@ -168,7 +176,8 @@ impl Inner {
     fn prepare(&self) -> Result<Ready> {
         let service = &self.service;
         let played = service.tape.as_ref().filter(|tape| tape.plays());
-        let endpoint = Endpoint::new(service.protocol, &service.base_url)?.of_model(service.protocol, &self.name);
+        let base = Endpoint::base_of(&service.base_url, &self.name);
+        let endpoint = Endpoint::new(service.protocol, &base)?.of_model(service.protocol, &self.name);
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -58,7 +58,8 @@ impl Service {
     ///
     /// The base is what the vendor calls so: `https://api.openai.com/v1`, `https://api.anthropic.com`,
     /// `https://generativelanguage.googleapis.com`. A slash at its end makes no difference, and of an Anthropic base
-    /// neither does a `/v1`; a Gemini base that names no version means `/v1beta`.
+    /// neither does a `/v1`; a Gemini base that names no version means `/v1beta`. Where a base has `{model}` in it, the
+    /// name of the model stands there, as in the addresses of Azure's deployments.
     pub fn new(protocol: Protocol, base_url: impl Into<String>) -> Self {
         Self {
             protocol,

@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CacheMark, Message, ResponseFormat, RunNotes};
+use super::{CacheMark, Message, Origin, ResponseFormat, RunNotes};
 
 /// One request to a model.
 #[derive(Clone, Copy, Debug)]
@@ -196,13 +196,15 @@ pub struct ToolSpec {
     pub strict_if_lossless: bool,
     /// The tools up to this one are worth keeping in the prompt cache.
     pub cache: Option<CacheMark>,
+    /// What else a client said of it in its own protocol: the members of a JSON object, put back for that protocol.
+    pub origin: Option<Origin>,
 }
 
 impl ToolSpec {
     /// A tool with its parameters as JSON Schema text.
     pub fn new(name: impl Into<String>, description: impl Into<String>, schema: impl Into<String>) -> Self {
         let (name, description, schema) = (name.into(), description.into(), schema.into());
-        Self { name, description, schema, strict: false, strict_if_lossless: false, cache: None }
+        Self { name, description, schema, strict: false, strict_if_lossless: false, cache: None, origin: None }
     }
 }
 
@@ -210,6 +212,7 @@ impl ToolSpec {
 #[derive(Debug, Default)]
 pub struct ToolSpecs {
     specs: Vec<ToolSpec>,
+    hosted: Vec<Origin>,
     encoded: Mutex<Vec<(String, Arc<[String]>)>>,
 }
 
@@ -222,7 +225,31 @@ impl PartialEq for ToolSpecs {
 impl ToolSpecs {
     /// These tools, in the order in which they go on the wire.
     pub fn new(specs: Vec<ToolSpec>) -> Self {
-        Self { specs, encoded: Mutex::default() }
+        Self { specs, hosted: Vec::new(), encoded: Mutex::default() }
+    }
+
+    /// With tools that a provider runs itself, or knows by their type: searches, interpreters, a computer.
+    ///
+    /// Each is one entry of the list of tools as its protocol writes it. They go out behind the others, to that
+    /// protocol alone; to any other each is a loss.
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::message::{Origin, ToolSpecs};
+    ///
+    /// let search = r#"{"type":"web_search_20250305","name":"web_search"}"#;
+    /// let tools = ToolSpecs::new(Vec::new()).with_hosted(vec![Origin::new("anthropic", search)]);
+    /// assert_eq!(tools.hosted().len(), 1);
+    /// ```
+    #[must_use]
+    pub fn with_hosted(mut self, tools: Vec<Origin>) -> Self {
+        self.hosted = tools;
+        self
+    }
+
+    /// The tools that a provider runs itself, as its protocol writes them.
+    pub fn hosted(&self) -> &[Origin] {
+        &self.hosted
     }
 
     /// The tools, in the order in which they go on the wire.
@@ -230,7 +257,7 @@ impl ToolSpecs {
         &self.specs
     }
 
-    /// There are none.
+    /// There are none that the program carries out.
     pub fn is_empty(&self) -> bool {
         self.specs.is_empty()
     }

@@ -22,6 +22,8 @@ pub(super) struct Marks {
     on_tools: Vec<(usize, Option<CacheMark>)>,
     /// How many of those in messages were too many.
     dropped: usize,
+    /// Those that tools of the provider bring along.
+    brought: usize,
 }
 
 impl Marks {
@@ -43,6 +45,8 @@ impl Marks {
         }
         if dialect.cache == CacheForm::Control {
             let tools = request.tools.as_slice().iter().enumerate();
+            let hosted = request.tools.hosted().iter();
+            marks.brought = hosted.filter(|origin| origin.json.contains("\"cache_control\"")).count();
             marks.on_tools = tools.filter_map(|(at, spec)| Some((at, Some(spec.cache?)))).collect();
         }
         marks.limit(turns::instructions(request.messages).len());
@@ -53,7 +57,7 @@ impl Marks {
     fn limit(&mut self, system: usize) {
         let in_system = self.placed.iter().filter(|(at, ..)| *at < system).count();
         let (tools, messages) = (self.on_tools.len(), self.placed.len() - in_system);
-        let mut over = (tools + self.placed.len()).saturating_sub(MOST);
+        let mut over = (self.brought + tools + self.placed.len()).saturating_sub(MOST);
         // Each kind keeps its last one as long as there is another to give up.
         let mut give_up = |count: usize| {
             let dropped = count.saturating_sub(1).min(over);

@@ -2,10 +2,10 @@
 //!
 //! Nothing here knows a wire: what one protocol reads is what the other writes, and what can't be said is told.
 
-use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, turns::is_object};
+use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, hosted, turns::is_object};
 use crate::{
     error::{Error, Result},
-    message::{Assembler, Delta, Part},
+    message::{Assembler, Delta, Origin, Part},
     schema::Loss,
 };
 
@@ -106,7 +106,7 @@ impl Translator {
         let mut losses = Losses::new(self.client);
         for (at, part) in response.message.parts.iter().enumerate() {
             match part {
-                Part::Opaque(_) => losses.opaque(at),
+                Part::Opaque(origin) => losses.opaque(at, origin),
                 Part::Reasoning(text) if text.origin.is_some() => losses.reasoning(at),
                 Part::ToolCall(call) if !is_object(&call.arguments) => losses.arguments(at),
                 _ => {}
@@ -202,10 +202,10 @@ impl StreamTranslator {
                 self.parts.push(seen);
             }
             match delta {
-                Delta::Origin { part, .. } => match self.parts.iter().find(|(key, _)| key == part) {
+                Delta::Origin { part, origin } => match self.parts.iter().find(|(key, _)| key == part) {
                     Some((_, true)) => self.losses.reasoning(*part),
                     Some((_, false)) => {}
-                    None => self.losses.opaque(*part),
+                    None => self.losses.opaque(*part, origin),
                 },
                 Delta::Restart => {
                     self.parts.clear();
@@ -246,8 +246,8 @@ impl Losses {
         }
     }
 
-    fn opaque(&mut self, at: usize) {
-        self.tell(at, "part", "only the service's protocol has such a part; left out");
+    fn opaque(&mut self, at: usize, origin: &Origin) {
+        self.tell(at, "part", &hosted::left_out(origin));
     }
 
     fn reasoning(&mut self, at: usize) {

@@ -4,7 +4,7 @@ use super::{
     super::{
         Dialect,
         body::{List, Object},
-        ids,
+        hosted, ids,
         marks::{self, Marks},
         turns::{self, Asked, Group, Pairs},
     },
@@ -94,7 +94,7 @@ impl Messages<'_> {
                 }
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only signed thinking of this protocol goes back"),
-                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::ToolCall(_) => {
                     if let Some(asked) = asked.next() {
                         self.call(at, asked, content);
@@ -194,7 +194,8 @@ impl Messages<'_> {
             Part::Text(text) | Part::Refusal(text) => text_block(&text.text, content),
             Part::Media(media) => self.media(at, media, content),
             Part::Opaque(origin) if sends_back(origin) => content.item().extend_from_slice(origin.json.as_bytes()),
-            Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+            Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
+            Part::Reasoning(_) | Part::ToolCall(_) => {
                 self.lost(at, "part", "has no place in a user's message");
             }
             Part::ToolResult(_) | Part::CacheMark(_) => {}

@@ -8,9 +8,11 @@ use super::{
     super::{
         Dialect, Encoded, Protocol, Thinking,
         body::{Body, List, Object, inner},
+        hosted,
         marks::{self, Marks},
+        offer::{Choice, Offer},
         structured::Answer,
-        tools::{self, Choice, Offer, Parameters, StrictRoom},
+        tools::{self, Parameters},
         turns,
     },
     NAME, messages,
@@ -235,21 +237,14 @@ fn lost(option: &str, why: &str) -> Loss {
 
 /// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    let key = if dialect.strict { "anthropic strict" } else { NAME };
-    let mut room = StrictRoom::of(Protocol::Anthropic);
-    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::Anthropic, dialect, spec, &mut room)?))
+    tools::encoded(Protocol::Anthropic, dialect, specs, tool)
 }
 
 fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
     let schema = &parameters.json;
-    let mut json = String::with_capacity(schema.len() + spec.description.len() + 64);
-    json.push_str("{\"name\":");
-    json.push_str(&tools::quoted(&spec.name));
-    if !spec.description.is_empty() {
-        json.push_str(",\"description\":");
-        json.push_str(&tools::quoted(&spec.description));
-    }
+    let mut json = tools::head("{", spec, schema);
     let _ = write!(json, ",\"input_schema\":{schema}");
+    hosted::put_back(NAME, spec, &mut json);
     json.push_str(if parameters.strict { tools::STRICT } else { "" });
     json.push('}');
     Ok(json)

@@ -3,6 +3,7 @@
 //! A compatible server is a [`Dialect`], not a module. [`Dialect::of`] knows the usual services and model families;
 //! whatever it guesses can be set otherwise, field by field.
 
+mod services;
 mod table;
 
 use std::fmt::Write as _;

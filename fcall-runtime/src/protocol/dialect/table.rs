@@ -1,65 +1,8 @@
-//! The known services and model families.
+//! The known model families, and what each protocol's dialect is by service and model.
 
-use super::{CacheForm, CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
-
-/// A compatible server that nothing is known of: only what all of them know.
-const COMPATIBLE: Dialect = Dialect {
-    limit_key: LimitKey::MaxTokens,
-    sampling: true,
-    stop: true,
-    seed: true,
-    parallel_switch: true,
-    stream_options: true,
-    required: "required",
-    enforces_name: false,
-    allowed_tools: false,
-    null_content: true,
-    inner_system: true,
-    text_between_calls: true,
-    refusal: false,
-    empty_results: false,
-    broken_arguments: false,
-    reasoning: ReasoningReplay::AsReceived,
-    effort: EffortForm::Unknown,
-    call_ids: CallIds::Max(64),
-    strict: false,
-    strict_if_lossless: false,
-    cache: CacheForm::None,
-    structured: Structured::Schema,
-    structured_with_tools: true,
-    json_schema: true,
-    encrypted_reasoning: false,
-    anthropic_version: "2023-06-01",
-    default_max_tokens: 4096,
-    user_first: false,
-    thinking: Thinking::Unknown,
-    media_results: false,
-    file_urls: false,
-    signatures: false,
-};
-
-const OPENAI: Dialect = Dialect {
-    limit_key: LimitKey::MaxCompletionTokens,
-    enforces_name: true,
-    allowed_tools: true,
-    refusal: true,
-    empty_results: true,
-    broken_arguments: true,
-    reasoning: ReasoningReplay::Never,
-    call_ids: CallIds::Max(40),
-    strict: true,
-    strict_if_lossless: true,
-    ..COMPATIBLE
-};
-
-const MISTRAL: Dialect = Dialect {
-    required: "any",
-    seed: false,
-    stream_options: false,
-    null_content: false,
-    reasoning: ReasoningReplay::Never,
-    call_ids: CallIds::Nine,
-    ..COMPATIBLE
+use super::{
+    CacheForm, CallIds, Dialect, EffortForm, LimitKey, Structured, Thinking,
+    services::{self, COMPATIBLE, DEEPSEEK, GLM, OPENAI, QWEN, is_of},
 };
 
 const ANTHROPIC: Dialect = Dialect {
@@ -104,31 +47,16 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
     let host = host(base_url);
     let model = bare(model);
     let family = Family::of(&model);
-    let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-    let openai = served_by("openai.com") || served_by("openai.azure.com");
-    let service = if openai {
-        Dialect { cache: breakpoints(&model), ..OPENAI }
-    } else if served_by("mistral.ai") {
-        MISTRAL
-    } else if served_by("deepseek.com") {
-        Dialect { structured: Structured::Json, strict: true, ..deepseek(&model) }
-    } else if family == Family::DeepSeek {
-        deepseek(&model)
-    } else if served_by("googleapis.com") {
-        Dialect { seed: false, parallel_switch: false, effort: EffortForm::Key, ..COMPATIBLE }
-    } else if served_by("z.ai") || served_by("bigmodel.cn") || family == Family::Glm {
-        let own = served_by("z.ai") || served_by("bigmodel.cn");
-        let structured = if own { Structured::Json } else { Structured::Schema };
-        Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), structured, ..COMPATIBLE }
-    } else if family == Family::Qwen {
-        // Whoever else serves these models holds them to a schema.
-        let structured = if served_by("aliyuncs.com") { Structured::Json } else { Structured::Schema };
-        Dialect { null_content: false, structured, ..COMPATIBLE }
-    } else {
-        COMPATIBLE
+    let base = match family {
+        // The model that always thinks takes sampling without using it: better told than ignored.
+        Family::DeepSeek => Dialect { sampling: !model.contains("reasoner"), ..DEEPSEEK },
+        Family::Glm => GLM,
+        Family::Qwen => QWEN,
+        Family::OpenAiReasoning { .. } | Family::Other => COMPATIBLE,
     };
-    let service = match served_by("openrouter.ai") {
-        true => Dialect { cache: CacheForm::Control, strict: true, ..service },
+    let service = services::at(&host, base);
+    let service = match is_openai(&host) {
+        true => Dialect { cache: breakpoints(&model), ..service },
         false => service,
     };
     match family {
@@ -148,8 +76,8 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
 pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
     let host = host(base_url);
     let model = bare(model);
-    let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-    let openai = served_by("openai.com") || served_by("openai.azure.com");
+    let served_by = |domain: &str| is_of(&host, domain);
+    let openai = is_openai(&host);
     let service = match openai {
         true => Dialect { call_ids: CallIds::Max(64), cache: breakpoints(&model), ..OPENAI },
         false => Dialect {
@@ -180,14 +108,8 @@ fn breakpoints(model: &str) -> CacheForm {
     if newest { CacheForm::Breakpoint } else { CacheForm::None }
 }
 
-fn deepseek(model: &str) -> Dialect {
-    let dialect = Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), ..COMPATIBLE };
-    // The model that always thinks takes sampling without using it: better told than ignored.
-    Dialect { sampling: !model.contains("reasoner"), ..dialect }
-}
-
-fn thoughts() -> ReasoningReplay {
-    ReasoningReplay::Always("reasoning_content")
+fn is_openai(host: &str) -> bool {
+    ["openai.com", "openai.azure.com", "cognitiveservices.azure.com"].into_iter().any(|domain| is_of(host, domain))
 }
 
 pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {

@@ -8,11 +8,11 @@ use super::{
     super::{
         Dialect,
         body::{List, Object},
-        ids,
+        hosted, ids,
         text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
-    NAME, results,
+    NAME, continuation, results,
 };
 use crate::{
     message::{Media, Message, Origin, Part, Request, Role, Source, Text, ToolCall},
@@ -94,6 +94,8 @@ impl Contents<'_> {
         for (at, part) in group.assistant.iter().enumerate().flat_map(|(n, m)| m.parts.iter().map(move |p| (n, p))) {
             let at = group.at + at;
             match part {
+                // The rest of the reply has come.
+                Part::Opaque(origin) if continuation::token(origin).is_some() => {}
                 Part::Text(Text { origin: Some(origin), .. })
                 | Part::Reasoning(Text { origin: Some(origin), .. })
                 | Part::Opaque(origin)
@@ -104,7 +106,7 @@ impl Contents<'_> {
                 Part::Text(text) | Part::Refusal(text) => text_part(&text.text, parts),
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own thinking goes back"),
-                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::ToolCall(_) => {
                     if let Some(asked) = asked.next() {
                         self.call(at, asked, std::mem::take(&mut first), parts);
@@ -190,7 +192,7 @@ impl Contents<'_> {
                 Part::Text(text) | Part::Refusal(text) => text_part(&text.text, parts),
                 Part::Media(media) => self.media(at, media, parts),
                 Part::CacheMark(_) => self.lost(at, "cache", NO_MARKS),
-                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::Reasoning(_) | Part::ToolCall(_) => self.lost(at, "part", "can't stand in a user's message"),
                 Part::ToolResult(_) => {}
             }

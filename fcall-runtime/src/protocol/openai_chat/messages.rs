@@ -6,7 +6,7 @@ use super::{
     super::{
         CacheForm, Dialect, ReasoningReplay,
         body::{List, Object},
-        ids,
+        hosted, ids,
         marks::{self, Marks},
         text::Str,
         turns::{self, Asked, Group, Pairs},
@@ -145,7 +145,8 @@ impl Messages<'_> {
                 Part::Opaque(origin) if origin.protocol == NAME && turns::is_object(&origin.json) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
-                Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
+                Part::Reasoning(_) | Part::ToolCall(_) => {
                     self.lost(at, "part", "has no place in a user's message");
                 }
                 Part::ToolResult(_) | Part::CacheMark(_) => {}
@@ -203,7 +204,7 @@ impl Messages<'_> {
                 Part::Opaque(origin) if sends_back(origin) && replay != ReasoningReplay::Never => {
                     object.members(&origin.json);
                 }
-                Part::Opaque(_) => self.lost(at, "part", "made by another service, or not taken back by this one"),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message"),
                 _ => {}
             }

@@ -6,9 +6,11 @@ use super::{
     super::{
         CacheForm, Dialect, EffortForm, Encoded, LimitKey, Protocol,
         body::{Body, Object, write},
+        hosted,
         marks::Marks,
+        offer::{Choice, Offer},
         structured::{self, Answer},
-        tools::{self, Choice, Offer, Parameters, StrictRoom},
+        tools::{self, Parameters},
     },
     NAME, messages,
 };
@@ -184,25 +186,14 @@ fn named(object: &mut Object<'_>, name: &str) {
 
 /// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    let key = match (dialect.strict, dialect.strict_if_lossless) {
-        (true, true) => "openai-chat strict, also unasked",
-        (true, false) => "openai-chat strict",
-        (false, _) => NAME,
-    };
-    let mut room = StrictRoom::of(Protocol::OpenAiChat);
-    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::OpenAiChat, dialect, spec, &mut room)?))
+    tools::encoded(Protocol::OpenAiChat, dialect, specs, tool)
 }
 
 fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
     let schema = &parameters.json;
-    let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
-    json.push_str("{\"type\":\"function\",\"function\":{\"name\":");
-    json.push_str(&tools::quoted(&spec.name));
-    if !spec.description.is_empty() {
-        json.push_str(",\"description\":");
-        json.push_str(&tools::quoted(&spec.description));
-    }
+    let mut json = tools::head("{\"type\":\"function\",\"function\":{", spec, schema);
     let _ = write!(json, ",\"parameters\":{schema}");
+    hosted::put_back(NAME, spec, &mut json);
     json.push_str(if parameters.strict { tools::STRICT } else { "" });
     json.push_str("}}");
     Ok(json)

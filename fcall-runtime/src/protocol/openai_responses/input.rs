@@ -4,7 +4,7 @@ use super::{
     super::{
         CacheForm, Dialect,
         body::{List, Object},
-        ids,
+        hosted, ids,
         marks::{self, Marks},
         text::Members,
         turns::{self, Asked, Group, Pairs},
@@ -118,7 +118,8 @@ impl Input<'_> {
                 Part::Opaque(origin) if sends_back(origin) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
-                Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
+                Part::Reasoning(_) | Part::ToolCall(_) => {
                     self.lost(at, "part", "has no place in a user's message");
                 }
                 Part::ToolResult(_) | Part::CacheMark(_) => {}
@@ -163,7 +164,7 @@ impl Input<'_> {
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own goes back"),
                 Part::Opaque(origin) if sends_back(origin) => items.write(origin, list),
-                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::Text(Text { origin: Some(origin), .. }) | Part::Refusal(Text { origin: Some(origin), .. })
                     if sends_back(origin) =>
                 {

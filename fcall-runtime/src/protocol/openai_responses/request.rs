@@ -8,9 +8,11 @@ use super::{
     super::{
         Dialect, EffortForm, Encoded, Protocol,
         body::{Body, List, Object, inner, write},
+        hosted,
         marks::Marks,
+        offer::{Choice, Offer},
         structured::{self, Answer},
-        tools::{self, Choice, Offer, Parameters, StrictRoom},
+        tools::{self, Parameters},
         turns,
     },
     NAME, input,
@@ -190,25 +192,14 @@ fn named(mut object: Object<'_>, name: &str) {
 
 /// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    let key = match (dialect.strict, dialect.strict_if_lossless) {
-        (true, true) => "openai-responses strict, also unasked",
-        (true, false) => "openai-responses strict",
-        (false, _) => NAME,
-    };
-    let mut room = StrictRoom::of(Protocol::OpenAiResponses);
-    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::OpenAiResponses, dialect, spec, &mut room)?))
+    tools::encoded(Protocol::OpenAiResponses, dialect, specs, tool)
 }
 
 fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
     let schema = &parameters.json;
-    let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
-    json.push_str("{\"type\":\"function\",\"name\":");
-    json.push_str(&tools::quoted(&spec.name));
-    if !spec.description.is_empty() {
-        json.push_str(",\"description\":");
-        json.push_str(&tools::quoted(&spec.description));
-    }
+    let mut json = tools::head("{\"type\":\"function\",", spec, schema);
     let _ = write!(json, ",\"parameters\":{schema}");
+    hosted::put_back(NAME, spec, &mut json);
     // Left out, it would mean that the service makes the schema strict.
     json.push_str(if parameters.strict { tools::STRICT } else { ",\"strict\":false" });
     json.push('}');

@@ -9,7 +9,7 @@ use super::super::{
     super::{
         Incoming,
         decoder::parse,
-        marks,
+        hosted, marks,
         structured::{self, Asked},
         text::{Members, Str},
     },
@@ -38,7 +38,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "model" => incoming.model = parse(NAME, json)?,
             "system" => system = instructions(value)?,
             "messages" => incoming.messages = messages(parse(NAME, json)?)?,
-            "tools" => incoming.tools = tools(parse(NAME, json)?),
+            "tools" => incoming.tools = tools(parse(NAME, json)?)?,
             "tool_choice" => {
                 let choice: Choice = parse(NAME, json)?;
                 options.parallel_calls = choice.disable_parallel_tool_use.map(|disable| !disable);
@@ -232,8 +232,11 @@ fn result(raw: &RawValue, names: &HashMap<String, String>, mark: &mut Option<Cac
     Ok(ToolResult { call_id, name, content, is_error: given.is_error })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct WireTool<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Str<'a>>,
     name: String,
     description: Option<String>,
     #[serde(borrow)]
@@ -243,15 +246,24 @@ struct WireTool<'a> {
     cache_control: Option<&'a RawValue>,
 }
 
-fn tools(wire: Vec<WireTool<'_>>) -> ToolSpecs {
-    let specs = wire.into_iter().map(|tool| {
+/// The tools with a schema; those of a type that the service knows are its own.
+fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
+    for raw in wire {
+        let tool: WireTool<'_> = parse(NAME, raw.get())?;
+        if !matches!(tool.kind.as_deref(), None | Some("custom" | "")) {
+            others.push(Origin::new(NAME, raw.get()));
+            continue;
+        }
         let schema = tool.input_schema.map_or("{\"type\":\"object\",\"properties\":{}}", |raw| raw.get());
         let mut spec = ToolSpec::new(tool.name, tool.description.unwrap_or_default(), schema);
         spec.strict = tool.strict.unwrap_or(false);
         spec.cache = marks::read(tool.cache_control);
-        spec
-    });
-    ToolSpecs::new(specs.collect())
+        let known = ["type", "name", "description", "input_schema", "strict", "cache_control"];
+        spec.origin = hosted::more(NAME, raw, &known);
+        specs.push(spec);
+    }
+    Ok(ToolSpecs::new(specs).with_hosted(others))
 }
 
 #[derive(Default, Deserialize)]

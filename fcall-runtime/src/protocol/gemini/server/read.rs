@@ -24,7 +24,8 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
     let mut incoming = Incoming::default();
-    let (mut system, mut specs, mut strict) = (Vec::new(), Vec::new(), false);
+    let (mut system, mut strict) = (Vec::new(), false);
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
     for (key, value) in &members.0 {
         let json = value.get();
         let options = &mut incoming.options;
@@ -34,12 +35,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "systemInstruction" => system = said::instructions(value)?,
             "contents" => incoming.messages = said::messages(value)?,
             "tools" => {
-                let (functions, others) = declared::tools(value)?;
-                specs = functions;
-                if others {
-                    // Tools that the provider runs: only this protocol knows them.
-                    options.extra.insert("tools".to_owned(), parse(NAME, json)?);
-                }
+                (specs, others) = declared::tools(value)?;
             }
             "toolConfig" => {
                 let config: ToolConfig<'_> = parse(NAME, json)?;
@@ -58,7 +54,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     if strict {
         specs.iter_mut().for_each(|spec: &mut ToolSpec| spec.strict = true);
     }
-    incoming.tools = ToolSpecs::new(specs);
+    incoming.tools = ToolSpecs::new(specs).with_hosted(others);
     if !system.is_empty() {
         incoming.messages.insert(0, Message::new(Role::System, system));
     }

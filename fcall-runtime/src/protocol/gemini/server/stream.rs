@@ -6,6 +6,7 @@ use super::{
     super::{
         super::{body::Object, text::Members},
         contents::own,
+        continuation::{self, TOKEN},
     },
     write::{error, reason, tail, write_call},
 };
@@ -22,6 +23,7 @@ pub(in super::super::super) struct Writer {
     said: Vec<usize>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
+    token: Option<Origin>,
     failed: bool,
 }
 
@@ -41,6 +43,7 @@ impl Writer {
             said: Vec::new(),
             finish: None,
             usage: None,
+            token: None,
             failed: false,
         }
     }
@@ -80,6 +83,7 @@ impl Writer {
                     arguments.push_str(text);
                 }
             }
+            Delta::Origin { origin, .. } if continuation::token(origin).is_some() => self.token = Some(origin.clone()),
             Delta::Origin { part, origin } if own(origin) => match self.call(*part) {
                 Some(Item::Call { origin: known, .. }) => *known = Some(origin.clone()),
                 _ => self.take(Item::Origin { part: *part, origin: origin.clone() }, out),
@@ -181,6 +185,9 @@ impl Writer {
         parts.end();
         content.end();
         if let Some(reason) = finish {
+            if let Some(token) = self.token.as_ref().and_then(continuation::token) {
+                candidate.json(TOKEN, token.get());
+            }
             candidate.field("finishReason", reason);
         }
         candidate.field("index", &0);

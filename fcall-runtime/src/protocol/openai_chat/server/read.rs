@@ -9,7 +9,7 @@ use super::super::{
     super::{
         Incoming,
         decoder::parse,
-        marks,
+        hosted, marks,
         structured::Asked,
         text::{Members, Str, list, text_or_json},
     },
@@ -35,7 +35,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             _ if json == "null" => {}
             "model" => incoming.model = parse(NAME, json)?,
             "messages" => incoming.messages = messages(parse(NAME, json)?)?,
-            "tools" => incoming.tools = tools(parse(NAME, json)?),
+            "tools" => incoming.tools = tools(parse(NAME, json)?)?,
             "tool_choice" => incoming.tool_choice = choice(json)?,
             "stream" => incoming.stream = parse(NAME, json)?,
             "stream_options" => {}
@@ -240,10 +240,13 @@ fn tool_call(call: Call<'_>) -> Result<ToolCall> {
     Ok(ToolCall { id: text(call.id), name: text(name), arguments: arguments.into_owned(), origin })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct WireTool<'a> {
     #[serde(borrow)]
-    function: Option<WireFunction<'a>>,
+    function: Option<&'a RawValue>,
+    #[serde(borrow)]
+    cache_control: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -256,14 +259,24 @@ struct WireFunction<'a> {
     strict: Option<bool>,
 }
 
-fn tools(wire: Vec<WireTool<'_>>) -> ToolSpecs {
-    let specs = wire.into_iter().filter_map(|tool| tool.function).map(|function| {
+/// The functions; tools of another kind are the service's own.
+fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
+    for raw in wire {
+        let tool: WireTool<'_> = parse(NAME, raw.get())?;
+        let Some(inner) = tool.function else {
+            others.push(Origin::new(NAME, raw.get()));
+            continue;
+        };
+        let function: WireFunction<'_> = parse(NAME, inner.get())?;
         let schema = function.parameters.map_or("{\"type\":\"object\",\"properties\":{}}", |raw| raw.get());
         let mut spec = ToolSpec::new(function.name, function.description.unwrap_or_default(), schema);
         spec.strict = function.strict.unwrap_or(false);
-        spec
-    });
-    ToolSpecs::new(specs.collect())
+        spec.cache = marks::read(tool.cache_control);
+        spec.origin = hosted::more(NAME, inner, &["name", "description", "parameters", "strict"]);
+        specs.push(spec);
+    }
+    Ok(ToolSpecs::new(specs).with_hosted(others))
 }
 
 #[derive(Default, Deserialize)]

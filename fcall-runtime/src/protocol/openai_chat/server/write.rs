@@ -77,7 +77,7 @@ pub(super) fn reason(finish: Option<&FinishReason>, calls: bool) -> &str {
         Some(FinishReason::ToolCalls) => "tool_calls",
         Some(FinishReason::Length) => "length",
         Some(FinishReason::ContentFilter | FinishReason::Refusal) => "content_filter",
-        Some(FinishReason::Other(other)) => other,
+        Some(FinishReason::Other(other) | FinishReason::Malformed(other)) => other,
         Some(FinishReason::Stop | FinishReason::Paused) => "stop",
         None if calls => "tool_calls",
         None => "stop",

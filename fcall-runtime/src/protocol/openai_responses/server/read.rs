@@ -8,7 +8,7 @@ use super::{
         super::{
             Incoming,
             decoder::parse,
-            structured,
+            hosted, structured,
             text::{Members, Str},
         },
         NAME,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    message::{Effort, Message, ToolChoice, ToolSpec, ToolSpecs},
+    message::{Effort, Message, Origin, ToolChoice, ToolSpec, ToolSpecs},
 };
 
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
@@ -34,14 +34,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "model" => incoming.model = parse(NAME, json)?,
             "instructions" => instructions = Some(parse(NAME, json)?),
             "input" => incoming.messages = messages(value)?,
-            "tools" => {
-                let (specs, all) = tools(parse(NAME, json)?)?;
-                incoming.tools = specs;
-                if !all {
-                    // Tools that the service runs have no neutral form: they go on as they came.
-                    options.extra.insert(key.to_string(), parse(NAME, json)?);
-                }
-            }
+            "tools" => incoming.tools = tools(parse(NAME, json)?)?,
             "tool_choice" => match choice(json)? {
                 Some(choice) => incoming.tool_choice = choice,
                 None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
@@ -83,22 +76,23 @@ struct WireTool<'a> {
     strict: Option<bool>,
 }
 
-/// The functions, and whether these are all.
-fn tools(wire: Vec<&RawValue>) -> Result<(ToolSpecs, bool)> {
-    let (mut specs, mut all) = (Vec::new(), true);
+/// The functions; tools of another kind are the service's own.
+fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
     for raw in wire {
         let tool: WireTool<'_> = parse(NAME, raw.get())?;
         if tool.kind.as_deref() != Some("function") {
-            all = false;
+            others.push(Origin::new(NAME, raw.get()));
             continue;
         }
         let schema = tool.parameters.map(RawValue::get).filter(|schema| *schema != "null");
         let schema = schema.unwrap_or("{\"type\":\"object\",\"properties\":{}}");
         let mut spec = ToolSpec::new(tool.name, tool.description.unwrap_or_default(), schema);
         spec.strict = tool.strict.unwrap_or(false);
+        spec.origin = hosted::more(NAME, raw, &["type", "name", "description", "parameters", "strict"]);
         specs.push(spec);
     }
-    Ok((ToolSpecs::new(specs), all))
+    Ok(ToolSpecs::new(specs).with_hosted(others))
 }
 
 /// An effort and nothing else.

@@ -159,8 +159,9 @@ impl Writer {
         self.begin(out);
         // What is open now has not ended.
         self.close(|_| true, "incomplete", out);
-        let (status, reason) = (status(self.finish.as_ref()), reason(self.finish.as_ref()));
-        self.lifecycle(status, status, reason, out);
+        let finish = self.finish.take();
+        let status = status(finish.as_ref());
+        self.lifecycle(status, status, reason(finish.as_ref()), out);
     }
 
     /// An event that brings the reply as it stands.

@@ -47,8 +47,16 @@ pub(super) fn body(about: &About<'_>, items: &[u8], counts: Option<Usage>, out: 
     object.field("object", "response");
     object.field("created_at", &0);
     object.field("status", about.status);
-    object.json("error", "null");
-    match about.reason {
+    match about.reason.filter(|_| about.status == "failed") {
+        Some(word) => {
+            let mut error = object.object("error");
+            error.field("code", "server_error");
+            error.field("message", &format!("what the model wrote is of no use: {word}"));
+            error.end();
+        }
+        None => object.json("error", "null"),
+    }
+    match about.reason.filter(|_| about.status != "failed") {
         Some(reason) => {
             let mut details = object.object("incomplete_details");
             details.field("reason", reason);
@@ -222,14 +230,16 @@ pub(super) fn is_item(origin: &Origin) -> bool {
 pub(super) fn status(finish: Option<&FinishReason>) -> &'static str {
     match finish {
         Some(FinishReason::Length | FinishReason::ContentFilter) => "incomplete",
+        Some(FinishReason::Malformed(_)) => "failed",
         _ => "completed",
     }
 }
 
-pub(super) fn reason(finish: Option<&FinishReason>) -> Option<&'static str> {
+pub(super) fn reason(finish: Option<&FinishReason>) -> Option<&str> {
     match finish {
         Some(FinishReason::Length) => Some("max_output_tokens"),
         Some(FinishReason::ContentFilter) => Some("content_filter"),
+        Some(FinishReason::Malformed(word)) => Some(word),
         _ => None,
     }
 }
