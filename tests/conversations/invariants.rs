@@ -191,7 +191,9 @@ fn meant(protocol: Protocol, call: &ToolCall) -> (String, String, String) {
     // Who has no id is given one by each who needs it.
     let id = if call.id.starts_with("call_1_") { String::new() } else { call.id.clone() };
     let arguments = match text || is_object {
-        true => call.arguments.trim_ascii().to_owned(),
+        true if text => call.arguments.trim_ascii().to_owned(),
+        // As JSON they may be spaced otherwise.
+        true => call.arguments.trim_ascii().replace(['\n', '\r'], " "),
         false => "{}".to_owned(),
     };
     // An object without members is one, however it is spaced.

@@ -354,9 +354,15 @@ impl Items {
             self.say_in(slot, all(place, n, text), limits, sink)?;
         }
         for (n, part) in content.iter().enumerate() {
+            let known = self.items[slot].keys.iter().any(|(at, _)| *at == position(n));
             let key = self.key(slot, position(n), limits)?;
-            // The first part keeps the item; the others are in it, and say so.
-            let json = if n == 0 { raw.get() } else { part.get() };
+            // The first part keeps the item; the others are in it, and say so. One that says nothing here must not be
+            // taken for an item of its own.
+            let json = match (n, known) {
+                (0, _) => raw.get().to_owned(),
+                (_, true) => part.get().to_owned(),
+                (_, false) => format!("{{\"part\":{}}}", part.get()),
+            };
             sink.push(Delta::Origin { part: key, origin: Origin::new(NAME, json) });
         }
         if content.is_empty() {

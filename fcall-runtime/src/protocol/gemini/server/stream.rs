@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 
 use super::{
     super::{
-        super::{body::Object, text::Members},
+        super::{
+            body::{Object, on_one_line},
+            text::Members,
+        },
         contents::own,
         continuation::{self, TOKEN},
     },
@@ -175,6 +178,7 @@ impl Writer {
     /// An event with one part; the last has the reason and the counts too.
     fn chunk(&self, out: &mut Vec<u8>, finish: Option<&str>, part: impl FnOnce(&mut Vec<u8>)) {
         out.extend_from_slice(b"data: ");
+        let data = out.len();
         let mut object = Object::begin(out);
         let mut candidates = object.list("candidates");
         let mut candidate = candidates.object();
@@ -200,6 +204,7 @@ impl Writer {
             object.field("responseId", &self.id);
         }
         object.end();
+        on_one_line(&mut out[data..]);
         out.extend_from_slice(b"\n\n");
     }
 }

@@ -2,12 +2,10 @@
 
 use super::{
     super::{
-        super::body::{List, Object},
-        response::{Item, is_whole},
+        super::body::{List, Object, on_one_line},
+        response::{Item, is_message, is_whole},
     },
-    write::{
-        About, body, call, is_custom, is_item, message, own, part, reason, reasoning, status, summary_part, with_id,
-    },
+    write::{About, body, call, is_custom, message, own, part, reason, reasoning, status, summary_part, with_id},
 };
 use crate::message::{Delta, FinishReason, Origin, ToolCall, Usage};
 
@@ -315,7 +313,7 @@ impl Writer {
         if let Some(open) = self.open.iter_mut().find(|open| open.part == part) {
             match &mut open.call {
                 Some(call) => call.origin = Some(origin.clone()),
-                None if is_item(origin) || !matches!(open.kind, Kind::Text | Kind::Refusal) && is_whole(origin) => {
+                None if is_message(origin) || !matches!(open.kind, Kind::Text | Kind::Refusal) && is_whole(origin) => {
                     open.origin = Some(origin.clone());
                 }
                 None => {}
@@ -359,11 +357,13 @@ fn event(name: &str, number: u64, out: &mut Vec<u8>, fill: impl FnOnce(&mut Obje
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\ndata: ");
+    let data = out.len();
     let mut object = Object::begin(out);
     object.field("type", name);
     object.field("sequence_number", &number);
     fill(&mut object);
     object.end();
+    on_one_line(&mut out[data..]);
     out.extend_from_slice(b"\n\n");
 }
 
