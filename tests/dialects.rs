@@ -3,6 +3,8 @@
 
 #[path = "dialects/corpus.rs"]
 mod corpus;
+#[path = "dialects/diamonds.rs"]
+mod diamonds;
 #[path = "dialects/forms.rs"]
 mod forms;
 #[path = "dialects/generated.rs"]

@@ -31,13 +31,19 @@ pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: 
         parameter.bounds.push(parse_quote!(#fc::Schema));
     }
     let (parameters, arguments, clause) = generics.split_for_impl();
+    // the compiler follows constants into each other at every use, but stops at a static, which can't be generic
+    let (stands, shape) = match is_generic {
+        true => (None, quote!(const { &#inside })),
+        false => (Some(quote!(static __FCALL_SHAPE: #fc::Shape = #inside;)), quote!(&__FCALL_SHAPE)),
+    };
     quote! {
         const _: () = {
             use #runtime as #fc;
             #[allow(unused_imports)]
             use #runtime::Fallback as _;
+            #stands
             impl #parameters #fc::Schema for #name #arguments #clause {
-                const SHAPE: &'static #fc::Shape = const { &#inside };
+                const SHAPE: &'static #fc::Shape = #shape;
             }
             #beside
         };

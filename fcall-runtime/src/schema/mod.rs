@@ -20,6 +20,7 @@ mod repair;
 mod rules;
 mod scalars;
 mod shape;
+mod summary;
 
 pub(crate) use check::Message;
 pub use check::{

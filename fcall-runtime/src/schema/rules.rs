@@ -276,6 +276,17 @@ impl Asked {
         self
     }
 
+    /// Whether nothing is asked that a schema shows.
+    pub(super) fn is_nothing(&self) -> bool {
+        let Self { min, max, length, items, patterns, example, secret: _ } = self;
+        min.is_none()
+            && max.is_none()
+            && length.is_none()
+            && items.is_none()
+            && patterns.is_empty()
+            && example.is_none()
+    }
+
     /// A whole number's bounds: the type's, made narrower.
     pub(super) fn whole(&self, min: i128, max: i128) -> (i128, i128) {
         (self.min.map_or(min, |bound| bound.least().max(min)), self.max.map_or(max, |bound| bound.greatest().min(max)))

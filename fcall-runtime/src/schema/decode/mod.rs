@@ -138,7 +138,7 @@ impl<'a> Arguments<'a> {
 
     /// What could be read is looked at again only where something is asked of it beyond its type.
     fn keeps_rules(&mut self, at: usize, text: &str) -> bool {
-        let Some(field) = self.fields.get(at).filter(|field| field.shape.ruled) else { return true };
+        let Some(field) = self.fields.get(at).filter(|field| field.shape.holds.ruled) else { return true };
         let Ok(value) = serde_json::from_str::<Value>(text) else { return true };
         let before = self.problems.len();
         enforce(field.shape, &value, field.name, &mut self.problems, &mut { FUEL });
