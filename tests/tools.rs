@@ -5,6 +5,8 @@
 
 #[path = "tools/arguments.rs"]
 mod arguments;
+#[path = "tools/judged.rs"]
+mod judged;
 #[path = "tools/results.rs"]
 mod results;
 #[path = "tools/rules.rs"]

@@ -2,7 +2,7 @@
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
 //! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
-//! `diagnose` where they don't fit; `rules` are what a place asks beyond the type, which `enforce` sees to.
+//! `diagnose` where they don't fit; `judge` does all of this by JSON Schema itself, where there is no shape; `rules` are what a place asks beyond the type, which `enforce` sees to.
 
 mod check;
 mod containers;
@@ -13,6 +13,7 @@ mod diagnose;
 mod dialect;
 mod enforce;
 mod foreign;
+mod judge;
 mod loss;
 mod pick;
 mod render;
@@ -30,6 +31,7 @@ pub use check::{
 pub use decode::Arguments;
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
+pub(crate) use judge::Judge;
 pub use loss::Loss;
 pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, arg_as, shape_of};
 pub use render::{parameters, schema_text};
