@@ -203,3 +203,59 @@ async fn a_typed_tool_may_take_an_enum() {
         "{outcome:?}"
     );
 }
+
+/// What the compiler refuses of a shape is told of a schema from elsewhere.
+#[test]
+fn a_schema_that_contradicts_itself_is_told() {
+    let told = |inner: Value| -> Vec<String> {
+        let tools = Toolbox::new([echo(json!({"type": "object", "properties": {"v": inner}}))]).expect("legal");
+        tools.check().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(told(json!({"type": "integer", "minimum": 1, "maximum": 7, "default": 3})), [""; 0]);
+    for (schema, what) in [
+        (
+            json!({"type": "integer", "minimum": 7, "maximum": 1}),
+            "echo.v: no value is in the range of `minimum` 7 and `maximum` 1; write the lesser first",
+        ),
+        (
+            json!({"type": "string", "minLength": 3, "maxLength": 2}),
+            "echo.v: no value is in the range of `minLength` 3 and `maxLength` 2; write the lesser first",
+        ),
+        (
+            json!({"type": "number", "exclusiveMinimum": 1, "maximum": 1}),
+            "echo.v: no value is in the range of `exclusiveMinimum` 1 and `maximum` 1; write the lesser first",
+        ),
+        (
+            json!({"type": "integer", "maximum": 7, "default": 8}),
+            "echo.v: the default is no value of the schema: `default`: expected a whole number, at most 7, got 8",
+        ),
+        (
+            json!({"type": "string", "pattern": "(a"}),
+            "echo.v: arguments are not held to the pattern `(a`, which can't be read here",
+        ),
+        (
+            json!({"type": "integer", "minLength": 3}),
+            "echo.v: `minLength` is for strings, but the type is integer; drop it",
+        ),
+        (
+            json!({"type": "array", "items": {"type": "string", "enum": ["a", 1]}}),
+            "echo.v[]: 1 in `enum` is not of the type string; drop it",
+        ),
+    ] {
+        assert_eq!(told(schema), [what]);
+    }
+}
+
+#[test]
+fn a_choice_of_nothing_is_refused_at_start_up() {
+    for (inner, why) in [
+        (json!({"enum": []}), "`v`: `enum` lists nothing"),
+        (json!({"anyOf": []}), "`v`: `anyOf` lists nothing"),
+        (json!({"$ref": "#/$defs/Gone"}), "`v`: refers to `#/$defs/Gone`, which is not there"),
+    ] {
+        let run = |_: Value| async {};
+        let made = Tool::new("t", "", json!({"type": "object", "properties": {"v": inner}}), run);
+        let error = made.map(|_| ()).expect_err("it must be refused").to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! Keywords that nothing is known of pass, and so does what a form of JSON Schema leaves open: formats, `not`, `if`.
 
+mod doubts;
 mod mend;
 mod read;
 mod words;
