@@ -7,6 +7,8 @@
 mod arguments;
 #[path = "tools/judged.rs"]
 mod judged;
+#[path = "tools/lenient.rs"]
+mod lenient;
 #[path = "tools/results.rs"]
 mod results;
 #[path = "tools/rules.rs"]
