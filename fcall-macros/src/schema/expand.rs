@@ -45,13 +45,19 @@ pub(super) fn implementation(
         let methods = json_schema(&fc);
         quote!(impl #parameters #fc::schemars::JsonSchema for #name #arguments #clause { #methods })
     });
+    // the compiler follows constants into each other at every use, but stops at a static, which can't be generic
+    let (stands, shape) = match is_generic {
+        true => (None, quote!(const { &#inside })),
+        false => (Some(quote!(static __FCALL_SHAPE: #fc::Shape = #inside;)), quote!(&__FCALL_SHAPE)),
+    };
     quote! {
         const _: () = {
             use #runtime as #fc;
             #[allow(unused_imports)]
-            use #fc::asked::*;
+            use #runtime::asked::*;
+            #stands
             impl #parameters #fc::Schema for #name #arguments #clause {
-                const SHAPE: &'static #fc::Shape = const { &#inside };
+                const SHAPE: &'static #fc::Shape = #shape;
             }
             #json_schema
             #beside
