@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     DeriveInput, Generics, Type, TypePath, TypeReference, WherePredicate, parse_quote,
     visit_mut::{self, VisitMut},
@@ -31,6 +31,7 @@ pub(super) fn implementation(
         (false, false) => (shape, Some(quote!(const _: () = { #(#checks;)* };))),
     };
     let name = &input.ident;
+    let constant = constant(input, is_generic, &fc, &inside);
     let mut generics = input.generics.clone();
     let bounds = options.bound.clone().unwrap_or(bounds);
     if !bounds.is_empty() {
@@ -47,12 +48,28 @@ pub(super) fn implementation(
             #[allow(unused_imports)]
             use #runtime::Fallback as _;
             impl #parameters #fc::Schema for #name #arguments #clause {
-                const SHAPE: &'static #fc::Shape = const { &#inside };
+                const SHAPE: &'static #fc::Shape = #constant;
             }
             #json_schema
             #beside
         };
     }
+}
+
+/// The shape as a constant. Where types reach each other in a circle that is not marked, rustc shows the constants that
+/// are made of each other: then the name says what to do, and the place is the type's.
+fn constant(input: &DeriveInput, is_generic: bool, fc: &Ident, shape: &TokenStream) -> TokenStream {
+    // an item inside knows neither the parameters of the type nor `Self`
+    if is_generic || shape.to_string().contains("Self") {
+        return quote!(const { &#shape });
+    }
+    let item = quote_spanned! {input.ident.span()=>
+        const TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE: #fc::Shape
+    };
+    quote!({
+        #item = #shape;
+        &TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE
+    })
 }
 
 /// What schemars asks of a type, answered by its shape.
