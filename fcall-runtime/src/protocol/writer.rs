@@ -17,7 +17,14 @@ use crate::message::Delta;
 /// assert!(events.starts_with(b"event: message_start\n"));
 /// ```
 #[derive(Debug)]
-pub struct StreamWriter(Machine);
+pub struct StreamWriter {
+    protocol: Protocol,
+    model: String,
+    machine: Machine,
+    /// The client has something of the reply.
+    begun: bool,
+    failed: bool,
+}
 
 #[derive(Debug)]
 enum Machine {
@@ -27,45 +34,77 @@ enum Machine {
     Gemini(gemini::Writer),
 }
 
+impl Machine {
+    fn new(protocol: Protocol, model: &str) -> Self {
+        match protocol {
+            Protocol::OpenAiChat => Self::OpenAiChat(openai_chat::Writer::new(model)),
+            Protocol::OpenAiResponses => Self::OpenAiResponses(openai_responses::Writer::new(model)),
+            Protocol::Anthropic => Self::Anthropic(anthropic::Writer::new(model)),
+            Protocol::Gemini => Self::Gemini(gemini::Writer::new(model)),
+        }
+    }
+}
+
 impl StreamWriter {
     pub(super) fn new(protocol: Protocol, model: &str) -> Self {
-        Self(match protocol {
-            Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Writer::new(model)),
-            Protocol::OpenAiResponses => Machine::OpenAiResponses(openai_responses::Writer::new(model)),
-            Protocol::Anthropic => Machine::Anthropic(anthropic::Writer::new(model)),
-            Protocol::Gemini => Machine::Gemini(gemini::Writer::new(model)),
-        })
+        let machine = Machine::new(protocol, model);
+        Self { protocol, model: model.to_owned(), machine, begun: false, failed: false }
     }
 
     /// Appends the events that say this.
     ///
-    /// A reply that starts over is an error to a client that speaks OpenAI Chat or Gemini: what it has can't be taken back.
+    /// A reply that starts over is an error to a client that has a part of it: no protocol can take back what was
+    /// said, and the vendors' own clients would join both.
     pub fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
-        match &mut self.0 {
+        if self.failed {
+            return;
+        }
+        if *delta == Delta::Restart {
+            match self.begun {
+                false => self.machine = Machine::new(self.protocol, &self.model),
+                true => {
+                    self.failed = true;
+                    fail(self.protocol, None, "the reply started over after a part of it was sent", out);
+                }
+            }
+            return;
+        }
+        let before = out.len();
+        match &mut self.machine {
             Machine::OpenAiChat(writer) => writer.push(delta, out),
             Machine::OpenAiResponses(writer) => writer.push(delta, out),
             Machine::Anthropic(writer) => writer.push(delta, out),
             Machine::Gemini(writer) => writer.push(delta, out),
         }
+        self.begun |= out.len() > before;
     }
 
     /// Appends the event of an error, after which nothing follows.
     pub fn fail(self, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
-        match self.0 {
-            Machine::OpenAiChat(_) => openai_chat::write_failure(code, message, out),
-            Machine::OpenAiResponses(_) => openai_responses::write_failure(code, message, out),
-            Machine::Anthropic(_) => anthropic::write_failure(code, message, out),
-            Machine::Gemini(_) => gemini::write_failure(code, message, out),
+        if !self.failed {
+            fail(self.protocol, code, message, out);
         }
     }
 
     /// Appends the events that end the reply.
     pub fn finish(self, out: &mut Vec<u8>) {
-        match self.0 {
+        if self.failed {
+            return;
+        }
+        match self.machine {
             Machine::OpenAiChat(writer) => writer.finish(out),
             Machine::OpenAiResponses(writer) => writer.finish(out),
             Machine::Anthropic(writer) => writer.finish(out),
             Machine::Gemini(writer) => writer.finish(out),
         }
+    }
+}
+
+fn fail(protocol: Protocol, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+    match protocol {
+        Protocol::OpenAiChat => openai_chat::write_failure(code, message, out),
+        Protocol::OpenAiResponses => openai_responses::write_failure(code, message, out),
+        Protocol::Anthropic => anthropic::write_failure(code, message, out),
+        Protocol::Gemini => gemini::write_failure(code, message, out),
     }
 }

@@ -24,7 +24,6 @@ pub(in super::super::super) struct Writer {
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     token: Option<Origin>,
-    failed: bool,
 }
 
 #[derive(Debug)]
@@ -44,14 +43,10 @@ impl Writer {
             finish: None,
             usage: None,
             token: None,
-            failed: false,
         }
     }
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         match delta {
             Delta::Begin { id, model } => {
                 if let Some(id) = id {
@@ -96,18 +91,13 @@ impl Writer {
             }
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            Delta::Restart => {
-                self.failed = true;
-                write_failure(None, "the reply started over after a part of it was sent", out);
-            }
+            // The writer of all protocols sees to a reply that starts over.
+            Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
 
     pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         // Half a call is none.
         self.waiting.retain(|item| !matches!(item, Item::Call { ended: false, .. }));
         self.flush(out);
