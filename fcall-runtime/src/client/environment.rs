@@ -33,6 +33,12 @@ pub fn model_from_env(fallback: impl FnOnce() -> Arc<dyn Model>) -> Result<EnvMo
     Environment::of_process().choose(fallback)
 }
 
+/// What this variable of the process says; nothing where it is not set, or empty.
+#[cfg(feature = "testing")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// Variables, and what else decides which model a program gets that names none.
 ///
 /// # Examples

@@ -7,9 +7,12 @@ use std::{
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
+#[cfg(feature = "testing")]
+use super::tape::Tape;
 use super::{
     endpoint::Endpoint,
     http::Exchange,
+    line::Line,
     secret,
     service::{Auth, Service},
     transport::{self, Transport},
@@ -65,7 +68,7 @@ struct Ready {
     endpoint: Endpoint,
     headers: HeaderMap,
     secrets: Vec<String>,
-    transport: Transport,
+    line: Line,
 }
 
 impl ServiceModel {
@@ -126,6 +129,15 @@ impl ServiceModel {
         self
     }
 
+    /// As [`Service::taped`].
+    #[cfg(feature = "testing")]
+    pub(crate) fn taped(mut self, tape: Arc<dyn Tape>) -> Self {
+        let inner = Arc::make_mut(&mut self.inner);
+        inner.service.tape = Some(tape);
+        inner.ready = OnceLock::new();
+        self
+    }
+
     /// The body of a request as it would be sent, and what of the request could not be said in it.
     ///
     /// # Errors
@@ -163,6 +175,7 @@ impl Inner {
 
     fn prepare(&self) -> Result<Ready> {
         let service = &self.service;
+        let played = service.tape.as_ref().filter(|tape| tape.plays());
         let base = Endpoint::base_of(&service.base_url, &self.name);
         let endpoint = Endpoint::new(service.protocol, &base)?.of_model(service.protocol, &self.name);
         let mut headers = HeaderMap::with_capacity(8);
@@ -174,7 +187,12 @@ impl Inner {
             headers.insert(HeaderName::from_static("anthropic-version"), version);
         }
         let mut secrets = endpoint.secrets();
-        if let Some(key) = service.key.get()? {
+        let key = match service.key.get() {
+            // A recording asks for none.
+            Err(_) if played.is_some() => None,
+            key => key?,
+        };
+        if let Some(key) = key {
             let (name, value) = match &service.auth {
                 Auth::Bearer => (AUTHORIZATION.as_str(), &*format!("Bearer {key}")),
                 Auth::ApiKey => ("x-api-key", key),
@@ -185,6 +203,10 @@ impl Inner {
             secrets.push(key.to_owned());
         }
         add(&mut headers, &mut secrets, &service.headers)?;
+        if let Some(tape) = played {
+            let line = Line::Played(Arc::clone(tape));
+            return Ok(Ready { endpoint, headers, secrets, line });
+        }
         keep_on_machine(&endpoint, !secrets.is_empty())?;
         let transport = match service.transport.get() {
             Some(transport) => transport.clone(),
@@ -193,7 +215,11 @@ impl Inner {
                 service.transport.get_or_init(|| transport).clone()
             }
         };
-        Ok(Ready { endpoint, headers, secrets, transport })
+        let line = match &service.tape {
+            Some(tape) => Line::Recorded(transport, Arc::clone(tape)),
+            None => Line::Wire(transport),
+        };
+        Ok(Ready { endpoint, headers, secrets, line })
     }
 
     fn encode(&self, request: &Request<'_>) -> Result<Encoded> {
@@ -219,7 +245,7 @@ impl Inner {
         };
         let exchange = Exchange {
             protocol: self.service.protocol,
-            transport: &ready.transport,
+            line: &ready.line,
             endpoint: &ready.endpoint,
             stream: request.stream,
             headers,

@@ -8,6 +8,7 @@ mod call;
 mod content;
 mod delta;
 mod format;
+mod notes;
 mod request;
 mod response;
 mod usage;
@@ -17,13 +18,14 @@ pub use call::{ToolCall, ToolResult};
 pub use content::{Content, Media, Source};
 pub use delta::{Assembler, Delta, Sink};
 pub use format::{ResponseFormat, ResponseSchema};
+pub use notes::{Handover, RunNotes};
 pub use request::{Effort, History, Kept, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
 pub use response::{FinishReason, Response};
 use serde::{Deserialize, Serialize};
 pub use usage::Usage;
 
 /// One message of a conversation: who speaks, and the parts in the order they were said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
     /// Who speaks.
@@ -48,7 +50,7 @@ pub enum Role {
 }
 
 /// One part of a [`Message`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 #[non_exhaustive]
 pub enum Part {

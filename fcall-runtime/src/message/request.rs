@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CacheMark, Message, Origin, ResponseFormat};
+use super::{CacheMark, Message, Origin, ResponseFormat, RunNotes};
 
 /// One request to a model.
 #[derive(Clone, Copy, Debug)]
@@ -28,13 +28,15 @@ pub struct Request<'a> {
     pub stream: bool,
     /// The encoded form of the conversation, kept between the requests of one run.
     pub history: Option<&'a History>,
+    /// What is known of the run that it belongs to.
+    pub notes: Option<&'a RunNotes>,
 }
 
 impl<'a> Request<'a> {
     /// A whole (not streamed) request with automatic tool choice.
     pub fn new(messages: &'a [Message], tools: &'a ToolSpecs, options: &'a RequestOptions) -> Self {
         let tool_choice = &ToolChoice::Auto;
-        Self { messages, tools, tool_choice, format: None, options, stream: false, history: None }
+        Self { messages, tools, tool_choice, format: None, options, stream: false, history: None, notes: None }
     }
 
     /// With this tool choice.
@@ -62,6 +64,13 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn history(mut self, history: &'a History) -> Self {
         self.history = Some(history);
+        self
+    }
+
+    /// With what is known of the run that it belongs to.
+    #[must_use]
+    pub fn notes(mut self, notes: &'a RunNotes) -> Self {
+        self.notes = Some(notes);
         self
     }
 }
@@ -205,6 +214,12 @@ pub struct ToolSpecs {
     specs: Vec<ToolSpec>,
     hosted: Vec<Origin>,
     encoded: Mutex<Vec<(String, Arc<[String]>)>>,
+}
+
+impl PartialEq for ToolSpecs {
+    fn eq(&self, other: &Self) -> bool {
+        self.specs == other.specs
+    }
 }
 
 impl ToolSpecs {

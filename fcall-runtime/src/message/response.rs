@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Message, Usage};
 
 /// What a model answered to one request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Response {
     /// The assistant's message.

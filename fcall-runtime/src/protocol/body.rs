@@ -28,6 +28,12 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// Takes the line breaks out of JSON that stands on one line of a stream: outside of texts they are blanks, and in a
+/// text there are none.
+pub(super) fn on_one_line(json: &mut [u8]) {
+    json.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+}
+
 /// An object that is being written; it ends with [`Object::end`].
 #[derive(Debug)]
 pub(super) struct Object<'o> {

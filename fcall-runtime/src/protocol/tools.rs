@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     message::{ToolSpec, ToolSpecs},
-    schema::{Fitted, Form, Illegal, Loss},
+    schema::{Fitted, Form, Illegal, Loss, MOST_OPTIONAL, MOST_UNIONS},
     toolbox::Toolbox,
 };
 
@@ -105,8 +105,9 @@ pub(super) struct Parameters {
 fn parameters(protocol: Protocol, dialect: &Dialect, spec: &ToolSpec, room: &mut StrictRoom) -> Result<Parameters> {
     let (lax, strict) = forms(protocol);
     let name = &spec.name;
-    if !ids::is_name(name, 128) {
-        let detail = format!("the tool name `{name}`: expected up to 64 letters, digits, `_` and `-`");
+    let longest = if protocol == Protocol::OpenAiChat { 64 } else { 128 };
+    if !ids::is_name(name, longest) {
+        let detail = format!("the tool name `{name}`: expected up to {longest} letters, digits, `_` and `-`");
         return Err(Error::encode(protocol.name(), detail));
     }
     let illegal = |fault: Illegal| Error::encode(protocol.name(), format!("the schema of tool `{name}`: {fault}"));
@@ -177,14 +178,14 @@ impl StrictRoom {
     /// What the protocol's own service takes.
     fn of(protocol: Protocol) -> Self {
         match protocol {
-            Protocol::Anthropic => Self { tools: 20, optional: 24, unions: 16 },
+            Protocol::Anthropic => Self { tools: 20, optional: MOST_OPTIONAL, unions: MOST_UNIONS },
             _ => Self { tools: usize::MAX, optional: usize::MAX, unions: usize::MAX },
         }
     }
 
     fn take(&mut self, fitted: &Fitted) -> bool {
-        let left = (self.tools.checked_sub(1), self.optional.checked_sub(fitted.optional));
-        match (left, self.unions.checked_sub(fitted.unions)) {
+        let left = (self.tools.checked_sub(1), self.optional.checked_sub(fitted.totals.optional));
+        match (left, self.unions.checked_sub(fitted.totals.unions)) {
             ((Some(tools), Some(optional)), Some(unions)) => {
                 *self = Self { tools, optional, unions };
                 true

@@ -1,7 +1,7 @@
 //! A reply written as a stream: the server's side.
 
 use super::{Protocol, anthropic, gemini, openai_chat, openai_responses};
-use crate::message::Delta;
+use crate::message::{Delta, FinishReason};
 
 /// Writes a reply as the events of a stream, delta by delta.
 ///
@@ -24,6 +24,10 @@ pub struct StreamWriter {
     /// The client has something of the reply.
     begun: bool,
     failed: bool,
+    /// The calls that have begun and not ended.
+    half: Vec<usize>,
+    /// The reply has ended in order.
+    ended: bool,
 }
 
 #[derive(Debug)]
@@ -47,8 +51,8 @@ impl Machine {
 
 impl StreamWriter {
     pub(super) fn new(protocol: Protocol, model: &str) -> Self {
-        let machine = Machine::new(protocol, model);
-        Self { protocol, model: model.to_owned(), machine, begun: false, failed: false }
+        let (machine, model) = (Machine::new(protocol, model), model.to_owned());
+        Self { protocol, model, machine, begun: false, failed: false, half: Vec::new(), ended: false }
     }
 
     /// Appends the events that say this.
@@ -59,16 +63,21 @@ impl StreamWriter {
         if self.failed {
             return;
         }
-        if *delta == Delta::Restart {
-            match self.begun {
-                false => self.machine = Machine::new(self.protocol, &self.model),
-                true => {
-                    self.failed = true;
-                    fail(self.protocol, None, "the reply started over after a part of it was sent", out);
-                }
+        match delta {
+            Delta::CallStart { part, .. } if !self.half.contains(part) => self.half.push(*part),
+            Delta::CallEnd { part } => self.half.retain(|half| half != part),
+            Delta::Finish(finish) => self.ended = matches!(finish, FinishReason::Stop | FinishReason::ToolCalls),
+            Delta::Restart if self.begun => {
+                self.failed = true;
+                return fail(self.protocol, None, "the reply started over after a part of it was sent", out);
             }
-            return;
+            Delta::Restart => *self = Self::new(self.protocol, &self.model),
+            _ => {}
         }
+        self.write(delta, out);
+    }
+
+    fn write(&mut self, delta: &Delta, out: &mut Vec<u8>) {
         let before = out.len();
         match &mut self.machine {
             Machine::OpenAiChat(writer) => writer.push(delta, out),
@@ -87,9 +96,18 @@ impl StreamWriter {
     }
 
     /// Appends the events that end the reply.
-    pub fn finish(self, out: &mut Vec<u8>) {
+    ///
+    /// A call that has not ended is whole where the reply ended in order. Otherwise it is half and can't be taken back:
+    /// the client is told that the reply was cut off, and does not carry it out.
+    pub fn finish(mut self, out: &mut Vec<u8>) {
         if self.failed {
             return;
+        }
+        let half = std::mem::take(&mut self.half);
+        if self.ended {
+            half.into_iter().for_each(|part| self.write(&Delta::CallEnd { part }, out));
+        } else if !half.is_empty() {
+            self.write(&Delta::Finish(FinishReason::Length), out);
         }
         match self.machine {
             Machine::OpenAiChat(writer) => writer.finish(out),

@@ -62,11 +62,6 @@ impl Callable for Function {
     }
 }
 
-/// The tools of annotated functions, chosen by their types.
-pub fn chosen<const N: usize>(defs: [&'static ToolDef; N]) -> [Tool; N] {
-    defs.map(Tool::from_def)
-}
-
 /// Runs a function that is not async on the thread that polls the call.
 pub fn in_place<'a>(call: impl FnOnce() -> Outcome + Send + 'a) -> CallFuture<'a> {
     Box::pin(async move { call() })

@@ -5,11 +5,14 @@
 
 mod annotated;
 mod answer;
+mod cancel;
+mod chosen;
 mod context;
 mod def;
 mod error;
 mod lend;
 mod output;
+mod returned;
 mod run_time;
 mod state;
 mod toolset;
@@ -17,13 +20,16 @@ mod written;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub use annotated::{broken, chosen, in_place, off_thread, rejected, settle};
+pub use annotated::{broken, in_place, off_thread, rejected, settle};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
+pub use cancel::CancellationToken;
+pub use chosen::{Choice, Entered, Found, NotEntered, NotFound, check_choice, choice, chosen};
 pub use context::CallContext;
-pub use def::{Annotated, Facts, Place, ToolDef, check_distinct};
+pub use def::{Annotated, Facts, Place, ToolDef};
 pub use error::ToolError;
 pub use lend::{Lend, lent_or};
 pub use output::ToolOutput;
+pub use returned::{Fifth, First, Fourth, Returned, Second, Sixth, Third, Told, check_return};
 pub use run_time::SchemaSource;
 pub(crate) use state::States;
 pub use state::{Held, HeldMut, Holds, Need, held, lacking};

@@ -11,7 +11,7 @@ use super::{
     },
     NAME,
     media::{media_part, result_output, text_part},
-    response::{Item, ItemKind, is_whole, parts},
+    response::{is_message, is_whole, parts},
 };
 use crate::{
     message::{Message, Origin, Part, Request, Role, Text},
@@ -163,7 +163,9 @@ impl Input<'_> {
                 }
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own goes back"),
-                Part::Opaque(origin) if sends_back(origin) => items.write(origin, list),
+                Part::Opaque(origin) if sends_back(origin) && is_whole(origin) => items.write(origin, list),
+                // A part of the message before it, which has it.
+                Part::Opaque(origin) if sends_back(origin) => {}
                 Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::Text(Text { origin: Some(origin), .. }) | Part::Refusal(Text { origin: Some(origin), .. })
                     if sends_back(origin) =>
@@ -282,11 +284,6 @@ fn is_sealed(origin: &Origin) -> bool {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
     let sealed = members.get("encrypted_content").is_some_and(|raw| !matches!(raw.get(), "null" | "\"\""));
     sealed || !parts(members.get("content")).is_empty()
-}
-
-fn is_message(origin: &Origin) -> bool {
-    let item = serde_json::from_str::<Item<'_>>(&origin.json).unwrap_or_default();
-    item.what() == ItemKind::Message || item.content.is_some()
 }
 
 /// A call of a free-text tool, which has items of its own.

@@ -10,12 +10,14 @@ mod narrow;
 mod nulls;
 mod object;
 mod openapi;
+mod pattern;
 mod pointer;
 mod root;
 mod rules;
 
 use std::fmt;
 
+pub(crate) use limits::{MOST_OPTIONAL, MOST_UNIONS, Totals};
 pub(crate) use nulls::Nulls;
 use serde_json::Value;
 
@@ -47,10 +49,8 @@ pub struct Fitted {
     pub json: String,
     /// What the form has no words for.
     pub losses: Vec<Loss>,
-    /// How many properties may be left out: where that is limited, over all tools of a request.
-    pub(crate) optional: usize,
-    /// How many values have several types: limited likewise.
-    pub(crate) unions: usize,
+    /// What is limited, some of it over all tools of a request; nothing is counted where any schema is taken.
+    pub(crate) totals: Totals,
 }
 
 /// A schema that a form can't express at all.
@@ -122,7 +122,7 @@ impl Form {
             None => {
                 pointer::check(&root, &mut losses)?;
                 let json = if root == value { text.to_owned() } else { root.to_string() };
-                Ok(Fitted { json, losses, optional: 0, unions: 0 })
+                Ok(Fitted { json, losses, totals: Totals::default() })
             }
             Some(rules) => narrow::root(&root, rules, losses),
         }

@@ -213,7 +213,7 @@ impl Out<'_> {
     /// Tells what kept the model from answering.
     async fn failed(&mut self, protocol: Protocol, error: &Error) -> io::Result<()> {
         let Some(status) = error.status() else {
-            if error.is_cut() {
+            if error.is_cut() || error.is_connect() || error.is_timeout() {
                 return Err(wire::cut());
             }
             let headers = [("x-should-retry".to_owned(), error.is_retryable().to_string())];
@@ -289,7 +289,9 @@ struct Forward(mpsc::UnboundedSender<Delta>);
 
 impl Sink for Forward {
     fn push(&mut self, delta: Delta) {
-        // The other end is in the same function and outlives this one.
-        let _ = self.0.send(delta);
+        // A wire has no form for the change of a model. The other end is in the same function and outlives this one.
+        if !matches!(delta, Delta::Handover(_)) {
+            let _ = self.0.send(delta);
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! A reply as events.
 
 use super::{
-    super::{super::body::Object, response::Block},
+    super::{
+        super::body::{Object, on_one_line},
+        response::Block,
+    },
     write::{error, own, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
@@ -86,8 +89,8 @@ impl Writer {
             Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            // The writer of all protocols sees to a reply that starts over.
-            Delta::Restart => {}
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
@@ -232,10 +235,12 @@ fn event(name: &str, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\ndata: ");
+    let data = out.len();
     let mut object = Object::begin(out);
     object.field("type", name);
     fill(&mut object);
     object.end();
+    on_one_line(&mut out[data..]);
     out.extend_from_slice(b"\n\n");
 }
 

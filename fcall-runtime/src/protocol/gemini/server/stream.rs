@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 
 use super::{
     super::{
-        super::{body::Object, text::Members},
+        super::{
+            body::{Object, on_one_line},
+            text::Members,
+        },
         contents::own,
         continuation::{self, TOKEN},
     },
@@ -91,8 +94,8 @@ impl Writer {
             }
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            // The writer of all protocols sees to a reply that starts over.
-            Delta::Restart => {}
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
@@ -163,6 +166,7 @@ impl Writer {
     /// An event with one part; the last has the reason and the counts too.
     fn chunk(&self, out: &mut Vec<u8>, finish: Option<&str>, part: impl FnOnce(&mut Vec<u8>)) {
         out.extend_from_slice(b"data: ");
+        let data = out.len();
         let mut object = Object::begin(out);
         let mut candidates = object.list("candidates");
         let mut candidate = candidates.object();
@@ -188,6 +192,7 @@ impl Writer {
             object.field("responseId", &self.id);
         }
         object.end();
+        on_one_line(&mut out[data..]);
         out.extend_from_slice(b"\n\n");
     }
 }

@@ -85,8 +85,8 @@ impl Writer {
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
             Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
-            // The writer of all protocols sees to a reply that starts over.
-            Delta::Restart => {}
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Reasoning { .. } | Delta::CallEnd { .. } | Delta::Origin { .. } => {}
         }
     }

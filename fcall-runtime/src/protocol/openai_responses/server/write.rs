@@ -9,7 +9,7 @@ use super::super::{
         turns::is_object,
     },
     NAME,
-    response::is_whole,
+    response::{is_message, is_whole},
 };
 use crate::message::{FinishReason, Origin, Part, Response, Text, ToolCall, Usage};
 
@@ -84,9 +84,9 @@ pub(super) fn body(about: &About<'_>, items: &[u8], counts: Option<Usage>, out: 
 fn item(part: &Part, n: usize, within: bool, list: &mut List<'_>) -> bool {
     match part {
         Part::Text(Text { origin: Some(origin), .. }) | Part::Refusal(Text { origin: Some(origin), .. })
-            if own(origin) && (within || is_item(origin)) =>
+            if own(origin) && (within || is_message(origin)) =>
         {
-            if is_item(origin) {
+            if is_message(origin) {
                 list.item().extend_from_slice(origin.json.as_bytes());
             }
             true
@@ -189,10 +189,14 @@ pub(super) fn call(id: &str, status: &str, call: &ToolCall, out: &mut Vec<u8>) {
     object.field("call_id", &call.id);
     object.field("name", &call.name);
     object.field(if custom { "input" } else { "arguments" }, &call.arguments);
-    if members.get("status").is_none() {
+    // What the provider said of its status while the call went on is no news of its end.
+    let cut = status == "incomplete";
+    if cut || members.get("status").is_none() {
         object.field("status", status);
     }
-    object.members(origin.unwrap_or("{}"));
+    for (key, value) in members.0.iter().filter(|(key, _)| !(cut && &**key == "status")) {
+        object.json(key, value.get());
+    }
     object.end();
 }
 
@@ -215,12 +219,6 @@ pub(super) fn with_id(item: &str, id: &str) -> Vec<u8> {
 
 pub(super) fn own(origin: &Origin) -> bool {
     origin.protocol == NAME && is_object(&origin.json)
-}
-
-/// An item, and not a part of one.
-pub(super) fn is_item(origin: &Origin) -> bool {
-    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
-    members.get("content").is_some()
 }
 
 pub(super) fn status(finish: Option<&FinishReason>) -> &'static str {

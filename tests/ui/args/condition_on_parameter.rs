@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool]
+fn book(#[cfg(all())] city: String) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool(read_only = true)]
+fn book(city: String) {}
+
+fn main() {}

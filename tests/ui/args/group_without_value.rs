@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool(group)]
+fn book(city: String) {}
+
+fn main() {}

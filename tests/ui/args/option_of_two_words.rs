@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool(read only)]
+fn book(city: String) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool]
+fn réserver(city: String) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool]
+fn bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb(city: String) {}
+
+fn main() {}

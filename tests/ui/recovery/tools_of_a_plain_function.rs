@@ -1,0 +1,7 @@
+use fcall::tools;
+
+fn book(city: String) {}
+
+fn main() {
+    let _ = tools![book];
+}

@@ -1,0 +1,9 @@
+use fcall::{CallContext, tool};
+
+struct Cart;
+
+/// Books
+#[tool]
+fn book(#[context] cx: &Cart, city: &str) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use fcall::{CallContext, tool};
+
+struct Cart;
+
+/// Books
+#[tool]
+fn book(#[context] cx: &mut CallContext, city: &str) {}
+
+fn main() {}

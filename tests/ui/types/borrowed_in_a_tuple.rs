@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool]
+fn book(pair: (&str, u8)) {}
+
+fn main() {}
