@@ -96,7 +96,7 @@ fn check_streamed(protocol: Protocol, deltas: &[Delta], cut: usize) {
 fn has_half_a_call(deltas: &[Delta]) -> bool {
     let mut reply = Assembler::new(1);
     deltas.iter().for_each(|delta| reply.push(delta.clone()));
-    let ended = [FinishReason::Stop, FinishReason::ToolCalls].map(|reason| Delta::Finish(reason));
+    let ended = [FinishReason::Stop, FinishReason::ToolCalls].map(Delta::Finish);
     reply.unfinished_calls().next().is_some() && !deltas.iter().any(|delta| ended.contains(delta))
 }
 
