@@ -1,12 +1,12 @@
 //! A model made of models: every fault, behind every pairing of protocols, whole and streamed.
 
-use std::{slice, time::Duration};
+use std::time::Duration;
 
 use fcall::{
     Error, Fallback, Message, Model, Protocol, Service,
     client::Retry,
     fallback::{OnBegun, OnEffects},
-    message::{Assembler, Delta, Handover, Request, RequestOptions, RunNotes, ToolSpec, ToolSpecs},
+    message::{Assembler, Delta, Handover, Part, Request, RequestOptions, RunNotes, ToolSpec, ToolSpecs},
     testing::{Fault, Script, Server, Turn},
 };
 use serde_json::json;
@@ -312,29 +312,35 @@ fn signed(protocol: Protocol) -> String {
 async fn the_conversation_stays_legal_behind_another_protocol() {
     for first in Protocol::ALL {
         for second in Protocol::ALL {
-            let name = format!("{first} {second}");
-            let (fallback, failing, answering) =
-                pair(first, Some(Fault::answer(200).body(signed(first))), second).await;
-            failing.fail_next(status(529, "overloaded_error", "Overloaded").unwrap());
-            let run = agent(fallback).run("What's the weather like in Paris?").await;
-            let run = run.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-            run.assert_called("get_weather").with(json!({"city": "Paris"})).returned("sunny in Paris").times(1);
-            assert_eq!(run.text, "from the second", "{name}");
+            for stream in [false, true] {
+                let name = format!("{first} {second} {stream}");
+                let call = Some(Fault::answer(200).body(signed(first)));
+                let (fallback, failing, answering) = pair(first, call, second).await;
+                failing.fail_next(status(529, "overloaded_error", "Overloaded").unwrap());
+                let agent = agent(fallback);
+                let run = match stream {
+                    false => agent.run("What's the weather like in Paris?").await,
+                    true => agent.stream("What's the weather like in Paris?").finish().await.map(Option::unwrap),
+                };
+                let run = run.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+                run.assert_called("get_weather").with(json!({"city": "Paris"})).returned("sunny in Paris").times(1);
+                assert_eq!((run.text.as_str(), run.handovers[0].turn), ("from the second", Some(2)), "{name}");
 
-            let sent = answering.requests();
-            let [sent] = slice::from_ref(&sent[0]) else { unreachable!() };
-            let body = String::from_utf8_lossy(&sent.body);
-            // What is sealed goes back to its own protocol only.
-            assert_eq!(body.contains("SEALED"), first == second, "{name}: {body}");
-            let read = second.read_request(&sent.body).unwrap_or_else(|error| panic!("{name}: {error:?}: {body}"));
-            let calls: Vec<_> = read.messages.iter().flat_map(Message::tool_calls).collect();
-            let [call] = calls[..] else { panic!("{name}: {body}") };
-            let results: Vec<_> = read.messages.iter().flat_map(|message| &message.parts).collect();
-            let answered = results.iter().any(|part| {
-                matches!(part, fcall::message::Part::ToolResult(result)
-                    if result.call_id == call.id && result.to_text().contains("sunny in Paris"))
-            });
-            assert!(answered, "{name}: {body}");
+                let sent = answering.requests();
+                assert_eq!(sent.len(), 1, "{name}");
+                let body = String::from_utf8_lossy(&sent[0].body);
+                // What is sealed goes back to its own protocol only.
+                assert_eq!(body.contains("SEALED"), first == second, "{name}: {body}");
+                let read =
+                    second.read_request(&sent[0].body).unwrap_or_else(|error| panic!("{name}: {error:?}: {body}"));
+                let calls: Vec<_> = read.messages.iter().flat_map(Message::tool_calls).collect();
+                let [call] = calls[..] else { panic!("{name}: {body}") };
+                let answers = read.messages.iter().flat_map(|message| &message.parts).any(|part| {
+                    matches!(part, Part::ToolResult(result)
+                        if result.call_id == call.id && result.to_text().contains("sunny in Paris"))
+                });
+                assert!(answers, "{name}: {body}");
+            }
         }
     }
 }

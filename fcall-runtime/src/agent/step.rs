@@ -15,13 +15,13 @@ use super::{
     next::{CallEnd, Next, Pending, Turn},
     open::{OpenCalls, Slot},
     paused::Paused,
-    run::{CallRecord, CallStatus, Run, Stop},
+    run::{Call, CallRecord, CallStatus, Run, Stop},
     saved::{SavedPhase, Version},
     tally::{BadArguments, count_repeats},
 };
 use crate::{
     error::Result,
-    message::{FinishReason, Message, Part, Response, ToolCall, ToolChoice, Usage},
+    message::{FinishReason, Handover, Message, Part, Response, ToolCall, ToolChoice, Usage},
 };
 
 /// The state of a run between two steps.
@@ -57,6 +57,9 @@ pub struct State {
     /// What was wrong with the history, and has been repaired.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     repaired: Vec<HistoryFault>,
+    /// The models that others went on for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    handovers: Vec<Handover>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +107,7 @@ impl State {
             bad_arguments: Vec::new(),
             reply: None,
             repaired: Vec::new(),
+            handovers: Vec::new(),
         }
     }
 
@@ -142,6 +146,7 @@ impl State {
         };
         self.turns = self.turns.saturating_add(1);
         self.usage += response.usage.unwrap_or_default();
+        self.handed_over(mem::take(&mut response.handovers));
         self.rename_calls(&mut response.message);
         let open = OpenCalls::of(&response.message);
         let has_calls = response.message.tool_calls().next().is_some();
@@ -276,6 +281,7 @@ impl State {
             partial: None,
             records: self.records,
             repaired: self.repaired,
+            handovers: self.handovers,
         }
     }
 
@@ -322,6 +328,21 @@ impl State {
 
     pub(super) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
         self.repaired = faults;
+    }
+
+    /// These models failed, and others went on.
+    pub(super) fn handed_over(&mut self, handovers: Vec<Handover>) {
+        self.handovers.extend(handovers);
+    }
+
+    /// How many calls are answered.
+    pub(super) fn answered_calls(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The calls that were answered since there were so many of them, in the order in which they were made.
+    pub(super) fn answered_since(&self, count: usize) -> impl Iterator<Item = Call<'_>> {
+        self.records.iter().skip(count).filter_map(|record| record.view(&self.messages))
     }
 
     pub(super) fn elapsed(&self) -> Duration {

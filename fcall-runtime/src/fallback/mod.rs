@@ -24,11 +24,12 @@ use crate::{
 /// [`on`](Self::on) decides otherwise. Each model is asked at most once for a reply, after the retries of its own
 /// service: give the first ones few ([`Retry::never`](crate::client::Retry::never)) to move on at once.
 ///
-/// **Who answers** stays the same until the run is over: the model that answered last is asked first, then the ones behind
+/// **Who answers** stays the same until the run is over, or waits for a decision: the model that answered last is asked first, then the ones behind
 /// it, then around. The next run begins with the first model again. Where a model is asked outside of a run (a request
 /// without [`RunNotes`]), each request does.
 ///
-/// **Nothing is silent.** Each move is told: [`Delta::Handover`] to who asks a model. What was handed out of a stream is
+/// **Nothing is silent.** Each move is told: in a run as `Event::HandedOver` and in `Run::handovers`, to who asks a model
+/// as [`Delta::Handover`]. What was handed out of a stream is
 /// not repeated: a reply that breaks off then is an error, unless [`on_begun`](Self::on_begun) says otherwise. After a
 /// tool with effects ran the move says so ([`Handover::after_effects`]), or is not made ([`on_effects`](Self::on_effects)).
 ///
