@@ -240,3 +240,87 @@ fn a_client_of_another_protocol_is_told_of_them_by_name() {
         }
     }
 }
+
+/// Reads a reply, writes it as a stream and as a whole, and reads both again: all three say the same.
+fn survives(protocol: Protocol, deltas: &[Delta]) -> Message {
+    let assemble = |deltas: &[Delta]| {
+        let mut reply = Assembler::new(1);
+        deltas.iter().for_each(|delta| reply.push(delta.clone()));
+        reply.finish()
+    };
+    let reply = assemble(deltas);
+    let mut events = Vec::new();
+    let mut writer = protocol.stream_writer("m");
+    deltas.iter().for_each(|delta| writer.push(delta, &mut events));
+    writer.finish(&mut events);
+    let (mut streamed, mut whole) = (Vec::new(), Vec::new());
+    protocol.decode(&events, &mut streamed).expect("a written stream");
+    protocol.decode(&protocol.write_response(&reply), &mut whole).expect("a written reply");
+    assert_eq!(assemble(&streamed).message, reply.message, "{protocol}: as a stream");
+    assert_eq!(assemble(&whole).message, reply.message, "{protocol}: at once");
+    reply.message
+}
+
+#[test]
+fn citations_and_what_a_call_says_besides_are_written_in_streams_too() {
+    let cited = json!({"type": "text", "text": "Found.", "citations": [{"type": "char_location", "cited_text": "F"}]});
+    let call = json!({"type": "tool_use", "id": "toolu_1", "name": "now", "input": {}, "caller": {"type": "direct"}});
+    let body = json!({"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [cited, call],
+        "stop_reason": "tool_use", "usage": {}});
+    let mut deltas = Vec::new();
+    Protocol::Anthropic.decode(body.to_string().as_bytes(), &mut deltas).expect("a reply");
+    let message = survives(Protocol::Anthropic, &deltas);
+    let origins = message.parts.iter().filter(|part| match part {
+        Part::Text(text) => text.origin.is_some(),
+        Part::ToolCall(call) => call.origin.is_some(),
+        _ => false,
+    });
+    assert_eq!(origins.count(), 2);
+    for client in Protocol::ALL.into_iter().filter(|client| *client != Protocol::Anthropic) {
+        let told = Translator::new(client, Protocol::Anthropic).response(body.to_string().as_bytes()).expect("told");
+        let keywords: Vec<_> = told.losses.iter().map(|loss| loss.keyword.as_str()).collect();
+        assert_eq!(keywords, ["citations", "caller"], "{client}");
+    }
+
+    let signed = json!({"google": {"thought_signature": "c2ln"}});
+    let details = json!([{"type": "reasoning.encrypted", "data": "ZGF0YQ==", "index": 0}]);
+    let body = json!({"id": "c", "model": "m", "choices": [{"index": 0, "finish_reason": "tool_calls", "message": {
+        "role": "assistant", "content": "Hi", "reasoning_details": details, "tool_calls": [
+          {"id": "call_1", "type": "function", "function": {"name": "now", "arguments": "{}"}, "extra_content": signed},
+          {"id": "call_2", "type": "custom", "custom": {"name": "lark", "input": "free text"}},
+          {"id": "call_3", "type": "function", "function": {"name": "now", "arguments": "{}"}}]}}]});
+    let mut deltas = Vec::new();
+    Protocol::OpenAiChat.decode(body.to_string().as_bytes(), &mut deltas).expect("a reply");
+    let message = survives(Protocol::OpenAiChat, &deltas);
+    let calls: Vec<_> = message.tool_calls().collect();
+    assert_eq!(calls[1].arguments, "free text");
+    assert!(calls[0].origin.is_some() && calls[1].origin.is_some() && calls[2].origin.is_none());
+    assert!(message.parts.iter().any(|part| matches!(part, Part::Opaque(_))));
+}
+
+#[test]
+fn a_reply_that_starts_over_is_an_error_to_who_has_a_part_of_it() {
+    for protocol in Protocol::ALL {
+        let text = |text: &str| Delta::Text { part: 0, text: text.to_owned() };
+        let write = |deltas: &[Delta]| {
+            let mut events = Vec::new();
+            let mut writer = protocol.stream_writer("m");
+            deltas.iter().for_each(|delta| writer.push(delta, &mut events));
+            writer.finish(&mut events);
+            events
+        };
+        let finish = Delta::Finish(fcall::message::FinishReason::Stop);
+        let events = write(&[text("Hel"), Delta::Restart, text("Hello"), finish.clone()]);
+        let mut reply = Assembler::new(1);
+        let error = protocol.decode(&events, &mut reply).expect_err("told");
+        assert!(error.service_message().is_some_and(|said| said.contains("started over")), "{protocol}: {error}");
+        assert!(error.is_retryable(), "{protocol}: {error}");
+        assert_eq!(reply.finish().message.text(), "Hel", "{protocol}: nothing is joined");
+        // Nothing has gone out yet: nobody need know.
+        let begin = Delta::Begin { id: Some("r".to_owned()), model: None };
+        let events = write(&[begin, Delta::Restart, text("Hello"), finish]);
+        let mut reply = Assembler::new(1);
+        protocol.decode(&events, &mut reply).expect("a reply");
+        assert_eq!(reply.finish().message.text(), "Hello", "{protocol}");
+    }
+}

@@ -5,6 +5,10 @@
 
 #[path = "tools/arguments.rs"]
 mod arguments;
+#[path = "tools/judged.rs"]
+mod judged;
+#[path = "tools/lenient.rs"]
+mod lenient;
 #[path = "tools/results.rs"]
 mod results;
 #[path = "tools/rules.rs"]

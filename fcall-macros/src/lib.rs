@@ -96,6 +96,10 @@ pub fn __tools(list: TokenStream) -> TokenStream {
 /// Reads serde's own attributes, so the schema is what serde accepts. Doc comments of the type, its fields and its
 /// variants become descriptions. `#[schema(crate = "path")]` says where `fcall` is, if renamed.
 ///
+/// A type that names itself is found, also through `Box`, `Vec`, `Option` or a map. Types that reach each other need
+/// `#[arg(recursive)]` on one field of the circle; without it rustc reports a cycle (E0391) of constants, whose name
+/// says so.
+///
 /// `#[schema(json_schema)]` implements `schemars::JsonSchema` too, from the same schema.
 ///
 /// A generic type asks for a schema of those parameters whose values are read; `#[schema(bound = "T: Trait")]` says

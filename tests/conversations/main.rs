@@ -2,8 +2,10 @@
 //!
 //! `FCALL_CASES` says how many cases are made up for each question (150 without it), `FCALL_SEED` the number of the first.
 
+mod bounds;
 mod dice;
 mod found;
+mod fragments;
 mod invariants;
 mod made;
 mod meaning;

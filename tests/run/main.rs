@@ -11,6 +11,7 @@ mod limits;
 mod order;
 mod process;
 mod saved;
+mod schedules;
 mod states;
 
 use std::time::Duration;

@@ -101,5 +101,5 @@ fn illegal_run_time_tools_are_refused() {
         make("t", r#"{"type":"string"}"#),
         "tool `t`: the schema's root must be `\"type\": \"object\"`, not \"string\""
     );
-    assert!(make("t", r#"{"type":"object","anyOf":[]}"#).contains("`anyOf` at its root"));
+    assert!(make("t", r#"{"type":"object","anyOf":[]}"#).contains("no branch of `anyOf` is an object"));
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     DeriveInput, Generics, Type, TypePath, TypeReference, WherePredicate, parse_quote,
     visit_mut::{self, VisitMut},
@@ -35,6 +35,7 @@ pub(super) fn implementation(
         (false, false) => (shape, Some(quote!(const _: () = { #(#checks;)* };))),
     };
     let name = &input.ident;
+    let constant = constant(input, is_generic, &fc, &inside);
     let mut generics = input.generics.clone();
     let bounds = options.bound.clone().unwrap_or(bounds);
     if !bounds.is_empty() {
@@ -49,15 +50,32 @@ pub(super) fn implementation(
         const _: () = {
             use #runtime as #fc;
             #[allow(unused_imports)]
-            use #fc::asked::*;
+            use #runtime::asked::*;
             impl #parameters #fc::Schema for #name #arguments #clause {
-                const SHAPE: &'static #fc::Shape = const { &#inside };
+                const SHAPE: &'static #fc::Shape = #constant;
             }
             #json_schema
             #beside
             #fields
         };
     }
+}
+
+/// The shape as a constant. The compiler follows constants into each other at every use, but stops at a static, so the
+/// shape stands in one where it can. Where types reach each other in a circle that is not marked, rustc shows the
+/// statics that are made of each other: then the name says what to do, and the place is the type's.
+fn constant(input: &DeriveInput, is_generic: bool, fc: &Ident, shape: &TokenStream) -> TokenStream {
+    // an item inside knows neither the parameters of the type nor `Self`
+    if is_generic || shape.to_string().contains("Self") {
+        return quote!(const { &#shape });
+    }
+    let item = quote_spanned! {input.ident.span()=>
+        static TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE: #fc::Shape
+    };
+    quote!({
+        #item = #shape;
+        &TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE
+    })
 }
 
 /// What schemars asks of a type, answered by its shape.

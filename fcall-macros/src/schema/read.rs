@@ -157,6 +157,7 @@ impl Reader<'_> {
 
 /// What `#[serde(borrow)]` reads for a `Cow`, whose own way it replaces: bytes are borrowed from a text.
 fn borrowed(with: &ExprPath) -> Option<Type> {
-    let last = with.path.segments.last()?;
-    (last.ident == "borrow_cow_str" || last.ident == "borrow_cow_bytes").then(|| parse_quote!(::core::primitive::str))
+    let (first, last) = (with.path.segments.first()?, with.path.segments.last()?);
+    let is_serdes = first.ident == "_serde" && (last.ident == "borrow_cow_str" || last.ident == "borrow_cow_bytes");
+    is_serdes.then(|| parse_quote!(::core::primitive::str))
 }

@@ -24,6 +24,28 @@ pub(super) fn left_out(origin: &Origin) -> String {
     format!("`{}` is a part that only `{}` has; left out", name(origin), origin.protocol)
 }
 
+/// A text, or the item that it is in, names what it rests on.
+pub(super) fn cites(origin: &Origin) -> bool {
+    fn any(json: &str) -> bool {
+        let members: Members<'_> = serde_json::from_str(json).unwrap_or_default();
+        let entries = |key: &str| {
+            let list = members.get(key).and_then(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok());
+            list.unwrap_or_default()
+        };
+        !entries("citations").is_empty()
+            || !entries("annotations").is_empty()
+            || entries("content").iter().any(|part| any(part.get()))
+    }
+    any(&origin.json)
+}
+
+/// What a call says besides its name, its arguments and the ids of its own wire.
+pub(super) fn said_of_call(origin: &Origin) -> Option<String> {
+    let members: Members<'_> = serde_json::from_str(&origin.json).ok()?;
+    let mut more = members.0.iter().filter(|(key, _)| !matches!(&**key, "id" | "status" | "functionCall"));
+    more.next().map(|(key, _)| key.to_string())
+}
+
 /// What is lost where a request goes to another protocol than the one that these were written for.
 pub(super) fn losses(protocol: &str, specs: &ToolSpecs) -> Vec<Loss> {
     let mut losses = Vec::new();

@@ -108,7 +108,13 @@ impl Translator {
             match part {
                 Part::Opaque(origin) => losses.opaque(at, origin),
                 Part::Reasoning(text) if text.origin.is_some() => losses.reasoning(at),
-                Part::ToolCall(call) if !is_object(&call.arguments) => losses.arguments(at),
+                Part::Text(text) if text.origin.as_ref().is_some_and(hosted::cites) => losses.citations(at),
+                Part::ToolCall(call) => {
+                    if !is_object(&call.arguments) {
+                        losses.arguments(at);
+                    }
+                    call.origin.iter().for_each(|origin| losses.call(at, origin));
+                }
                 _ => {}
             }
         }
@@ -142,6 +148,14 @@ fn is_own_matter(key: &str) -> bool {
     matches!(key, "store" | "include" | "stream_options")
 }
 
+/// What a part of a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Reasoning,
+    Call,
+}
+
 /// Translates a reply while it comes in; see [`Translator::stream`].
 #[derive(Debug)]
 pub struct StreamTranslator {
@@ -150,8 +164,8 @@ pub struct StreamTranslator {
     /// None once the reply has failed.
     writer: Option<StreamWriter>,
     as_is: bool,
-    /// The parts that have a neutral form, and whether they are reasoning.
-    parts: Vec<(usize, bool)>,
+    /// The parts that have a neutral form.
+    parts: Vec<(usize, Kind)>,
     losses: Losses,
 }
 
@@ -192,10 +206,9 @@ impl StreamTranslator {
         let Some(writer) = self.writer.as_mut().filter(|_| !self.as_is) else { return };
         for delta in deltas {
             let seen = match delta {
-                Delta::Reasoning { part, .. } => Some((*part, true)),
-                Delta::Text { part, .. } | Delta::Refusal { part, .. } | Delta::CallStart { part, .. } => {
-                    Some((*part, false))
-                }
+                Delta::Reasoning { part, .. } => Some((*part, Kind::Reasoning)),
+                Delta::Text { part, .. } | Delta::Refusal { part, .. } => Some((*part, Kind::Text)),
+                Delta::CallStart { part, .. } => Some((*part, Kind::Call)),
                 _ => None,
             };
             if let Some(seen) = seen.filter(|(part, _)| !self.parts.iter().rev().any(|(key, _)| key == part)) {
@@ -203,8 +216,10 @@ impl StreamTranslator {
             }
             match delta {
                 Delta::Origin { part, origin } => match self.parts.iter().find(|(key, _)| key == part) {
-                    Some((_, true)) => self.losses.reasoning(*part),
-                    Some((_, false)) => {}
+                    Some((_, Kind::Reasoning)) => self.losses.reasoning(*part),
+                    Some((_, Kind::Call)) => self.losses.call(*part, origin),
+                    Some((_, Kind::Text)) if hosted::cites(origin) => self.losses.citations(*part),
+                    Some((_, Kind::Text)) => {}
                     None => self.losses.opaque(*part, origin),
                 },
                 Delta::Restart => {
@@ -252,6 +267,16 @@ impl Losses {
 
     fn reasoning(&mut self, at: usize) {
         self.tell(at, "reasoning", "its signature or sealed form is for the service's protocol alone; left out");
+    }
+
+    fn citations(&mut self, at: usize) {
+        self.tell(at, "citations", "only the service's protocol says what a text rests on; left out");
+    }
+
+    fn call(&mut self, at: usize, origin: &Origin) {
+        if let Some(key) = hosted::said_of_call(origin) {
+            self.tell(at, &key, "only the service's protocol says this of a call; left out");
+        }
     }
 
     fn arguments(&mut self, at: usize) {

@@ -10,7 +10,7 @@ use super::{
 
 /// Says of every part of `value` that breaks a rule what was expected there and what came.
 pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems: &mut Vec<Problem>, fuel: &mut u32) {
-    if !shape.ruled || *fuel == 0 {
+    if !shape.holds.ruled || *fuel == 0 {
         return;
     }
     *fuel -= 1;
@@ -134,7 +134,7 @@ pub(super) fn is_secret(shape: &Shape) -> bool {
 }
 
 fn holds_secret(shape: &Shape, fuel: &mut u32) -> bool {
-    if !shape.ruled || *fuel == 0 {
+    if !shape.holds.ruled || *fuel == 0 {
         return false;
     }
     *fuel -= 1;

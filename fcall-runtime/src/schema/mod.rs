@@ -2,7 +2,8 @@
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
 //! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
-//! `diagnose` where they don't fit; `json_schema` hands it to schemars; `rules` are what a place asks beyond the type, which `enforce` sees to.
+//! `diagnose` where they don't fit; `judge` does all of this by JSON Schema itself, where there is no shape; `json_schema`
+//! hands the shape to schemars; `rules` are what a place asks beyond the type, which `enforce` sees to.
 
 mod check;
 mod containers;
@@ -13,6 +14,7 @@ mod dialect;
 mod enforce;
 mod foreign;
 mod json_schema;
+mod judge;
 mod loss;
 mod pick;
 mod render;
@@ -20,6 +22,7 @@ mod repair;
 mod rules;
 mod scalars;
 mod shape;
+mod summary;
 
 pub(crate) use check::Message;
 pub use check::{
@@ -30,6 +33,7 @@ pub use decode::Arguments;
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
 pub use json_schema::{json_schema, schema_id, schema_name};
+pub(crate) use judge::Judge;
 pub use loss::Loss;
 pub use pick::{
     Arg, Checked, Fallback, FieldShape, Foreign, Known, Missing, ReadArg, Rec, ToolArg, Unchecked, arg, arg_as,

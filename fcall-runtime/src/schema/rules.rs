@@ -279,8 +279,8 @@ impl Asked {
         self
     }
 
-    /// Nothing is asked.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether nothing is asked that a schema shows.
+    pub(super) fn is_nothing(&self) -> bool {
         let Self { min, max, length, items, patterns, examples, secret: _ } = self;
         min.is_none()
             && max.is_none()

@@ -1,6 +1,6 @@
 //! `Shape`: what a JSON value has to look like, as a constant.
 
-use super::Rules;
+use super::{Rules, summary::Summary};
 
 /// What a JSON value has to look like.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +16,8 @@ pub struct Shape {
     pub kind: Kind,
     /// What is asked beyond that.
     pub rules: Option<&'static Rules>,
-    /// Here or somewhere inside something is asked beyond the type.
-    pub(super) ruled: bool,
+    /// What is inside.
+    pub(super) holds: Summary,
 }
 
 /// The kinds of [`Shape`].
@@ -135,7 +135,7 @@ pub struct Variant {
 impl Shape {
     /// A shape without name or description.
     pub const fn new(kind: Kind) -> Self {
-        Self { name: None, description: "", optional: false, kind, rules: None, ruled: kind.ruled() }
+        Self { name: None, description: "", optional: false, kind, rules: None, holds: Summary::of(&kind) }
     }
 
     /// The shape of a type that has a name of its own, and its doc comment.
@@ -204,40 +204,11 @@ impl Shape {
 
     /// The same shape in a place that asks for more; `rules` lead to those of the shape itself.
     pub const fn refined(inner: &Self, rules: &'static Rules) -> Self {
-        Self { rules: Some(rules), ruled: true, ..*inner }
+        Self { rules: Some(rules), holds: Summary { ruled: true, ..inner.holds }, ..*inner }
     }
 }
 
 impl Kind {
-    const fn ruled(&self) -> bool {
-        match *self {
-            Self::Array { items: inner, .. } | Self::Map(inner) | Self::Nullable(inner) => inner.ruled,
-            Self::Tuple { items: shapes, .. } | Self::AnyOf(shapes) => {
-                let mut at = 0;
-                while at < shapes.len() {
-                    if shapes[at].ruled {
-                        return true;
-                    }
-                    at += 1;
-                }
-                false
-            }
-            Self::Object { fields, .. } => {
-                let mut at = 0;
-                while at < fields.len() {
-                    if fields[at].shape.ruled {
-                        return true;
-                    }
-                    at += 1;
-                }
-                false
-            }
-            // what is behind it can't be seen while compiling
-            Self::Recursive(_) => true,
-            _ => false,
-        }
-    }
-
     /// Any text.
     pub const TEXT: Self = Self::String { format: None, single: false };
 

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use super::{Toolbox, totals};
-use crate::{schema::Form, tool::Tool};
+use crate::{
+    schema::{Form, Judge},
+    tool::Tool,
+};
 
 /// Something that is legal, and yet likely not what was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,11 @@ fn check_tool(tool: &Tool, findings: &mut Vec<Finding>) {
     }
     totals::of_one(tool, findings);
     let spec = tool.spec();
+    let schema = serde_json::from_str(&spec.schema).unwrap_or_default();
+    findings.extend(Judge::new(schema).doubts().into_iter().map(|(path, what)| {
+        let dot = if path.is_empty() { "" } else { "." };
+        Finding { path: format!("{}{dot}{path}", tool.name()), what }
+    }));
     for form in [Form::OpenAi, Form::Anthropic, Form::GeminiJson, Form::OpenAiStrict, Form::AnthropicStrict] {
         if form.is_strict() && !spec.strict {
             continue;

@@ -45,7 +45,7 @@ enum Fault {
 /// While compiling, with the user's error message.
 #[track_caller]
 pub const fn check_argument(tool: &'static str, parameter: &'static str, shape: &'static Shape) {
-    let Some(fault) = fault(shape, 0) else { return };
+    let Some(fault) = fault(shape) else { return };
     let message = Message::at(tool, parameter);
     let message = match fault {
         Fault::Missing(why) => message.and(why),
@@ -98,36 +98,44 @@ pub const fn check_optional(tool: &'static str, parameter: &'static str, shape: 
     }
 }
 
-const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
-    if depth > DEPTH {
-        return Some(Fault::TooDeep);
+const fn fault(shape: &Shape) -> Option<Fault> {
+    // further inside, the derive of that type says it
+    if let Kind::Missing(why) = shape.kind
+        && !why.is_empty()
+    {
+        return Some(Fault::Missing(why));
     }
+    if shape.holds.impossible {
+        return Some(Fault::NoVariants(without_variants(shape)));
+    }
+    if shape.holds.height as usize > DEPTH { Some(Fault::TooDeep) } else { None }
+}
+
+/// The name of the enum, followed to it and nowhere else.
+const fn without_variants(shape: &Shape) -> Option<&'static str> {
     match shape.kind {
-        // further inside, the derive of that type says it
-        Kind::Missing(why) if depth == 0 && !why.is_empty() => Some(Fault::Missing(why)),
-        Kind::Enum([]) | Kind::AnyOf([]) => Some(Fault::NoVariants(shape.name)),
-        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => fault(inner, depth + 1),
+        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => without_variants(inner),
         Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
             let mut at = 0;
             while at < shapes.len() {
-                if let Some(fault) = fault(shapes[at], depth + 1) {
-                    return Some(fault);
+                if shapes[at].holds.impossible {
+                    return without_variants(shapes[at]);
                 }
                 at += 1;
             }
-            None
+            shape.name
         }
         Kind::Object { fields, .. } => {
             let mut at = 0;
             while at < fields.len() {
-                if let Some(fault) = fault(fields[at].shape, depth + 1) {
-                    return Some(fault);
+                if fields[at].shape.holds.impossible {
+                    return without_variants(fields[at].shape);
                 }
                 at += 1;
             }
-            None
+            shape.name
         }
-        _ => None,
+        _ => shape.name,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod definitions;
 mod flat;
+mod types;
 
 use std::fmt::Write as _;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{Count, Field, Kind, Pattern, Shape, Variant, rules::Asked};
 use flat::Flat;
+use types::Types;
 
 /// Beyond this no double holds every whole number, and as a bound it only tires the model.
 const EXACT: i128 = 1 << 53;
@@ -29,7 +31,7 @@ pub fn parameters(fields: &'static [Field]) -> String {
 pub fn schema_text(shape: &Shape) -> String {
     let mut text = Renderer::default();
     text.out.push('{');
-    text.members(shape, false);
+    text.whole(shape, false);
     text.describe(shape, "");
     text.finish()
 }
@@ -78,21 +80,31 @@ struct Renderer {
     is_root: bool,
     /// What was just written is a reference, which has a description of its own.
     referred: bool,
+    types: Types,
+    /// The type that was just marked.
+    marked: Option<usize>,
 }
 
 impl Renderer {
     /// Ends the root: what was referred to comes last.
     fn finish(mut self) -> String {
-        let mut first = true;
+        let root = std::mem::take(&mut self.out);
+        let mut defs = Vec::new();
         while let Some((name, shape)) = self.pending.pop() {
-            self.key(if first { "$defs" } else { "" }, &mut first, &name);
             self.out.push('{');
-            self.members(shape, false);
+            self.whole(shape, false);
             self.describe(shape, "");
-            self.out.push('}');
+            defs.push((name, std::mem::take(&mut self.out).split_off(1)));
+        }
+        let (root, defs) = self.settle(&root, &defs);
+        self.out = root;
+        let mut first = true;
+        for (name, body) in defs {
+            self.key(&mut first, &name);
+            let _ = write!(self.out, "{{{body}}}");
         }
         for (name, value) in std::mem::take(&mut self.foreign) {
-            self.key("$defs", &mut first, &name);
+            self.key(&mut first, &name);
             let _ = write!(self.out, "{value}");
         }
         self.out.push_str(if first { "}" } else { "}}" });
@@ -100,9 +112,9 @@ impl Renderer {
     }
 
     /// A key inside `$defs`, which the first of them opens.
-    fn key(&mut self, defs: &str, first: &mut bool, name: &str) {
+    fn key(&mut self, first: &mut bool, name: &str) {
         if *first {
-            self.member(defs);
+            self.member("$defs");
             self.out.push('{');
             *first = false;
         } else {
@@ -167,12 +179,19 @@ impl Renderer {
         self.out.push(']');
     }
 
-    /// Everything but description and default.
+    /// Everything but description and default; a type is only marked.
     fn members(&mut self, shape: &Shape, nullable: bool) {
+        let marks = self.shared.is_none() && !self.open && self.asked.is_nothing();
+        if !marks || !self.mark(shape, nullable) {
+            self.whole(shape, nullable);
+        }
+    }
+
+    fn whole(&mut self, shape: &Shape, nullable: bool) {
         let asked = std::mem::take(&mut self.asked).and(shape.rules);
         let open = std::mem::take(&mut self.open);
         let is_root = std::mem::take(&mut self.is_root);
-        if !open && !is_root && asked.is_empty() && self.refers(shape, nullable) {
+        if !open && !is_root && asked.is_nothing() && self.refers(shape, nullable) {
             return;
         }
         match shape.kind {
@@ -263,6 +282,7 @@ impl Renderer {
             self.out.push_str(&asked.examples.join(","));
             self.out.push(']');
         }
+        self.marked = None;
     }
 
     /// A reference in place of the type, if types are shared and this is one of them.
@@ -369,6 +389,7 @@ impl Renderer {
         }
         let mut inner = shape;
         let brought = self.brought.take();
+        let marked = self.marked.take();
         let mut text = String::from(if doc.is_empty() { inner.description } else { doc });
         while let Kind::Nullable(next) = inner.kind {
             inner = next;
@@ -379,16 +400,25 @@ impl Renderer {
         if let Some(brought) = brought.filter(|_| text.is_empty()) {
             text = brought;
         }
-        if let Kind::Enum(variants) = inner.kind {
-            for variant in variants.iter().filter(|variant| !variant.description.is_empty()) {
-                let line = if text.is_empty() { "" } else { "\n" };
-                let _ = write!(text, "{line}- {}: {}", variant.name, variant.description);
-            }
-        }
-        if !text.is_empty() {
-            self.word("description", &text);
+        let words = text;
+        let text = with_meanings(words.clone(), &inner.kind);
+        match marked {
+            _ if text.is_empty() => {}
+            Some(id) => self.words(id, &words, &text),
+            None => self.word("description", &text),
         }
     }
+}
+
+/// A description with what the variants of an enum mean.
+fn with_meanings(mut text: String, kind: &Kind) -> String {
+    if let Kind::Enum(variants) = kind {
+        for variant in variants.iter().filter(|variant| !variant.description.is_empty()) {
+            let line = if text.is_empty() { "" } else { "\n" };
+            let _ = write!(text, "{line}- {}: {}", variant.name, variant.description);
+        }
+    }
+    text
 }
 
 fn quote(out: &mut String, text: &str) {

@@ -27,7 +27,6 @@ pub(in super::super::super) struct Writer {
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     token: Option<Origin>,
-    failed: bool,
 }
 
 #[derive(Debug)]
@@ -47,14 +46,10 @@ impl Writer {
             finish: None,
             usage: None,
             token: None,
-            failed: false,
         }
     }
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         match delta {
             Delta::Begin { id, model } => {
                 if let Some(id) = id {
@@ -99,20 +94,13 @@ impl Writer {
             }
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            // Who asked for the reply is told by other means.
-            Delta::Handover(_) => {}
-            Delta::Restart => {
-                self.failed = true;
-                write_failure(None, "the reply started over after a part of it was sent", out);
-            }
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
 
     pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         // Half a call is none.
         self.waiting.retain(|item| !matches!(item, Item::Call { ended: false, .. }));
         self.flush(out);

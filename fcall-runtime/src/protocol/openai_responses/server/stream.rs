@@ -27,7 +27,6 @@ pub(in super::super::super) struct Writer {
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     begun: bool,
-    failed: bool,
 }
 
 #[derive(Debug)]
@@ -91,14 +90,10 @@ impl Writer {
             finish: None,
             usage: None,
             begun: false,
-            failed: false,
         }
     }
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         if !matches!((delta, &self.pending), (Delta::Origin { part, .. }, Some((pending, _))) if part == pending) {
             self.announce(out);
         }
@@ -138,21 +133,13 @@ impl Writer {
             Delta::Origin { part, origin } if own(origin) => self.origin(*part, origin, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            // Who asked for the reply is told by other means.
-            Delta::Handover(_) => {}
-            Delta::Restart => {
-                // A second beginning voids what came before it.
-                let (model, id) = (std::mem::take(&mut self.model), std::mem::take(&mut self.id));
-                *self = Self { id, events: self.events, ..Self::new(&model) };
-            }
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
 
     pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         self.announce(out);
         self.begin(out);
         // What is open now has not ended.
