@@ -329,8 +329,7 @@ async fn the_conversation_stays_legal_behind_another_protocol() {
                 let sent = answering.requests();
                 assert_eq!(sent.len(), 1, "{name}");
                 let body = String::from_utf8_lossy(&sent[0].body);
-                // What is sealed goes back to its own protocol only.
-                assert_eq!(body.contains("SEALED"), first == second, "{name}: {body}");
+                assert!(!body.contains("SEALED"), "{name}: what is sealed is for its own model: {body}");
                 let read =
                     second.read_request(&sent[0].body).unwrap_or_else(|error| panic!("{name}: {error:?}: {body}"));
                 let calls: Vec<_> = read.messages.iter().flat_map(Message::tool_calls).collect();
@@ -343,4 +342,43 @@ async fn the_conversation_stays_legal_behind_another_protocol() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_model_sealed_goes_back_to_it_alone() {
+    for protocol in Protocol::ALL {
+        let (fallback, first, second) = pair(protocol, Some(Fault::answer(200).body(signed(protocol))), protocol).await;
+        first.fail_next(status(503, "unavailable", "try later").unwrap());
+        let other = signed(protocol).replace("SEALED", "CLOSED").replace("Paris", "Rome");
+        second.fail_next(Fault::answer(200).body(other));
+        second.fail_next(status(529, "overloaded_error", "Overloaded").unwrap());
+        let run = agent(fallback).run("Paris or Rome?").await.unwrap_or_else(|error| panic!("{protocol}: {error:?}"));
+        assert_eq!((run.text.as_str(), run.handovers.len()), ("from the first", 2), "{protocol}");
+        run.assert_calls(["get_weather", "get_weather"]);
+        let body = |server: &Server, nth: usize| String::from_utf8_lossy(&server.requests()[nth].body).into_owned();
+        // Asked in this order: the first (which seals), it again (in vain), the second (which seals), it again (in vain),
+        // the first.
+        assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "{protocol}");
+        let seals = |body: String| (body.contains("SEALED"), body.contains("CLOSED"));
+        assert_eq!(seals(body(&first, 1)), (true, false), "{protocol}: its own");
+        assert_eq!(seals(body(&second, 0)), (false, false), "{protocol}: a stranger's");
+        assert_eq!(seals(body(&second, 1)), (false, true), "{protocol}: its own, and a stranger's");
+        assert_eq!(seals(body(&first, 2)), (true, false), "{protocol}: its own, and a stranger's");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_another_model_began_goes_on_without_thinking() {
+    let first = Script::new().calls([("get_weather", json!({"city": "Paris"}))]).overloaded().overloaded();
+    let server = Server::start(Script::new().text("Sunny.").text("You are welcome.")).await.unwrap();
+    let second = server.service(Protocol::Anthropic).model("claude-sonnet-4-5").with_dialect(|dialect| {
+        dialect.thinking = fcall::protocol::Thinking::Budget;
+    });
+    let agent = fcall::Agent::builder(Fallback::new(first).then(second)).tools(fcall::tools![super::get_weather]);
+    let mut chat = agent.reasoning(fcall::message::Effort::Low).build().unwrap().chat();
+    chat.send("How is the weather in Paris?").await.unwrap();
+    chat.send("Thanks!").await.unwrap();
+    let thinking: Vec<_> = server.requests().iter().map(|request| request.json()["thinking"]["type"].clone()).collect();
+    // The service refuses to think in a turn that did not begin with thinking, and may from the next on.
+    assert_eq!(thinking, [json!(null), json!("enabled")]);
 }
