@@ -9,9 +9,9 @@ use crate::{
         limits::Limits,
         next::{CallEnd, Turn},
         open::{OpenCalls, Slot},
-        run::CallStatus,
+        run::{Call, CallStatus},
     },
-    message::ToolCall,
+    message::{Handover, ToolCall},
 };
 
 impl State {
@@ -45,6 +45,21 @@ impl State {
 
     pub(in crate::agent) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
         self.repaired = faults;
+    }
+
+    /// These models failed, and others went on.
+    pub(in crate::agent) fn handed_over(&mut self, handovers: Vec<Handover>) {
+        self.handovers.extend(handovers);
+    }
+
+    /// How many calls are answered.
+    pub(in crate::agent) fn answered_calls(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The calls that were answered since there were so many of them, in the order in which they were made.
+    pub(in crate::agent) fn answered_since(&self, count: usize) -> impl Iterator<Item = Call<'_>> {
+        self.records.iter().skip(count).filter_map(|record| record.view(&self.messages))
     }
 
     pub(in crate::agent) fn elapsed(&self) -> Duration {

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{FinishReason, Message, Part, Response, ToolCall, ToolChoice, Usage},
+    message::{FinishReason, Handover, Message, Part, Response, ToolCall, ToolChoice, Usage},
 };
 
 /// The state of a run between two steps.
@@ -62,6 +62,9 @@ pub struct State {
     /// What was wrong with the history, and has been repaired.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     repaired: Vec<HistoryFault>,
+    /// The models that others went on for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    handovers: Vec<Handover>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +104,7 @@ impl State {
             bad_arguments: Vec::new(),
             reply: None,
             repaired: Vec::new(),
+            handovers: Vec::new(),
         }
     }
 
@@ -139,6 +143,7 @@ impl State {
         };
         self.turns = self.turns.saturating_add(1);
         self.usage += response.usage.unwrap_or_default();
+        self.handed_over(mem::take(&mut response.handovers));
         self.rename_calls(&mut response.message);
         let open = OpenCalls::of(&response.message);
         let has_calls = response.message.tool_calls().next().is_some();
@@ -273,6 +278,7 @@ impl State {
             partial: None,
             records: self.records,
             repaired: self.repaired,
+            handovers: self.handovers,
         }
     }
 }
