@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     Inner,
+    effects::Effects,
     event::{Event, Events},
     execute::Means,
     journal::{Log, Record},
@@ -74,6 +75,7 @@ impl Drive<'_> {
     }
 
     async fn steps(&self, state: &mut State) -> Ended {
+        let mut effects = Effects::default();
         loop {
             let left = state.time_left();
             let began = Instant::now();
@@ -108,7 +110,10 @@ impl Drive<'_> {
                     }
                     Ended { error: fatal, partial: None }
                 }
-                None => self.ask(state, left, began).await,
+                None => {
+                    effects.update(state, self.tools);
+                    self.ask(state, &effects, left, began).await
+                }
             };
             state.pass(began.elapsed());
             if ended.error.is_some() || ended.partial.is_some() {
@@ -118,13 +123,14 @@ impl Drive<'_> {
     }
 
     /// Asks the model for the next reply; one that breaks off is no part of the conversation.
-    async fn ask(&self, state: &mut State, left: Option<Duration>, began: Instant) -> Ended {
+    async fn ask(&self, state: &mut State, effects: &Effects, left: Option<Duration>, began: Instant) -> Ended {
         let Next::Ask { messages, tool_choice, turn } = state.next() else { return Ended::default() };
         let request = Request::new(messages, self.tools.specs(), &self.agent.options)
             .tool_choice(tool_choice)
             .stream(self.events.is_listening())
-            .history(self.history);
-        let mut reply = Reply { assembler: Assembler::new(turn as usize), state, events: self.events };
+            .history(self.history)
+            .notes(&effects.notes);
+        let mut reply = Reply { assembler: Assembler::new(turn as usize), turn, state, events: self.events };
         let ended = {
             let answer = self.agent.model.reply(&request, &mut reply);
             let cancelled = async {
@@ -139,7 +145,7 @@ impl Drive<'_> {
                 Some(left) => tokio::time::timeout(left, cancelled).await.unwrap_or(Err(Stop::WallTime)),
             }
         };
-        let (has_begun, response) = (!reply.assembler.is_empty(), reply.assembler.finish());
+        let (has_begun, mut response) = (!reply.assembler.is_empty(), reply.assembler.finish());
         let error = match ended {
             Ok(Ok(())) => {
                 if let Some(log) = &self.log {
@@ -149,8 +155,12 @@ impl Drive<'_> {
                         return Ended { error: Some(error), partial: Some(response) };
                     }
                 }
-                let (finish, usage) = (response.finish.clone(), response.usage);
-                self.events.emit(|| Event::TurnFinished { turn, finish, usage });
+                self.events.emit(|| Event::TurnFinished {
+                    turn,
+                    finish: response.finish.clone(),
+                    usage: response.usage,
+                    model: response.model.clone(),
+                });
                 state.replied(response);
                 state.refused().for_each(|end| self.events.emit(|| Event::finished(end)));
                 return Ended::default();
@@ -161,6 +171,8 @@ impl Drive<'_> {
                 None
             }
         };
+        // The partial reply is no part of the run, but that others were asked is.
+        state.handed_over(std::mem::take(&mut response.handovers));
         Ended { error, partial: has_begun.then_some(response) }
     }
 }
@@ -203,6 +215,7 @@ impl Ended {
 /// One reply as it comes in: assembled, and told to whom it concerns.
 struct Reply<'a> {
     assembler: Assembler,
+    turn: u32,
     state: &'a State,
     events: &'a Events,
 }
@@ -223,6 +236,7 @@ impl Reply<'_> {
                 }
             }
             Delta::Restart => self.events.emit(|| Event::Restarted),
+            Delta::Handover(handover) => self.events.emit(|| Event::HandedOver(handover)),
             _ => {}
         }
     }
@@ -237,6 +251,9 @@ impl Sink for Reply<'_> {
             // The assembled call and its events must show the same id.
             let taken = |id: &str| self.assembler.calls().any(|call| call.id == id);
             *id = self.state.fresh_id(std::mem::take(id), taken);
+        }
+        if let Delta::Handover(handover) = &mut delta {
+            handover.turn = Some(self.turn);
         }
         match self.events.is_listening() {
             true => self.push_aloud(delta),

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{FinishReason, ToolResult, Usage},
+    message::{FinishReason, Handover, ToolResult, Usage},
     model::BoxFuture,
     tool::CancellationToken,
 };
@@ -59,9 +59,13 @@ pub enum Event {
         finish: Option<FinishReason>,
         /// What the reply cost.
         usage: Option<Usage>,
+        /// The model that answered, in the provider's words.
+        model: Option<String>,
     },
     /// The reply starts over: what came of it so far in this turn is void.
     Restarted,
+    /// A model failed, and another goes on.
+    HandedOver(Handover),
     /// The run is over; always the last event, unless the run ends in an error.
     Done(Box<Run>),
 }

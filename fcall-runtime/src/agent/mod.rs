@@ -6,6 +6,7 @@ mod approval;
 mod builder;
 mod chat;
 mod drive;
+mod effects;
 mod event;
 mod execute;
 mod history;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{history::HistoryFault, paused::Paused};
 use crate::{
     error::Error,
-    message::{Message, Part, Response, ToolCall, ToolResult, Usage},
+    message::{Handover, Message, Part, Response, ToolCall, ToolResult, Usage},
 };
 
 /// What a run did, whether it ended in an answer, at a limit or in an error.
@@ -35,6 +35,10 @@ pub struct Run {
     /// What was wrong with the history and was put right: [`RunRequest::repair_history`](super::RunRequest::repair_history).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repaired: Vec<HistoryFault>,
+    /// The models that failed, and those that went on in their place; without any, [`Agent::model_id`](super::Agent::model_id)
+    /// gave every reply. See [`Fallback`](crate::fallback::Fallback).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handovers: Vec<Handover>,
 }
 
 /// Why a run ended, other than by an error.
