@@ -259,3 +259,20 @@ async fn a_journal_that_any_version_wrote_is_recovered() {
     assert_eq!(ends, [CallStatus::Done, CallStatus::Failed, CallStatus::Interrupted]);
     assert_answered(&run.messages);
 }
+
+#[test]
+fn a_saved_state_that_was_tampered_with_is_still_a_conversation() {
+    let saved = include_str!("../saved/v2-calls.json");
+    let check = |from: &str, to: &str| {
+        assert!(saved.contains(from), "{from}");
+        let mut state: State = serde_json::from_str(&saved.replacen(from, to, 1)).unwrap();
+        state.interrupt();
+        assert_answered(state.messages());
+        let _ = state.into_run();
+    };
+    check(r#""call_id": "call_1_2""#, r#""call_id": "call_9_9""#);
+    check(r#""calls": ["#, r#""calls": ["open", "open", "queued", "undecided","#);
+    check(r#""role": "assistant""#, r#""role": "user""#);
+    check(r#""reply": 2"#, r#""reply": 999"#);
+    check(r#""turns": 1"#, r#""turns": 4294967295"#);
+}

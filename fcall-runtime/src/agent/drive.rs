@@ -49,7 +49,7 @@ impl Drive<'_> {
     /// Dropping the future leaves the state between two steps, with the ends of all calls that ended; those that were
     /// running are open in it.
     pub(super) async fn drive(&self, state: &mut State) -> Ended {
-        if let Next::Done(_) = state.next() {
+        if let Next::Done(_) | Next::Approve(_) = state.next() {
             return Ended::default();
         }
         let began = match &self.log {
@@ -60,18 +60,15 @@ impl Drive<'_> {
             Ok(()) => self.steps(state).await,
             Err(error) => Ended::error(error),
         };
-        match (&self.log, state.next()) {
+        let Some(log) = &self.log else { return ended };
+        let record = match state.next() {
             // A run that waits is not over.
-            (None, _) | (_, Next::Approve(_)) => ended,
-            (Some(log), next) => {
-                let stop = match next {
-                    Next::Done(stop) if ended.error.is_none() => Some(stop.clone()),
-                    _ => None,
-                };
-                let written = log.append(&Record::Over { stop }).await;
-                Ended { error: ended.error.or(written.err()), ..ended }
-            }
-        }
+            Next::Approve(_) => Record::State(Box::new(state.clone())),
+            Next::Done(stop) if ended.error.is_none() => Record::Over { stop: Some(stop.clone()) },
+            _ => Record::Over { stop: None },
+        };
+        let written = log.append(&record).await;
+        Ended { error: ended.error.or(written.err()), ..ended }
     }
 
     async fn steps(&self, state: &mut State) -> Ended {

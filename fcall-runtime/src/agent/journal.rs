@@ -108,6 +108,18 @@ impl Log {
         }
     }
 
+    /// # Errors
+    /// The run does not wait as it did any more.
+    pub(super) async fn check_waits(&self, paused: &State, tools: &Toolbox) -> Result<()> {
+        match replay(self.read().await?, tools) {
+            Some(now) if !now.waits_as(paused) => Err(Error::new(Kind::Decision(format!(
+                "the run `{}` has gone on since it was paused here; recover it by its id",
+                self.run
+            )))),
+            _ => Ok(()),
+        }
+    }
+
     /// The state that the records make, for the tools that there are now.
     pub(super) async fn recover(&self, tools: &Toolbox) -> Result<State> {
         let records = self.read().await?;

@@ -78,8 +78,9 @@ impl OpenCalls {
             Part::ToolCall(call) => Some((at, call)),
             _ => None,
         });
-        let close = |(at, call)| match slots.next().unwrap_or_default() {
-            Slot::Ended(end) => (at, end),
+        let close = |(at, call): (usize, &ToolCall)| match slots.next().unwrap_or_default() {
+            // A saved state may have been tampered with.
+            Slot::Ended(end) if end.result.call_id == call.id => (at, end),
             open => (at, rest(call, &open)),
         };
         calls.map(close).collect()

@@ -43,6 +43,11 @@ impl State {
         self.id = Some(id);
     }
 
+    /// It waits for the same decisions, at the same place of the same conversation.
+    pub(in crate::agent) fn waits_as(&self, other: &Self) -> bool {
+        matches!(self.phase, Phase::Approve(_)) && self.phase == other.phase && self.messages == other.messages
+    }
+
     pub(in crate::agent) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
         self.repaired = faults;
     }

@@ -8,7 +8,7 @@ mod close;
 mod driver;
 mod ids;
 
-use std::{mem, time::Duration};
+use std::{collections::HashMap, mem, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -191,8 +191,14 @@ impl State {
     /// Ends are matched to calls by id and recorded in the order asked, whatever order they come in; a call without an
     /// end is answered as such, an end without a call is left out.
     pub fn answered(&mut self, ends: Vec<CallEnd>) {
-        for end in ends {
-            self.call_ended(end);
+        if let (Phase::Calls(open), Some(message)) = (&mut self.phase, self.messages.last()) {
+            let places: HashMap<&str, usize> =
+                message.tool_calls().enumerate().map(|(at, call)| (call.id.as_str(), at)).collect();
+            for end in ends {
+                if let Some(at) = places.get(end.result.call_id.as_str()) {
+                    open.set(*at, Slot::Ended(end));
+                }
+            }
         }
         self.settle();
     }
