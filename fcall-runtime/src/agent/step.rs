@@ -22,6 +22,7 @@ use super::{
 use crate::{
     error::Result,
     message::{FinishReason, Message, Part, Response, ToolCall, ToolChoice, Usage},
+    toolbox::Toolbox,
 };
 
 /// The state of a run between two steps.
@@ -322,6 +323,13 @@ impl State {
 
     pub(super) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
         self.repaired = faults;
+    }
+
+    /// Notes on each call how it may be shown, also on those of the history.
+    pub(super) fn hide_secrets(&mut self, tools: &Toolbox) {
+        if tools.has_secrets() {
+            self.messages.iter_mut().for_each(|message| tools.hide_secrets(message));
+        }
     }
 
     pub(super) fn elapsed(&self) -> Duration {
