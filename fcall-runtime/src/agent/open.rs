@@ -1,8 +1,10 @@
 //! The calls of one turn, until each of them has its answer.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use super::next::CallEnd;
+use super::next::{CallEnd, Unshown};
 use crate::message::{Message, Part, ToolCall};
 
 /// The calls of the last message that wait for their answers, and the answers that came.
@@ -15,7 +17,7 @@ use crate::message::{Message, Part, ToolCall};
 pub(super) struct OpenCalls(Vec<Slot>);
 
 /// Where a call stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "every slot comes to hold an end")]
 pub(super) enum Slot {
@@ -84,5 +86,17 @@ impl OpenCalls {
             open => (at, rest(call, &open)),
         };
         calls.map(close).collect()
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("Open"),
+            Self::Queued => f.write_str("Queued"),
+            Self::Undecided => f.write_str("Undecided"),
+            Self::Allowed(changed) => f.debug_tuple("Allowed").field(&Unshown(changed)).finish(),
+            Self::Ended(end) => f.debug_tuple("Ended").field(end).finish(),
+        }
     }
 }

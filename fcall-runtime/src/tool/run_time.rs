@@ -9,7 +9,7 @@ use super::{Answer, CallContext, CallFuture, Callable, Facts, Outcome, Tool};
 use crate::{
     error::{Error, Kind, Result},
     message::ToolSpec,
-    schema::{Form, Judge, Schema, schema_text},
+    schema::{Form, Judge, Schema, Secrets, schema_text},
 };
 
 /// What a schema of one's own may be given as: a JSON value, or JSON text.
@@ -86,7 +86,22 @@ impl Tool {
         Fut: Future + Send + 'static,
         Fut::Output: Answer,
     {
-        let name = name.into();
+        Self::closure(name.into(), description.into(), schema, Secrets::None, run)
+    }
+
+    fn closure<T, F, Fut>(
+        name: String,
+        description: String,
+        schema: impl SchemaSource,
+        secrets: Secrets,
+        run: F,
+    ) -> Result<Self>
+    where
+        T: DeserializeOwned + Send + 'static,
+        F: Fn(T) -> Fut + Send + Sync + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: Answer,
+    {
         let illegal = |detail: &str| Error::new(Kind::Tools(format!("tool `{name}`: {detail}")));
         if !name_is_legal(&name) {
             return Err(illegal("a name is 1 to 64 letters, digits, `_` or `-`, and begins with a letter or `_`"));
@@ -104,6 +119,7 @@ impl Tool {
             spec,
             facts: Facts::NONE,
             judge: Judge::new(schema),
+            secrets,
             run,
             takes: PhantomData,
         }))
@@ -120,7 +136,8 @@ impl Tool {
         Fut: Future + Send + 'static,
         Fut::Output: Answer,
     {
-        Self::new(name, description, schema_text(T::SHAPE), run)
+        let secrets = Secrets::of_type(T::SHAPE);
+        Self::closure(name.into(), description.into(), schema_text(T::SHAPE), secrets, run)
     }
 }
 
@@ -153,6 +170,7 @@ struct Closure<T, F> {
     spec: ToolSpec,
     facts: Facts,
     judge: Judge,
+    secrets: Secrets,
     run: F,
     takes: PhantomData<fn(T)>,
 }
@@ -172,6 +190,10 @@ where
         &self.facts
     }
 
+    fn secrets(&self) -> Secrets {
+        self.secrets
+    }
+
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
         Box::pin(async move {
             match self.judge.read(&self.spec.name, arguments) {
@@ -179,7 +201,10 @@ where
                     cx.repaired(read.repairs);
                     (self.run)(read.value).await.into_outcome()
                 }
-                Err(refusal) => Outcome::BadArguments(refusal),
+                Err(refusal) => {
+                    let told = self.secrets.refusal(&self.spec.name, arguments);
+                    Outcome::BadArguments(told.unwrap_or(refusal))
+                }
             }
         })
     }

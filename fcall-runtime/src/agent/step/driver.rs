@@ -12,6 +12,7 @@ use crate::{
         run::{Call, CallStatus},
     },
     message::{Handover, ToolCall},
+    toolbox::Toolbox,
 };
 
 impl State {
@@ -50,6 +51,13 @@ impl State {
 
     pub(in crate::agent) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
         self.repaired = faults;
+    }
+
+    /// Notes on each call how it may be shown, also on those of the history.
+    pub(in crate::agent) fn hide_secrets(&mut self, tools: &Toolbox) {
+        if tools.has_secrets() {
+            self.messages.iter_mut().for_each(|message| tools.hide_secrets(message));
+        }
     }
 
     /// These models failed, and others went on.

@@ -12,7 +12,8 @@ use serde_json::{Deserializer, Value};
 use super::{
     Arg, Field,
     diagnose::{FUEL, Problem, cut, diagnose, missing, shown},
-    enforce::{HIDDEN, enforce, is_secret},
+    enforce::{HIDDEN, enforce},
+    hide::is_secret,
     repair::{Repair, repair},
 };
 
@@ -56,7 +57,7 @@ impl<'a> Arguments<'a> {
         let mut given = std::mem::take(&mut self.given);
         let result = self.read_members(text, |at, value| given.set(at, Cow::Borrowed(value)));
         self.given = given;
-        self.broken = result.err().map(|error| broken(&error, text));
+        self.broken = result.err().map(|error| self.unreadable(&error, text));
     }
 
     /// A model that wrote its arguments as JSON inside a JSON text.
@@ -69,7 +70,15 @@ impl<'a> Arguments<'a> {
         self.given = given;
         match result {
             Ok(()) => self.repairs.push(Repair { path: "$".to_owned(), what: "JSON was sent as a text" }),
-            Err(error) => self.broken = Some(broken(&error, text)),
+            Err(error) => self.broken = Some(self.unreadable(&error, text)),
+        }
+    }
+
+    /// What serde says of what is no object quotes it.
+    fn unreadable(&self, error: &serde_json::Error, text: &str) -> String {
+        match error.is_data() && self.fields.iter().any(|field| is_secret(field.shape)) {
+            true => "The arguments are no JSON object".to_owned(),
+            false => broken(error, text),
         }
     }
 
