@@ -24,6 +24,7 @@ mod rules;
 mod scalars;
 mod shape;
 mod summary;
+mod twice;
 
 pub(crate) use check::Message;
 pub use check::{
@@ -45,6 +46,7 @@ pub use render::{parameters, schema_text};
 pub use repair::Repair;
 pub use rules::{Bound, Count, Matcher, Pattern, Range, Rules};
 pub use shape::{Field, ForeignSchema, Kind, Shape, Variant};
+pub(crate) use twice::twice;
 
 /// A type that a model can write as JSON, with its schema as a constant.
 ///

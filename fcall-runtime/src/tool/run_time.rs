@@ -2,14 +2,14 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 
 use super::{Answer, CallContext, CallFuture, Callable, Facts, Outcome, Tool};
 use crate::{
     error::{Error, Kind, Result},
     message::ToolSpec,
-    schema::{Form, Judge, Schema, Secrets, schema_text},
+    schema::{Form, Judge, Schema, Secrets, schema_text, twice},
 };
 
 /// What a schema of one's own may be given as: a JSON value, or JSON text.
@@ -17,7 +17,7 @@ pub trait SchemaSource {
     /// The schema as a value.
     ///
     /// # Errors
-    /// Where the text is no JSON.
+    /// Where the text is no JSON, or says something twice.
     fn into_schema(self) -> serde_json::Result<Value>;
 }
 
@@ -35,13 +35,16 @@ impl SchemaSource for &Value {
 
 impl SchemaSource for &str {
     fn into_schema(self) -> serde_json::Result<Value> {
-        serde_json::from_str(self)
+        match twice(self, "").first() {
+            Some(path) => Err(serde_json::Error::custom(format!("`{path}` stands twice; keep one of them"))),
+            None => serde_json::from_str(self),
+        }
     }
 }
 
 impl SchemaSource for String {
     fn into_schema(self) -> serde_json::Result<Value> {
-        serde_json::from_str(&self)
+        self.as_str().into_schema()
     }
 }
 
@@ -106,7 +109,7 @@ impl Tool {
         if !name_is_legal(&name) {
             return Err(illegal("a name is 1 to 64 letters, digits, `_` or `-`, and begins with a letter or `_`"));
         }
-        let schema = schema.into_schema().map_err(|error| illegal("the schema is not JSON").with_source(error))?;
+        let schema = schema.into_schema().map_err(|error| illegal("the schema can't be read").with_source(error))?;
         check_root(&schema).map_err(|detail| illegal(&detail))?;
         let text = schema.to_string();
         for form in [Form::OpenAi, Form::Anthropic, Form::GeminiJson] {

@@ -15,6 +15,7 @@ use super::{
     enforce::{HIDDEN, enforce},
     hide::is_secret,
     repair::{Repair, repair},
+    twice::twice,
 };
 
 /// The arguments of one call, not read yet.
@@ -130,6 +131,9 @@ impl<'a> Arguments<'a> {
     }
 
     fn read<T>(&mut self, arg: Arg<T>, at: usize, text: &str) -> Option<T> {
+        if self.has_twice(at, text) {
+            return None;
+        }
         let error = match (arg.read)(text) {
             Ok(value) => return self.keeps_rules(at, text).then_some(value),
             Err(error) => error,
@@ -143,6 +147,19 @@ impl<'a> Arguments<'a> {
         }
         self.explain(at, text, &error);
         None
+    }
+
+    /// Two values of one key: which of them is meant can't be known.
+    fn has_twice(&mut self, at: usize, text: &str) -> bool {
+        let Some(field) = self.fields.get(at) else { return false };
+        let paths = twice(text, field.name);
+        if is_secret(field.shape) && !paths.is_empty() {
+            self.problems.push(Problem::new(field.name, "a key in it is given twice"));
+            return true;
+        }
+        let found = !paths.is_empty();
+        self.problems.extend(paths.into_iter().map(|path| Problem::new(path, "given twice")));
+        found
     }
 
     /// What could be read is looked at again only where something is asked of it beyond its type.
