@@ -1,7 +1,11 @@
 //! A reply as chunks.
 
 use super::{
-    super::super::{body::Object, openai, text::Members},
+    super::super::{
+        body::{Object, on_one_line},
+        openai,
+        text::Members,
+    },
     write::{is_custom, own, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
@@ -150,6 +154,7 @@ impl Writer {
 
     fn event(&self, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
         out.extend_from_slice(b"data: ");
+        let data = out.len();
         let mut object = Object::begin(out);
         object.field("id", &self.id);
         object.field("object", "chat.completion.chunk");
@@ -157,6 +162,8 @@ impl Writer {
         object.field("model", &self.model);
         fill(&mut object);
         object.end();
+        // What a provider wrote in lines of its own is one line here.
+        on_one_line(&mut out[data..]);
         out.extend_from_slice(b"\n\n");
     }
 
