@@ -49,7 +49,8 @@ impl Drive<'_> {
     /// Dropping the future leaves the state between two steps, with the ends of all calls that ended; those that were
     /// running are open in it.
     pub(super) async fn drive(&self, state: &mut State) -> Ended {
-        if let Next::Done(_) = state.next() {
+        state.hide_secrets(self.tools);
+        if let Next::Done(_) | Next::Approve(_) = state.next() {
             return Ended::default();
         }
         let began = match &self.log {
@@ -60,18 +61,15 @@ impl Drive<'_> {
             Ok(()) => self.steps(state).await,
             Err(error) => Ended::error(error),
         };
-        match (&self.log, state.next()) {
+        let Some(log) = &self.log else { return ended };
+        let record = match state.next() {
             // A run that waits is not over.
-            (None, _) | (_, Next::Approve(_)) => ended,
-            (Some(log), next) => {
-                let stop = match next {
-                    Next::Done(stop) if ended.error.is_none() => Some(stop.clone()),
-                    _ => None,
-                };
-                let written = log.append(&Record::Over { stop }).await;
-                Ended { error: ended.error.or(written.err()), ..ended }
-            }
-        }
+            Next::Approve(_) => Record::State(Box::new(state.clone())),
+            Next::Done(stop) if ended.error.is_none() => Record::Over { stop: Some(stop.clone()) },
+            _ => Record::Over { stop: None },
+        };
+        let written = log.append(&record).await;
+        Ended { error: ended.error.or(written.err()), ..ended }
     }
 
     async fn steps(&self, state: &mut State) -> Ended {
@@ -129,7 +127,9 @@ impl Drive<'_> {
             .tool_choice(tool_choice)
             .stream(self.events.is_listening())
             .history(self.history);
-        let mut reply = Reply { assembler: Assembler::new(turn as usize), turn, state, events: self.events };
+        let assembler = Assembler::new(turn as usize);
+        let (events, tools) = (self.events, self.tools);
+        let mut reply = Reply { assembler, turn, state, events, tools, held: Vec::new() };
         let ended = {
             let answer = self.agent.model.reply(&request, &mut reply);
             let cancelled = async {
@@ -144,7 +144,11 @@ impl Drive<'_> {
                 Some(left) => tokio::time::timeout(left, cancelled).await.unwrap_or(Err(Stop::WallTime)),
             }
         };
+        if matches!(ended, Ok(Ok(()))) {
+            reply.release_all();
+        }
         let (has_begun, mut response) = (!reply.assembler.is_empty(), reply.assembler.finish());
+        self.tools.hide_secrets(&mut response.message);
         let error = match ended {
             Ok(Ok(())) => {
                 if let Some(log) = &self.log {
@@ -161,7 +165,7 @@ impl Drive<'_> {
                     model: response.model.clone(),
                 });
                 state.replied(response);
-                state.refused().for_each(|end| self.events.emit(|| Event::finished(end)));
+                state.refused().for_each(|end| self.events.emit(|| Event::finished(end, None, self.tools)));
                 return Ended::default();
             }
             Ok(Err(error)) => Some(error),
@@ -217,6 +221,10 @@ struct Reply<'a> {
     turn: u32,
     state: &'a State,
     events: &'a Events,
+    tools: &'a Toolbox,
+    /// Parts that are calls with secret arguments, which can be judged only once they are complete; whether they were
+    /// told of.
+    held: Vec<(usize, bool)>,
 }
 
 impl Reply<'_> {
@@ -231,13 +239,41 @@ impl Reply<'_> {
             Delta::CallStart { id, name, .. } => self.events.emit(|| Event::CallStarted { id, name }),
             Delta::CallArguments { part, text } if !text.is_empty() => {
                 if let Some(call) = self.assembler.call(part) {
+                    if !self.tools.secrets(&call.name).is_none() {
+                        if !self.held.iter().any(|(held, _)| *held == part) {
+                            self.held.push((part, false));
+                        }
+                        return;
+                    }
                     self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
                 }
             }
-            Delta::Restart => self.events.emit(|| Event::Restarted),
+            Delta::CallEnd { part } => self.release(part),
+            Delta::Restart => {
+                self.held.clear();
+                self.events.emit(|| Event::Restarted);
+            }
             Delta::Handover(handover) => self.events.emit(|| Event::HandedOver(handover)),
             _ => {}
         }
+    }
+}
+
+impl Reply<'_> {
+    /// The arguments of this call are complete: what may be shown of them is.
+    fn release(&mut self, part: usize) {
+        let held = self.held.iter_mut().find(|(held, told)| *held == part && !told);
+        if let (Some((_, told)), Some(call)) = (held, self.assembler.call(part)) {
+            *told = true;
+            let text = self.tools.secrets(&call.name).hide(&call.arguments).unwrap_or_default();
+            self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
+        }
+    }
+
+    /// The reply is complete, and so are all calls in it.
+    fn release_all(&mut self) {
+        let parts: Vec<usize> = self.held.iter().map(|(part, _)| *part).collect();
+        parts.into_iter().for_each(|part| self.release(part));
     }
 }
 

@@ -1,8 +1,8 @@
 //! A reply as chunks.
 
 use super::{
-    super::super::{body::Object, text::Members},
-    write::{error, is_custom, own, reason, usage},
+    super::super::{body::Object, openai, text::Members},
+    write::{is_custom, own, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
 
@@ -193,6 +193,6 @@ impl Writer {
 
 pub(in super::super::super) fn write_failure(code: Option<&str>, message: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"data: ");
-    error("server_error", code, message, out);
+    openai::error("server_error", code, message, out);
     out.extend_from_slice(b"\n\n");
 }
