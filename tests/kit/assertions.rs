@@ -126,3 +126,29 @@ async fn the_line_of_the_test_is_shown() {
     let expected: Vec<_> = (first..first + 5).map(|line| (Some(file!().to_owned()), Some(line))).collect();
     assert_eq!(seen, expected);
 }
+
+/// Signs in
+#[fcall::tool]
+fn sign_in(name: &str, #[arg(secret)] password: &str) -> usize {
+    name.len() + password.len()
+}
+
+#[tokio::test]
+async fn secrets_are_compared_and_not_shown() {
+    let script = Script::new().calls([("sign_in", json!({"name": "Ada", "password": "hunter-2"}))]).text("Done.");
+    let agent = fcall::Agent::builder(script).tools(fcall::tools![sign_in]).build().unwrap();
+    let run = agent.run("Sign in").await.unwrap();
+    run.assert_called("sign_in").with(json!({"name": "Ada", "password": "hunter-2"})).times(1);
+    let hidden = run.assert_called("sign_in").calls()[0].call.shown().to_owned();
+    for expected in [
+        json!({"name": "Ada", "password": "hunter-3"}),
+        json!({"name": "Eve", "password": "hunter-2"}),
+        json!({"name": "Ada"}),
+        serde_json::from_str(&hidden).unwrap(),
+    ] {
+        let panic = panic_of(|| drop(run.assert_called("sign_in").with(expected.clone())));
+        let told = panic.lines().skip(1).collect::<Vec<_>>().join("\n");
+        assert!(!told.contains("hunter-2") || expected["name"] == "Eve", "{expected}: {panic}");
+        assert!(!told.contains("got \"hunter-2\""), "{expected}: {panic}");
+    }
+}

@@ -382,3 +382,19 @@ async fn a_turn_that_another_model_began_goes_on_without_thinking() {
     // The service refuses to think in a turn that did not begin with thinking, and may from the next on.
     assert_eq!(thinking, [json!(null), json!("enabled")]);
 }
+
+#[tokio::test]
+async fn a_chat_remembers_who_sealed_what() {
+    for protocol in Protocol::ALL {
+        let (fallback, first, second) = pair(protocol, Some(Fault::answer(200).body(signed(protocol))), protocol).await;
+        let mut chat = agent(fallback).chat();
+        chat.send("How is the weather in Paris?").await.unwrap();
+        first.fail_next(status(529, "overloaded_error", "Overloaded").unwrap());
+        let run = chat.send("Thanks!").await.unwrap_or_else(|error| panic!("{protocol}: {error:?}"));
+        assert_eq!(run.text, "from the second", "{protocol}");
+        let body = |server: &Server, nth: usize| String::from_utf8_lossy(&server.requests()[nth].body).into_owned();
+        assert!(body(&first, 1).contains("SEALED"), "{protocol}: its own");
+        assert!(!body(&second, 0).contains("SEALED"), "{protocol}: of the run before");
+        assert!(body(&second, 0).contains("sunny in Paris"), "{protocol}: what was said stays");
+    }
+}

@@ -73,7 +73,7 @@ impl Drive<'_> {
     }
 
     async fn steps(&self, state: &mut State) -> Ended {
-        let mut effects = Effects::default();
+        let mut effects = Effects::begin(self.history.notes());
         loop {
             let left = state.time_left();
             let began = Instant::now();
@@ -110,7 +110,7 @@ impl Drive<'_> {
                 }
                 None => {
                     effects.update(state, self.tools);
-                    self.ask(state, &effects, left, began).await
+                    self.ask(state, left, began).await
                 }
             };
             state.pass(began.elapsed());
@@ -121,13 +121,12 @@ impl Drive<'_> {
     }
 
     /// Asks the model for the next reply; one that breaks off is no part of the conversation.
-    async fn ask(&self, state: &mut State, effects: &Effects, left: Option<Duration>, began: Instant) -> Ended {
+    async fn ask(&self, state: &mut State, left: Option<Duration>, began: Instant) -> Ended {
         let Next::Ask { messages, tool_choice, turn } = state.next() else { return Ended::default() };
         let request = Request::new(messages, self.tools.specs(), &self.agent.options)
             .tool_choice(tool_choice)
             .stream(self.events.is_listening())
-            .history(self.history)
-            .notes(&effects.notes);
+            .history(self.history);
         let assembler = Assembler::new(turn as usize);
         let (events, tools) = (self.events, self.tools);
         let mut reply = Reply { assembler, turn, state, events, tools, held: Vec::new() };

@@ -7,14 +7,20 @@ use super::{
 use crate::{message::RunNotes, toolbox::Toolbox};
 
 /// What models are told of a run beside its conversation, kept up as its calls end.
-#[derive(Debug, Default)]
-pub(super) struct Effects {
-    pub(super) notes: RunNotes,
+#[derive(Debug)]
+pub(super) struct Effects<'a> {
+    notes: &'a RunNotes,
     /// How many calls have been looked at.
     seen: usize,
 }
 
-impl Effects {
+impl<'a> Effects<'a> {
+    /// Of a run that begins, or goes on from a saved state: its calls are looked at anew.
+    pub(super) fn begin(notes: &'a RunNotes) -> Self {
+        notes.begin_run();
+        Self { notes, seen: 0 }
+    }
+
     /// Looks at the calls that ended since the last time.
     pub(super) fn update(&mut self, state: &State, tools: &Toolbox) {
         if state.answered_since(self.seen).any(|call| had_effects(&call, tools)) {

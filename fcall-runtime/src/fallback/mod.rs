@@ -35,9 +35,9 @@ use crate::{
 /// not repeated: a reply that breaks off then is an error, unless [`on_begun`](Self::on_begun) says otherwise. After a
 /// tool with effects ran the move says so ([`Handover::after_effects`]), or is not made ([`on_effects`](Self::on_effects)).
 ///
-/// The conversation moves with everything that the next protocol can say. What one of the models sealed in this run
-/// (signatures, encrypted thinking, parts of its provider alone) is shown to no other, since other services refuse it
-/// even in the same protocol; it goes back to its own model when that is asked again. What comes from before the run is
+/// The conversation moves with everything that the next protocol can say. What one of the models sealed in this run, or
+/// in this chat (signatures, encrypted thinking, parts of its provider alone) is shown to no other, since other services refuse it
+/// even in the same protocol; it goes back to its own model when that is asked again. What comes from elsewhere is
 /// shown to every model that speaks its protocol.
 /// [`RequestOptions::extra`](crate::message::RequestOptions::extra) and headers go to every model:
 /// [`then_with`](Self::then_with) changes them for one.
@@ -187,8 +187,9 @@ impl Fallback {
 
     async fn ask(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<()> {
         let count = self.models.len();
-        let authors = request.notes.map_or_else(Authors::new, |notes| notes.authors(self.key()));
-        let mut at = authors.last().map_or(0, |(_, author)| *author).min(count - 1);
+        let (answering, authors): (_, Authors) =
+            request.notes.map(|notes| notes.members(self.key())).unwrap_or_default();
+        let mut at = answering.unwrap_or(0).min(count - 1);
         let mut held = Held::new(sink, !request.stream);
         let mut asked = 1;
         loop {

@@ -4,18 +4,29 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// What is known of a run beside its conversation: kept by who drives the run, from one request to the next.
+/// What is known of a run beside its conversation: kept from one request to the next, by the conversation's
+/// [`History`](super::History) or by itself.
 ///
 /// A model that is made of others (a [`Fallback`](crate::fallback::Fallback)) reads in it whether tools with effects ran,
-/// and remembers in it which of its models answers this run.
+/// and remembers in it which of its models gave which reply.
 #[derive(Debug, Default)]
 pub struct RunNotes(Mutex<Notes>);
 
 #[derive(Debug, Default)]
 struct Notes {
     effects: bool,
-    /// By the key of a model that is made of others: from which message on which of them answered.
-    authors: Vec<(usize, Vec<(usize, usize)>)>,
+    members: Vec<Members>,
+}
+
+/// Who answered, of a model that is made of others.
+#[derive(Debug)]
+struct Members {
+    /// Tells that model from others.
+    key: usize,
+    /// From which message of the conversation on which of its models answered.
+    authors: Vec<(usize, usize)>,
+    /// Which of them answered last in this run.
+    answering: Option<usize>,
 }
 
 impl RunNotes {
@@ -28,29 +39,47 @@ impl RunNotes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Another run of the same conversation begins: what was done and who answers is open again, and who gave the replies
+    /// before it stays known.
+    pub fn begin_run(&self) {
+        let mut notes = self.notes();
+        notes.effects = false;
+        notes.members.iter_mut().for_each(|members| members.answering = None);
+    }
+
     /// Notes that a tool was called which is neither read-only nor idempotent: what it did can't be done anew.
     pub fn note_effects(&self) {
         self.notes().effects = true;
     }
 
-    /// Whether such a tool was called.
+    /// Whether such a tool was called in this run.
     pub fn has_effects(&self) -> bool {
         self.notes().effects
     }
 
-    /// Of the model with this key: from which message of the conversation on which of its models answered.
-    pub(crate) fn authors(&self, key: usize) -> Vec<(usize, usize)> {
+    /// Of the model with this key: which of its models answered last in this run, and which gave the replies from which
+    /// message on.
+    pub(crate) fn members(&self, key: usize) -> (Option<usize>, Vec<(usize, usize)>) {
         let notes = self.notes();
-        notes.authors.iter().find(|(k, _)| *k == key).map(|(_, authors)| authors.clone()).unwrap_or_default()
+        let members = notes.members.iter().find(|members| members.key == key);
+        members.map(|members| (members.answering, members.authors.clone())).unwrap_or_default()
     }
 
     /// Notes which of its models gave the message at this position.
     pub(crate) fn note_author(&self, key: usize, message: usize, author: usize) {
         let mut notes = self.notes();
-        match notes.authors.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, authors)) if authors.last().is_some_and(|(_, last)| *last == author) => {}
-            Some((_, authors)) => authors.push((message, author)),
-            None => notes.authors.push((key, vec![(message, author)])),
+        let authors = match notes.members.iter_mut().find(|members| members.key == key) {
+            Some(members) => {
+                members.answering = Some(author);
+                &mut members.authors
+            }
+            None => {
+                notes.members.push(Members { key, authors: vec![(message, author)], answering: Some(author) });
+                return;
+            }
+        };
+        if authors.last().is_none_or(|(_, last)| *last != author) {
+            authors.push((message, author));
         }
     }
 }

@@ -60,10 +60,12 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Keeps the encoded form of the conversation in `history`; see there for what that asks of the caller.
+    /// Keeps the encoded form of the conversation in `history`, and what is known of its run; see there for what that
+    /// asks of the caller.
     #[must_use]
     pub fn history(mut self, history: &'a History) -> Self {
         self.history = Some(history);
+        self.notes = Some(history.notes());
         self
     }
 
@@ -283,7 +285,10 @@ impl ToolSpecs {
 ///
 /// One `History` goes with one conversation that only grows: who changes or removes a message must start a new one.
 #[derive(Debug, Default)]
-pub struct History(Mutex<Encoded>);
+pub struct History {
+    encoded: Mutex<Encoded>,
+    notes: RunNotes,
+}
 
 #[derive(Debug, Default)]
 struct Encoded {
@@ -307,10 +312,15 @@ impl History {
     /// Calls `encode` with what is already encoded for `key`, which names all that the bytes depend on. It appends what
     /// is new, and returns what else the caller wants.
     pub fn extend<R>(&self, key: &str, encode: impl FnOnce(&mut Kept) -> R) -> R {
-        let mut encoded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut encoded = self.encoded.lock().unwrap_or_else(PoisonError::into_inner);
         if encoded.key != key {
             *encoded = Encoded { key: key.to_owned(), kept: Kept::default() };
         }
         encode(&mut encoded.kept)
+    }
+
+    /// What is known of the conversation's run beside its messages.
+    pub fn notes(&self) -> &RunNotes {
+        &self.notes
     }
 }

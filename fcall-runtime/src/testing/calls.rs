@@ -97,7 +97,7 @@ impl<'a> Called<'a> {
     pub fn with(self, arguments: impl Into<Value>) -> Self {
         let expected = arguments.into();
         let said = format!(" with {}", cut(&expected, SHOWN));
-        self.narrow(&said, |call| Differences::between(&expected, &json(&call.call.arguments)))
+        self.narrow(&said, |call| compared(Differences::between, &expected, call))
     }
 
     /// With at least these arguments; an object may have more members, at any depth.
@@ -108,7 +108,7 @@ impl<'a> Called<'a> {
     pub fn with_at_least(self, arguments: impl Into<Value>) -> Self {
         let expected = arguments.into();
         let said = format!(" with at least {}", cut(&expected, SHOWN));
-        self.narrow(&said, |call| Differences::lacking(&expected, &json(&call.call.arguments)))
+        self.narrow(&said, |call| compared(Differences::lacking, &expected, call))
     }
 
     /// With this result: JSON by what it means, a text as it is.
@@ -173,6 +173,16 @@ impl<'a> Called<'a> {
     }
 }
 
+/// What sets the arguments of a call apart; secrets among them are compared, and not shown.
+fn compared(differences: fn(&Value, &Value) -> Differences, expected: &Value, call: &Call<'_>) -> Differences {
+    let apart = differences(expected, &json(&call.call.arguments));
+    if apart.is_empty() || call.call.shown() == call.call.arguments {
+        return apart;
+    }
+    let told = differences(expected, &json(call.call.shown()));
+    if told.is_empty() { Differences::of_secrets() } else { told }
+}
+
 /// A text as JSON; one that is none as a text.
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
@@ -194,7 +204,7 @@ fn made(run: &Run) -> String {
         if nth == 0 {
             told = "the calls of the run:".to_owned();
         }
-        let arguments = cut(&json(&call.call.arguments), SHOWN);
+        let arguments = cut(&json(call.call.shown()), SHOWN);
         let _ = write!(told, "\n  {} {}({arguments}): {:?}", nth + 1, call.call.name, call.status);
     }
     told

@@ -65,6 +65,13 @@ impl Differences {
         differences
     }
 
+    /// One that must not be shown.
+    pub(super) fn of_secrets() -> Self {
+        let (path, expected) = ("a secret argument".to_owned(), Some("another value".to_owned()));
+        let shown = vec![Difference { path, expected, got: Some("(hidden)".to_owned()) }];
+        Self { shown, count: 1, reading: Reading::Meaning }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }

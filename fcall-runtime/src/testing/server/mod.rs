@@ -32,8 +32,8 @@ const RECORD: usize = 1_000;
 
 /// An HTTP server on 127.0.0.1 that answers for a [`Model`], in every protocol this library speaks.
 ///
-/// It answers `POST .../chat/completions`, `POST .../v1/messages` (whole and streamed, as the request asks) and
-/// `GET .../models`, whatever path stands before, and looks at no key. Every request is recorded. It stops when it is
+/// It answers `POST .../chat/completions`, `.../responses`, `.../v1/messages` and `.../models/NAME:generateContent` (whole
+/// and streamed, as the request asks) and `GET .../models`, whatever path stands before, and looks at no key. Every request is recorded. It stops when it is
 /// dropped.
 ///
 /// # Examples
