@@ -9,6 +9,8 @@ mod arguments;
 mod judged;
 #[path = "tools/lenient.rs"]
 mod lenient;
+#[path = "tools/options.rs"]
+mod options;
 #[path = "tools/results.rs"]
 mod results;
 #[path = "tools/rules.rs"]

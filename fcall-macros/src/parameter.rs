@@ -194,7 +194,7 @@ fn decoded<'i>(
 
 fn lent<'i>(reference: &'i TypeReference, errors: &mut Errors) -> Option<&'i Type> {
     if let Some(mutability) = &reference.mutability {
-        errors.at(mutability, "nothing is left to change after the call; take it by value, with a `mut` binding, or mark what the program lends with `#[state]`");
+        errors.at(mutability, "an argument ends with its call, so there is nothing to change through `&mut`; take it by value, with a `mut` binding, or mark what the program lends with `#[state]`");
         return None;
     }
     // a lifetime of the function's own is refused with its generics

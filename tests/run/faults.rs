@@ -8,7 +8,7 @@ use fcall::{
     message::{Delta, FinishReason, Request, Role, Sink},
     model::BoxFuture,
     testing::{Script, Turn},
-    tools,
+    tool, tools,
 };
 
 use super::{add, agent, assert_answered, calls};
@@ -73,6 +73,29 @@ async fn a_panic_beside_other_calls_does_not_lose_them() {
 async fn a_call_that_takes_too_long_is_told() {
     let (text, status) = told("fail", r#"{"how":"hang"}"#).await;
     assert_eq!((text.as_str(), status), ("the tool did not finish within 5s", CallStatus::TimedOut));
+}
+
+/// Gives up early
+#[tool(timeout = "200ms")]
+async fn hasty() {
+    std::future::pending::<()>().await;
+}
+
+/// Takes longer than others may
+#[tool(timeout = "1m")]
+async fn patient() -> &'static str {
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    "there"
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tools_own_limit_stands_before_the_agents() {
+    let script = Script::new().calls([("hasty", "{}"), ("patient", "{}")]).text("done");
+    let agent =
+        Agent::builder(script).tools(tools![hasty, patient]).tool_timeout(Duration::from_secs(5)).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    let (late, there) = ("the tool did not finish within 200ms".to_owned(), "there".to_owned());
+    assert_eq!(calls(&run), [("hasty", late, CallStatus::TimedOut), ("patient", there, CallStatus::Done)]);
 }
 
 #[tokio::test]

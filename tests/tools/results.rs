@@ -64,6 +64,73 @@ fn parse(number: &str) -> Result<i32, std::num::ParseIntError> {
     number.parse()
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Sky {
+    Clear,
+}
+
+/// What serialises to a string
+#[tool]
+fn sky() -> Sky {
+    Sky::Clear
+}
+
+/// A number, if there is one
+#[tool]
+async fn some() -> Option<u8> {
+    Some(7)
+}
+
+/// A list
+#[tool]
+async fn list() -> Result<Vec<Sky>, String> {
+    Ok(vec![Sky::Clear])
+}
+
+/// Has a text, and is no `std::error::Error`
+struct Refusal;
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not today")
+    }
+}
+
+/// Any error with a text
+#[tool]
+fn refuses() -> Result<u8, Refusal> {
+    Err(Refusal)
+}
+
+/// Any error at all, with a cause
+#[tool]
+async fn boxed() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let cause = std::io::Error::other("the password is hunter2");
+    Err(Box::new(Outer(cause)))
+}
+
+#[derive(Debug)]
+struct Outer(std::io::Error);
+
+impl std::fmt::Display for Outer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no connection")
+    }
+}
+
+impl std::error::Error for Outer {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// An output, or an error
+#[tool]
+fn output() -> Fallible<ToolOutput> {
+    Ok(ToolOutput::text("as it is"))
+}
+
 /// Chooses what follows
 #[tool]
 async fn chooses(how: &str) -> Fallible<Ticket> {
@@ -82,6 +149,10 @@ async fn values_are_sent_as_json_and_texts_as_text() {
         (Tool::of::<no_value>(), "done"),
         (Tool::of::<checked>(), "done"),
         (Tool::of::<none>(), "null"),
+        (Tool::of::<some>(), "7"),
+        (Tool::of::<sky>(), "clear"),
+        (Tool::of::<list>(), r#"["clear"]"#),
+        (Tool::of::<output>(), "as it is"),
     ] {
         assert_eq!(text(&call(&tool, "{}").await), expected, "{tool:?}");
     }
@@ -99,6 +170,10 @@ async fn an_output_keeps_its_pieces() {
 async fn the_model_reads_an_errors_display() {
     let outcome = call(&Tool::of::<parse>(), r#"{"number":"x"}"#).await;
     assert!(matches!(&outcome, Outcome::Failed(text) if text == "invalid digit found in string"), "{outcome:?}");
+    let outcome = call(&Tool::of::<refuses>(), "").await;
+    assert!(matches!(&outcome, Outcome::Failed(text) if text == "not today"), "{outcome:?}");
+    let outcome = call(&Tool::of::<boxed>(), "").await;
+    assert!(matches!(&outcome, Outcome::Failed(text) if text == "no connection"), "its cause is not told: {outcome:?}");
 }
 
 #[tokio::test]

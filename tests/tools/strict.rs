@@ -1,6 +1,13 @@
 //! Strict forms: which tools are sent in them, and how what a model then sends is read.
 
-use fcall::{CallContext, Schema, Tool, ToolOutput, Toolbox, protocol::Protocol, schemars, serde_json::Value, tool};
+use fcall::{
+    CallContext, Schema, Tool, ToolOutput, Toolbox,
+    protocol::Protocol,
+    schema::{Kind, Shape, Variant},
+    schemars,
+    serde_json::Value,
+    tool,
+};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize, Schema)]
@@ -161,6 +168,43 @@ fn openai_gets_the_strict_form_where_it_loses_nothing() {
     assert!(!strict(Tool::of::<count_from>()), "the default would be lost");
 }
 
+/// What a service of OpenAI's wires receives of one tool with so many properties, or why it can't be sent.
+fn sent(base_url: &str, properties: usize, strict: bool) -> Result<bool, String> {
+    let names: Vec<_> = (0..properties).map(|at| format!("p{at}")).collect();
+    let all: Vec<_> = names.iter().map(|name| format!(r#""{name}":{{"type":"boolean"}}"#)).collect();
+    let required = format!(r#"["{}"]"#, names.join(r#"",""#));
+    let schema = format!(r#"{{"type":"object","properties":{{{}}},"required":{required}}}"#, all.join(","));
+    let mut spec = fcall::message::ToolSpec::new("fill", "Fills a sheet", schema);
+    (spec.strict, spec.strict_if_lossless) = (strict, !strict);
+    let (specs, options) = (fcall::message::ToolSpecs::new(vec![spec]), Default::default());
+    let request = fcall::message::Request::new(&[], &specs, &options);
+    let mut seen = Vec::new();
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses] {
+        let dialect = fcall::protocol::Dialect::of(protocol, base_url, "gpt-4o");
+        let encoded = protocol.encode("gpt-4o", &dialect, &request).map_err(|error| error.to_string())?;
+        seen.push(String::from_utf8(encoded.body).expect("JSON is text").contains(r#""strict":true"#));
+    }
+    assert_eq!(seen[0], seen[1], "both protocols have one rule");
+    Ok(seen[0])
+}
+
+#[test]
+fn azure_takes_smaller_strict_tools() {
+    const OPENAI: &str = "https://api.openai.com/v1";
+    const AZURE: &str = "https://house.openai.azure.com/openai/v1";
+    for (base_url, properties, strict, expected) in [
+        (OPENAI, 101, false, true),
+        (OPENAI, 101, true, true),
+        (AZURE, 100, false, true),
+        (AZURE, 100, true, true),
+        (AZURE, 101, false, false),
+    ] {
+        assert_eq!(sent(base_url, properties, strict), Ok(expected), "{base_url}, {properties}, asked: {strict}");
+    }
+    let error = sent(AZURE, 101, true).expect_err("it was asked for, and can't be");
+    assert!(error.contains("tool `fill`: 101 properties, where 100 are taken"), "{error}");
+}
+
 /// Takes what the compiler can't see
 #[tool(strict)]
 fn unseen(any: Vec<schemars_any::Any>) -> usize {
@@ -192,4 +236,36 @@ fn what_each_form_loses_is_worth_knowing() {
     assert!(has("book.nights: OpenAI, strict: default: "), "{told:?}");
     assert!(has("book.nights: Anthropic, strict: maximum: "), "{told:?}");
     assert!(!told.iter().any(|line| line.contains("Gemini")), "{told:?}");
+}
+
+/// A list as large as a strict form still takes, in many places, of which it is sent once.
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Code(String);
+
+impl Schema for Code {
+    const SHAPE: &'static Shape =
+        &Shape::named("Code", "", Kind::Enum(&[const { Variant::new("twelve chars", "") }; 250]));
+}
+
+#[derive(Debug, Deserialize, Schema)]
+#[allow(dead_code)]
+struct Codes {
+    first: Code,
+    second: Code,
+    more: Vec<Code>,
+    pair: (Code, Code),
+}
+
+/// Reads codes
+#[tool(strict)]
+fn codes(all: Codes, others: Option<Codes>) -> String {
+    format!("{all:?} {others:?}")
+}
+
+#[test]
+fn a_type_in_many_places_is_counted_once() {
+    let tools = Toolbox::new([Tool::of::<codes>()]).expect("as it compiles, so it is taken at start-up");
+    let json = tools.wire(Protocol::OpenAiChat).expect("it has a form").json;
+    assert!(json.contains(r#""strict":true"#) && json.matches("twelve chars").count() == 250, "{}", json.len());
 }

@@ -142,8 +142,8 @@ fn nested(
 fn what_azure_and_older_models_take_is_told() {
     let toolbox = Toolbox::new(tools![nested]).expect("legal");
     let told: Vec<_> = toolbox.check().iter().map(ToString::to_string).collect();
-    let what = "nested: 6 levels of objects, but Azure and older models are said to take 5 in a strict tool; split the \
-                tool, or drop `strict` for them";
+    let what = "nested: as a strict tool refused by Azure and older models: 6 levels of objects inside objects, where 5 \
+                are taken; split the tool, or make its types smaller; or drop `strict`";
     assert_eq!(told, [what]);
 }
 
@@ -154,7 +154,43 @@ fn a_long_description_is_told() {
         Toolbox::new([tool]).expect("legal").check().iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(of(1024), [""; 0]);
-    let what = "t: 1025 characters of description, but OpenAI Chat takes 1024; say what concerns a parameter in the \
-                parameter's own description";
+    let what = "t: 1025 characters of description, but Azure takes 1024, as OpenAI did until 2025; say what concerns a \
+                parameter in the parameter's own description";
     assert_eq!(of(1025), [what]);
+}
+
+#[test]
+fn many_words_are_told() {
+    let of = |words: usize| {
+        let schema =
+            json!({"type": "object", "properties": {"a": {"type": "string", "description": "d".repeat(words)}}});
+        let tools = (0..50).map(|at| {
+            Tool::new(format!("t{at}"), "d".repeat(400), schema.clone(), |_: Value| async {}).expect("legal")
+        });
+        totals(&Toolbox::new(tools.collect::<Vec<_>>()).expect("no two of one name"))
+    };
+    assert_eq!(of(400), [""; 0]);
+    let what = "40050 characters of descriptions are sent with each request; offer fewer to each agent: choose them by \
+                group or with `tools![]`, or say it shorter";
+    assert_eq!(of(401), [what]);
+}
+
+#[test]
+fn a_parameter_that_some_service_does_not_take_is_told() {
+    let of = |name: &str| {
+        let schema = json!({"type": "object", "properties": {name: {"type": "string"}}});
+        let tool = Tool::new("t", "Does it", schema, |_: Value| async {}).expect("legal");
+        Toolbox::new([tool]).expect("legal").check().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let long = "n".repeat(64);
+    for name in ["city", "_2nd", &long] {
+        assert_eq!(of(name), [""; 0], "{name}");
+    }
+    for name in ["arrival-date", "a.b", "$filter", "", &format!("{long}n")] {
+        let what = format!(
+            "t: the name of the parameter `{name}` is not taken everywhere: Gemini takes 1 to 64 letters, digits and \
+             `_`, Anthropic `-` and `.` too; rename it"
+        );
+        assert_eq!(of(name), [what]);
+    }
 }

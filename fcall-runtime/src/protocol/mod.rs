@@ -32,7 +32,9 @@ mod writer;
 use std::{fmt, str::FromStr};
 
 pub use decoder::Decoder;
-pub use dialect::{CacheForm, CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
+pub use dialect::{
+    CacheForm, CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, StrictSize, Structured, Thinking,
+};
 pub use incoming::{Encoded, Incoming};
 pub use limits::Limits;
 use serde::{Deserialize, Serialize};

@@ -177,7 +177,7 @@ fn fit(
         Protocol::Anthropic => Ok((Form::AnthropicStrict.fit(text)?, true)),
         Protocol::Gemini => Ok((gemini(dialect, text)?, true)),
         _ if !schema.strict => Ok((Form::OpenAi.fit(text)?, false)),
-        _ => match Form::OpenAiStrict.fit(text) {
+        _ => match Form::OpenAiStrict.fit(text).and_then(|fit| dialect.strict_size.holds(Form::OpenAiStrict, fit)) {
             // The strict form is OpenAI's own; another service may do with less.
             Err(fault) if !dialect.strict => {
                 let fitted = Form::OpenAi.fit(text)?;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Dialect, Protocol, anthropic, body::write, gemini, hosted, ids, openai_chat, openai_responses, text::Members,
+    Dialect, Protocol, StrictSize, anthropic, body::write, gemini, hosted, ids, openai_chat, openai_responses,
+    text::Members,
 };
 use crate::{
     error::{Error, Result},
@@ -63,17 +64,13 @@ pub(super) fn encoded(
     specs: &ToolSpecs,
     tool: impl Fn(&ToolSpec, &Parameters) -> Result<String>,
 ) -> Result<Arc<[String]>> {
-    let key = match (protocol, dialect.strict, dialect.strict_if_lossless) {
-        (Protocol::OpenAiChat, true, true) => "openai-chat strict, also unasked",
-        (Protocol::OpenAiChat, true, false) => "openai-chat strict",
-        (Protocol::OpenAiResponses, true, true) => "openai-responses strict, also unasked",
-        (Protocol::OpenAiResponses, true, false) => "openai-responses strict",
-        (Protocol::Anthropic, true, true) => "anthropic strict, also unasked",
-        (Protocol::Anthropic, true, false) => "anthropic strict",
-        (protocol, ..) => protocol.name(),
+    let (name, size) = (protocol.name(), dialect.strict_size);
+    let key = match (dialect.strict, dialect.strict_if_lossless) {
+        (true, unasked) => format!("{name} strict {size:?} {unasked}"),
+        (false, _) => name.to_owned(),
     };
     let mut room = StrictRoom::of(protocol);
-    specs.encoded(key, |spec| tool(spec, &parameters(protocol, dialect, spec, &mut room)?))
+    specs.encoded(&key, |spec| tool(spec, &parameters(protocol, dialect, spec, &mut room)?))
 }
 
 /// The beginning of a tool: what stands before its name, the name, the description.
@@ -114,7 +111,8 @@ fn parameters(protocol: Protocol, dialect: &Dialect, spec: &ToolSpec, room: &mut
     let wanted = dialect.strict && spec.strict;
     let mut losses = Vec::new();
     if wanted || (dialect.strict && dialect.strict_if_lossless && spec.strict_if_lossless) {
-        match strict.fit(&spec.schema) {
+        let fitted = strict.fit(&spec.schema);
+        match fitted.and_then(|fitted| dialect.strict_size.holds(strict, fitted)) {
             Ok(fitted) if wanted && room.take(&fitted) => {
                 return Ok(Parameters { json: fitted.json, strict: true, losses: fitted.losses });
             }
@@ -155,6 +153,16 @@ fn as_it_stands(schema: &str) -> Option<String> {
         true => text.to_owned(),
         false => format!("{{\"type\":\"object\",{}", &text[1..]),
     })
+}
+
+impl StrictSize {
+    /// The schema, where it is no larger than this.
+    pub(super) fn holds(self, form: Form, fitted: Fitted) -> std::result::Result<Fitted, Illegal> {
+        if self == Self::Small && form == Form::OpenAiStrict {
+            fitted.totals.hold_small()?;
+        }
+        Ok(fitted)
+    }
 }
 
 fn forms(protocol: Protocol) -> (Form, Form) {

@@ -18,18 +18,57 @@ pub(super) struct Summary {
     pub(super) height: u16,
     /// How many objects stand inside each other.
     pub(super) levels: u16,
-    /// How many shapes there are, written out.
-    pub(super) size: u32,
+    /// How much there is of what services count.
+    pub(super) counts: Counts,
+}
+
+/// What services limit, of all places together: no less than is sent, since a type that stands in many may be sent once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    /// Properties of objects.
+    pub(super) properties: u32,
+    /// Texts that enums list.
+    pub(super) values: u32,
+    /// Bytes of names and listed texts.
+    pub(super) bytes: u32,
+}
+
+impl Counts {
+    const NONE: Self = Self { properties: 0, values: 0, bytes: 0 };
+
+    const fn and(self, more: Self) -> Self {
+        Self {
+            properties: self.properties.saturating_add(more.properties),
+            values: self.values.saturating_add(more.values),
+            bytes: self.bytes.saturating_add(more.bytes),
+        }
+    }
+
+    const fn named(self, name: &str) -> Self {
+        let len = name.len();
+        let bytes = if len > u32::MAX as usize { u32::MAX } else { len as u32 };
+        self.and(Self { bytes, ..Self::NONE })
+    }
 }
 
 impl Summary {
-    const LEAF: Self = Self { ruled: false, impossible: false, free: false, height: 0, levels: 0, size: 1 };
+    const LEAF: Self =
+        Self { ruled: false, impossible: false, free: false, height: 0, levels: 0, counts: Counts::NONE };
 
     pub(super) const fn of(kind: &Kind) -> Self {
         let mut summary = Self::LEAF;
         match *kind {
             Kind::Any => summary.free = true,
+            Kind::Const(text) => summary.counts = summary.counts.named(text),
             Kind::Enum([]) | Kind::AnyOf([]) => summary.impossible = true,
+            Kind::Enum(variants) => {
+                let mut at = 0;
+                while at < variants.len() {
+                    let one = Counts { values: 1, ..Counts::NONE };
+                    summary.counts = summary.counts.and(one.named(variants[at].name));
+                    at += 1;
+                }
+            }
             // what is behind it can't be seen while compiling
             Kind::Recursive(_) => summary.ruled = true,
             Kind::Array { items: inner, .. } | Kind::Nullable(inner) => summary = summary.around(inner),
@@ -51,6 +90,8 @@ impl Summary {
                         true => summary.beside(fields[at].shape),
                         false => summary.around(fields[at].shape),
                     };
+                    let one = Counts { properties: !fields[at].flat as u32, ..Counts::NONE };
+                    summary.counts = summary.counts.and(one.named(fields[at].name));
                     at += 1;
                 }
                 summary.levels = summary.levels.saturating_add(1);
@@ -77,7 +118,7 @@ impl Summary {
             free: self.free || inner.free,
             height: if height > self.height { height } else { self.height },
             levels: if inner.levels > self.levels { inner.levels } else { self.levels },
-            size: self.size.saturating_add(inner.size),
+            counts: self.counts.and(inner.counts),
         }
     }
 }

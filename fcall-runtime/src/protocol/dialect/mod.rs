@@ -56,6 +56,9 @@ pub struct Dialect {
     pub strict: bool,
     /// Whether a tool that does not ask for it is sent in the strict form where that loses nothing.
     pub strict_if_lossless: bool,
+    /// How large a schema of the strict form may be (OpenAI); a larger one goes out strict only where it was asked for,
+    /// and is an error then.
+    pub strict_size: StrictSize,
     /// How marks of the prompt cache are told (Anthropic, OpenAI).
     pub cache: CacheForm,
     /// How far a model is held to the form of an answer.
@@ -150,6 +153,18 @@ pub enum Structured {
     Json,
     /// To a schema.
     Schema,
+}
+
+/// How large the schema of a strict tool or answer may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StrictSize {
+    /// OpenAI's own: 5,000 properties, 10 levels of objects, 1,000 values of enums, 120,000 characters of names and
+    /// values.
+    #[default]
+    Large,
+    /// Azure's, and OpenAI's before it raised them: 100 properties, 5 levels, 500 values, 15,000 characters.
+    Small,
 }
 
 /// How models are asked to think (Anthropic, Gemini).

@@ -1,6 +1,6 @@
 //! The services of Chat Completions, by the domain that they answer at, and what sets each apart.
 
-use super::{CacheForm, CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Structured, Thinking};
+use super::{CacheForm, CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, StrictSize, Structured, Thinking};
 
 /// A compatible server that nothing is known of: only what all of them know.
 pub(super) const COMPATIBLE: Dialect = Dialect {
@@ -24,6 +24,7 @@ pub(super) const COMPATIBLE: Dialect = Dialect {
     call_ids: CallIds::Max(64),
     strict: false,
     strict_if_lossless: false,
+    strict_size: StrictSize::Large,
     cache: CacheForm::None,
     structured: Structured::Schema,
     structured_with_tools: true,
@@ -73,13 +74,17 @@ pub(super) const QWEN: Dialect = Dialect { null_content: false, ..COMPATIBLE };
 
 const THOUGHTS: ReasoningReplay = ReasoningReplay::Always("reasoning_content");
 
+/// Where Azure serves OpenAI's models.
+pub(super) const AZURE: &[&str] = &["openai.azure.com", "cognitiveservices.azure.com"];
+
 /// What a service makes of the dialect of a model's family.
 type Change = fn(Dialect) -> Dialect;
 
 /// Services that differ from what all compatible servers know; the others (Together, Fireworks, xAI, the local servers)
 /// do not, as far as known.
 const SERVICES: &[(&[&str], Change)] = &[
-    (&["openai.com", "openai.azure.com", "cognitiveservices.azure.com"], |_| OPENAI),
+    (&["openai.com"], |_| OPENAI),
+    (AZURE, |_| Dialect { strict_size: StrictSize::Small, ..OPENAI }),
     (&["mistral.ai"], |_| MISTRAL),
     (&["deepseek.com"], |family| Dialect {
         structured: Structured::Json,

@@ -1,7 +1,7 @@
 //! The known model families, and what each protocol's dialect is by service and model.
 
 use super::{
-    CacheForm, CallIds, Dialect, EffortForm, LimitKey, Structured, Thinking,
+    CacheForm, CallIds, Dialect, EffortForm, LimitKey, StrictSize, Structured, Thinking,
     services::{self, COMPATIBLE, DEEPSEEK, GLM, OPENAI, QWEN, is_of},
 };
 
@@ -78,8 +78,9 @@ pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
     let model = bare(model);
     let served_by = |domain: &str| is_of(&host, domain);
     let openai = is_openai(&host);
+    let strict_size = if is_azure(&host) { StrictSize::Small } else { StrictSize::Large };
     let service = match openai {
-        true => Dialect { call_ids: CallIds::Max(64), cache: breakpoints(&model), ..OPENAI },
+        true => Dialect { call_ids: CallIds::Max(64), cache: breakpoints(&model), strict_size, ..OPENAI },
         false => Dialect {
             strict: ["deepseek.com", "chatgpt.com", "githubcopilot.com"].into_iter().any(served_by),
             encrypted_reasoning: served_by("x.ai"),
@@ -108,8 +109,12 @@ fn breakpoints(model: &str) -> CacheForm {
     if newest { CacheForm::Breakpoint } else { CacheForm::None }
 }
 
+fn is_azure(host: &str) -> bool {
+    services::AZURE.iter().any(|domain| is_of(host, domain))
+}
+
 fn is_openai(host: &str) -> bool {
-    ["openai.com", "openai.azure.com", "cognitiveservices.azure.com"].into_iter().any(|domain| is_of(host, domain))
+    is_of(host, "openai.com") || is_azure(host)
 }
 
 pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {

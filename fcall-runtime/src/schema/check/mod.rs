@@ -7,6 +7,7 @@ mod flat;
 mod keys;
 mod message;
 mod rules;
+mod sizes;
 mod strict;
 
 pub use flat::{check_flat, check_tagged};
@@ -15,7 +16,7 @@ pub(crate) use message::Message;
 pub use rules::{check_example, check_field, check_rules};
 pub use strict::check_strict_argument;
 
-use super::{Kind, Shape, Variant};
+use super::{Field, Kind, Shape, Variant};
 
 /// Deeper shapes are refused: no provider takes them, and the compiler's own recursion ends not far beyond.
 const DEPTH: usize = 64;

@@ -192,7 +192,7 @@ const fn range_fault(message: Message, kind: &Kind, range: Range) -> Option<Mess
 
 const EMPTY: &str = "the range is empty: no number is in it; write the lesser bound first";
 const FRACTION: &str = "the model sends a whole number, so the bounds are whole too; write `1..=14`";
-const FEWER: &str = "no number is at least the first and at most the second; write the lesser first";
+const FEWER: &str = "the bounds are empty: the first is greater than the second; write the lesser first";
 
 const fn length_fault(message: Message, kind: &Kind, length: Count) -> Option<Message> {
     match kind {

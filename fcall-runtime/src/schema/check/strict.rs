@@ -2,17 +2,10 @@
 //!
 //! The same rules hold at start-up, on the schema itself, for what the compiler can't see: see `dialect`.
 
-use super::{Kind, Message, Shape, check_argument, equal};
+use super::{Kind, Message, Shape, check_argument, sizes::excess};
 
 /// How many objects may stand inside each other; the arguments themselves are the first.
 const DEPTH: usize = 10;
-/// How many texts all enums may list together.
-const VALUES: usize = 1000;
-/// Of larger types only the start-up counts them: a type that stands in many places is sent once.
-const MOST_COUNTED: u32 = 10_000;
-/// As many enums are told apart.
-const ENUMS: usize = 64;
-
 enum Fault {
     Any,
     Map,
@@ -51,65 +44,10 @@ pub const fn check_strict_argument(tool: &'static str, parameter: &'static str, 
         });
         panic!("{}", message.and(", or drop `strict`").as_str())
     }
-    let values = if shape.holds.size > MOST_COUNTED { 0 } else { Listed::EMPTY.with(shape).values };
-    if values > VALUES {
-        let message = Message::at(tool, parameter).and("`strict` takes 1000 variants of enums, and there are ");
-        let message = message.and_integer(values as i128).and("; take a text instead, or drop `strict`");
-        panic!("{}", message.as_str())
-    }
-}
-
-/// The enums of a type, each counted once.
-#[derive(Clone, Copy)]
-struct Listed {
-    enums: [(&'static str, usize); ENUMS],
-    len: usize,
-    values: usize,
-}
-
-impl Listed {
-    const EMPTY: Self = Self { enums: [("", 0); ENUMS], len: 0, values: 0 };
-
-    const fn with(mut self, shape: &Shape) -> Self {
-        match shape.kind {
-            Kind::Enum(variants) => {
-                let name = match shape.name {
-                    Some(name) => name,
-                    None => "",
-                };
-                let mut at = 0;
-                while at < self.len {
-                    if self.enums[at].1 == variants.len() && equal(self.enums[at].0, name) {
-                        return self;
-                    }
-                    at += 1;
-                }
-                if self.len < ENUMS {
-                    self.enums[self.len] = (name, variants.len());
-                    self.len += 1;
-                }
-                self.values += variants.len();
-                self
-            }
-            Kind::Array { items: inner, .. } | Kind::Nullable(inner) => self.with(inner),
-            Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
-                let mut at = 0;
-                while at < shapes.len() {
-                    self = self.with(shapes[at]);
-                    at += 1;
-                }
-                self
-            }
-            Kind::Object { fields, .. } => {
-                let mut at = 0;
-                while at < fields.len() {
-                    self = self.with(fields[at].shape);
-                    at += 1;
-                }
-                self
-            }
-            _ => self,
-        }
+    if let Some(excess) = excess(shape) {
+        let message = Message::at(tool, parameter).and("`strict` takes at most ").and_integer(excess.most as i128);
+        let message = message.and(" ").and(excess.what).and(", and there are ").and_integer(excess.count as i128);
+        panic!("{}", message.and("; ").and(excess.remedy).and(", or drop `strict`").as_str())
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) const MOST_UNIONS: usize = 16;
 /// How much there is in a schema of what services limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
-    pub(crate) properties: usize,
+    properties: usize,
     /// Properties that may be left out.
     pub(crate) optional: usize,
     /// Values of several types.
@@ -20,21 +20,41 @@ pub(crate) struct Totals {
     values: usize,
     characters: usize,
     /// Levels of objects inside objects.
-    pub(crate) depth: usize,
+    depth: usize,
     /// The longest enum of more than 250 texts: how many characters, and how many texts.
     long_enum: (usize, usize),
 }
 
+/// How much of each a service of OpenAI's strict form takes.
+struct Limits {
+    properties: usize,
+    values: usize,
+    characters: usize,
+    long_enum: usize,
+    /// Levels as the schema is written: nobody says that a reference adds those of what it means, and a type that
+    /// contains itself, which has no end of them, is taken.
+    depth: usize,
+}
+
+const OPENAI: Limits = Limits { properties: 5000, values: 1000, characters: 120_000, long_enum: 15_000, depth: 10 };
+/// Azure's, and OpenAI's until it raised them.
+const SMALL: Limits = Limits { properties: 100, values: 500, characters: 15_000, long_enum: 7_500, depth: 5 };
+
 /// OpenAI's limits.
 pub(super) fn openai(schema: Value, _: &mut Vec<Loss>) -> Result<Value, Illegal> {
-    let totals = Totals::of(&schema);
-    within(totals.properties, 5000, "properties")?;
-    within(totals.values, 1000, "values of enums")?;
-    within(totals.characters, 120_000, "characters of names and values")?;
-    let (characters, values) = totals.long_enum;
-    within(characters, 15_000, &format!("characters in one enum of {values}"))?;
-    within(totals.depth, 10, "levels of objects inside objects")?;
+    OPENAI.hold(&Totals::of(&schema))?;
     Ok(schema)
+}
+
+impl Limits {
+    fn hold(&self, totals: &Totals) -> Result<(), Illegal> {
+        within(totals.properties, self.properties, "properties")?;
+        within(totals.values, self.values, "values of enums")?;
+        within(totals.characters, self.characters, "characters of names and values")?;
+        let (characters, values) = totals.long_enum;
+        within(characters, self.long_enum, &format!("characters in one enum of {values}"))?;
+        within(totals.depth, self.depth, "levels of objects inside objects")
+    }
 }
 
 /// Anthropic's limits; they hold for all tools of a request together.
@@ -46,6 +66,14 @@ pub(super) fn anthropic(schema: Value, _: &mut Vec<Loss>) -> Result<Value, Illeg
 }
 
 impl Totals {
+    /// Holds them to the limits of Azure and of older models.
+    ///
+    /// # Errors
+    /// What there is too much of.
+    pub(crate) fn hold_small(&self) -> Result<(), Illegal> {
+        SMALL.hold(self)
+    }
+
     /// Those of a schema in a strict form.
     pub(super) fn of(schema: &Value) -> Self {
         let mut totals = Self::default();
