@@ -55,6 +55,8 @@ pub(crate) enum Kind {
     History(String),
     /// What a run writes down can't be written or read.
     Journal(String),
+    /// A hook of the program failed.
+    Hook(String),
     /// A decision does not fit the call it is given for.
     Decision(String),
     /// A tool said that the run must end.
@@ -187,6 +189,11 @@ impl Error {
         matches!(self.0.kind, Kind::History(_))
     }
 
+    /// A hook failed or panicked; [`source`](StdError::source) has what it said.
+    pub fn is_hook(&self) -> bool {
+        matches!(self.0.kind, Kind::Hook(_))
+    }
+
     /// The journal of a run could not be written or read; [`source`](StdError::source) says why.
     pub fn is_journal(&self) -> bool {
         matches!(self.0.kind, Kind::Journal(_))
@@ -256,7 +263,8 @@ impl fmt::Display for Error {
             | Kind::Setup(detail)
             | Kind::Decision(detail)
             | Kind::History(detail)
-            | Kind::Journal(detail) => f.write_str(detail),
+            | Kind::Journal(detail)
+            | Kind::Hook(detail) => f.write_str(detail),
             Kind::Fatal { tool, message } => write!(f, "tool `{tool}` ended the run: {message}"),
         }
     }

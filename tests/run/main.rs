@@ -6,6 +6,7 @@ mod approval;
 mod cancel;
 mod faults;
 mod history;
+mod hooks;
 mod journal;
 mod limits;
 mod order;

@@ -11,6 +11,7 @@ use super::{
     Agent, Inner,
     approval::{Approval, Approvals, PendingCall},
     execute::Execution,
+    hook::{Hook, Hooks},
     journal::Journal,
     limits::Limits,
 };
@@ -48,6 +49,7 @@ pub struct AgentBuilder {
     /// States that each run brings.
     promised: States,
     journal: Option<Arc<dyn Journal>>,
+    hooks: Vec<Arc<dyn Hook>>,
 }
 
 impl AgentBuilder {
@@ -70,6 +72,7 @@ impl AgentBuilder {
             twice: Vec::new(),
             promised: States::default(),
             journal: None,
+            hooks: Vec::new(),
         }
     }
 
@@ -240,6 +243,13 @@ impl AgentBuilder {
         self
     }
 
+    /// Stands around each request to the model and each call: sees it, rewrites it, answers instead. Several calls add
+    /// up; see [`Hook`] for the order.
+    pub fn hook(mut self, hook: impl Hook + 'static) -> Self {
+        self.hooks.push(Arc::new(hook));
+        self
+    }
+
     /// Makes the agent.
     ///
     /// # Errors
@@ -262,11 +272,33 @@ impl AgentBuilder {
     }
 
     pub(super) fn into_agent(self) -> Agent {
-        let Self { model, instructions, tool_choice, options, limits, execution, approvals, states, journal, .. } =
-            self;
-        let (tools, states) = (OnceLock::new(), Arc::new(states));
-        let inner =
-            Inner { model, tools, instructions, tool_choice, options, limits, execution, approvals, states, journal };
+        let Self {
+            model,
+            instructions,
+            tool_choice,
+            options,
+            limits,
+            execution,
+            approvals,
+            states,
+            journal,
+            hooks,
+            ..
+        } = self;
+        let (tools, states, hooks) = (OnceLock::new(), Arc::new(states), Hooks::new(hooks));
+        let inner = Inner {
+            model,
+            tools,
+            instructions,
+            tool_choice,
+            options,
+            limits,
+            execution,
+            approvals,
+            states,
+            journal,
+            hooks,
+        };
         Agent(Arc::new(inner))
     }
 }

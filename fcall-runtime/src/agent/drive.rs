@@ -1,14 +1,17 @@
 //! The one loop under `run`, `stream` and `chat`: does what the state says, and tells it what came of it.
 
-use std::{future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{borrow::Cow, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
 use super::{
     Inner,
+    builder::check_choice,
     effects::Effects,
     event::{Event, Events},
     execute::Means,
+    history::{check_history, refused},
+    hook::{HookRequest, say},
     journal::{Log, Record},
     next::Next,
     run::{Run, Stop},
@@ -92,6 +95,7 @@ impl Drive<'_> {
                     let means = Means {
                         tools: self.tools,
                         approvals: &self.agent.approvals,
+                        hooks: &self.agent.hooks,
                         states: self.states,
                         cancellation: self.cancellation,
                         events: self.events,
@@ -123,15 +127,13 @@ impl Drive<'_> {
     /// Asks the model for the next reply; one that breaks off is no part of the conversation.
     async fn ask(&self, state: &mut State, left: Option<Duration>, began: Instant) -> Ended {
         let Next::Ask { messages, tool_choice, turn } = state.next() else { return Ended::default() };
-        let request = Request::new(messages, self.tools.specs(), &self.agent.options)
-            .tool_choice(tool_choice)
-            .stream(self.events.is_listening())
-            .history(self.history);
+        let (messages, tool_choice) = (Cow::Borrowed(messages), Cow::Borrowed(tool_choice));
+        let asking = HookRequest { messages, tool_choice, options: Cow::Borrowed(&self.agent.options), turn };
         let assembler = Assembler::new(turn as usize);
         let (events, tools) = (self.events, self.tools);
         let mut reply = Reply { assembler, turn, state, events, tools, held: Vec::new() };
         let ended = {
-            let answer = self.agent.model.reply(&request, &mut reply);
+            let answer = self.reply(asking, &mut reply);
             let cancelled = async {
                 tokio::select! {
                     biased;
@@ -151,6 +153,9 @@ impl Drive<'_> {
         self.tools.hide_secrets(&mut response.message);
         let error = match ended {
             Ok(Ok(())) => {
+                if let Err(error) = self.see(&response, left.map(|left| left.saturating_sub(began.elapsed()))).await {
+                    return Ended { error: Some(error), partial: Some(response) };
+                }
                 if let Some(log) = &self.log {
                     let elapsed = state.elapsed().saturating_add(began.elapsed());
                     let reply = Record::Reply { response: response.clone(), elapsed };
@@ -177,6 +182,54 @@ impl Drive<'_> {
         // The partial reply is no part of the run, but that others were asked is.
         state.handed_over(std::mem::take(&mut response.handovers));
         Ended { error, partial: has_begun.then_some(response) }
+    }
+}
+
+impl Drive<'_> {
+    /// Shows the reply to the hooks, as long as the run has time.
+    async fn see(&self, response: &Response, left: Option<Duration>) -> Result<()> {
+        if self.agent.hooks.is_empty() {
+            return Ok(());
+        }
+        let seen = async {
+            tokio::select! {
+                biased;
+                seen = self.agent.hooks.after_request(response) => seen,
+                () = self.cancellation.cancelled() => Ok(()),
+            }
+        };
+        match left {
+            None => seen.await,
+            Some(left) => tokio::time::timeout(left, seen).await.unwrap_or(Ok(())),
+        }
+    }
+
+    /// Has the request answered: by a hook, or else by the model.
+    async fn reply(&self, mut asking: HookRequest<'_>, sink: &mut Reply<'_>) -> Result<()> {
+        if !self.agent.hooks.is_empty() {
+            if let Some(message) = self.agent.hooks.before_request(&mut asking).await? {
+                say(message, sink);
+                return Ok(());
+            }
+            if let Cow::Owned(choice) = &asking.tool_choice {
+                check_choice(choice, self.tools)?;
+            }
+            if let Cow::Owned(messages) = &asking.messages {
+                let faults = check_history(messages);
+                if !faults.is_empty() {
+                    return Err(refused(&faults));
+                }
+            }
+        }
+        let request = Request::new(&asking.messages, self.tools.specs(), &asking.options)
+            .tool_choice(&asking.tool_choice)
+            .stream(self.events.is_listening());
+        // What a hook wrote is not what the next turn goes on from.
+        let request = match asking.messages {
+            Cow::Borrowed(_) => request.history(self.history),
+            Cow::Owned(_) => request.notes(self.history.notes()),
+        };
+        self.agent.model.reply(&request, sink).await
     }
 }
 

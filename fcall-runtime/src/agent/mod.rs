@@ -10,6 +10,7 @@ mod effects;
 mod event;
 mod execute;
 mod history;
+mod hook;
 mod journal;
 mod limits;
 mod next;
@@ -32,6 +33,7 @@ pub use builder::AgentBuilder;
 pub use chat::Chat;
 pub use event::{Event, EventStream};
 pub use history::{HistoryFault, HistoryFaultKind, check_history, repair_history};
+pub use hook::{Hook, HookCall, HookRequest, HookResult, OnCall, OnRequest};
 pub use journal::{Journal, JournalResult, Record};
 pub use limits::{Limits, OnLimit};
 pub use next::{CallEnd, Next, Pending};
@@ -49,6 +51,7 @@ use crate::{
 };
 use approval::Approvals;
 use execute::Execution;
+use hook::Hooks;
 use journal::Log;
 
 /// A model that can call tools. Cheap to clone; one agent serves any number of runs at the same time.
@@ -69,6 +72,7 @@ struct Inner {
     approvals: Approvals,
     states: Arc<States>,
     journal: Option<Arc<dyn Journal>>,
+    hooks: Hooks,
 }
 
 impl Inner {

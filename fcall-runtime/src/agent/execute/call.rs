@@ -13,13 +13,14 @@ use super::{Execution, cap::capped};
 use crate::{
     agent::{
         history::INTERRUPTED,
+        hook::{HookCall, Hooks, OnCall},
         journal::{Log, Record},
         next::CallEnd,
         run::CallStatus,
     },
     error::{Error, Kind},
     message::{Content, ToolResult},
-    tool::{CallContext, FATAL, Outcome, Tool},
+    tool::{CallContext, CancellationToken, FATAL, Outcome, Tool},
 };
 
 /// How a call ended; and the error, if its tool said that the run must end.
@@ -28,28 +29,58 @@ pub(super) struct Ended {
     pub(super) fatal: Option<Error>,
 }
 
-/// Carries out a call with its own arguments, or with those that it was approved with.
+/// What a call is carried out with.
+pub(super) struct With {
+    pub(super) hooks: Hooks,
+    pub(super) log: Option<Log>,
+    /// The run's own signal.
+    pub(super) cancellation: CancellationToken,
+    pub(super) how: Execution,
+}
+
+/// Carries out a call with its own arguments, or with those that it was approved with; hooks stand around it.
 ///
 /// With a journal it begins once that is written down, and has ended once its end is.
 pub(super) async fn carry_out(
     tool: &Tool,
     cx: CallContext,
     arguments: &str,
-    changed: Option<String>,
-    log: Option<Log>,
-    how: Execution,
+    approved: Option<String>,
+    with: With,
 ) -> Ended {
-    if let Some(log) = &log {
-        let (id, name) = (cx.call_id.clone(), cx.tool.clone());
-        let began = Record::CallBegan { id, name, arguments: changed.clone() };
-        if let Err(error) = log.append(&began).await {
-            return Ended { fatal: Some(error), ..Happened::Unwritten.ended(cx, Duration::ZERO, None, how) };
+    let With { hooks, log, cancellation, how } = with;
+    let (mut ended, call) = match hooks.is_empty() {
+        true => (begin(tool, cx, arguments, (approved, None), log.as_ref(), how).await, None),
+        false => {
+            let mut call = HookCall::new(&cx, approved.as_deref().unwrap_or(arguments), tool);
+            let said = tokio::select! {
+                biased;
+                said = hooks.before_call(&mut call) => said,
+                () = cx.signal() => return Happened::NotBegun.ended(cx, Duration::ZERO, None, how),
+            };
+            let instead = match said {
+                Ok(OnCall::Go) => None,
+                Ok(OnCall::Deny(reason)) => Some(Happened::Denied(reason)),
+                Ok(OnCall::Answer(output)) => Some(Happened::Returned(Outcome::Done(output))),
+                Err(error) => return Happened::Unwritten.ended(cx, Duration::ZERO, None, how).fatal(error),
+            };
+            let changed = call.arguments != approved.as_deref().unwrap_or(arguments);
+            let hooked = changed.then(|| call.arguments.clone());
+            let mut ended = match instead {
+                Some(instead) => {
+                    let mut ended = instead.ended(cx, Duration::ZERO, None, how);
+                    ended.end.arguments = hooked.or(approved);
+                    ended
+                }
+                None => begin(tool, cx, arguments, (approved, hooked), log.as_ref(), how).await,
+            };
+            if let Err(error) = ended.pass(&hooks, &call, &cancellation, how).await {
+                ended = ended.fatal(error);
+            }
+            (ended, Some(call))
         }
-    }
-    let (happened, elapsed) = run(tool, &cx, changed.as_deref().unwrap_or(arguments), how).await;
-    let mut ended = happened.ended(cx, elapsed, changed.as_deref().map(|changed| (tool, changed)), how);
-    ended.hide_secrets(tool, [Some(arguments), changed.as_deref()]);
-    ended.end.arguments = changed;
+    };
+    ended.hide_secrets(tool, [Some(arguments), call.as_ref().map(|call| call.arguments.as_str())]);
     if let Some(log) = &log {
         let written = log.append(&Record::CallEnded(ended.end.clone())).await;
         ended.fatal = ended.fatal.or(written.err());
@@ -57,7 +88,67 @@ pub(super) async fn carry_out(
     ended
 }
 
+/// Carries out a call with other arguments, where somebody approved others or a hook wrote others.
+async fn begin(
+    tool: &Tool,
+    cx: CallContext,
+    arguments: &str,
+    (approved, hooked): (Option<String>, Option<String>),
+    log: Option<&Log>,
+    how: Execution,
+) -> Ended {
+    let used = hooked.as_ref().or(approved.as_ref());
+    if let Some(log) = log {
+        let (id, name) = (cx.call_id.clone(), cx.tool.clone());
+        let began = Record::CallBegan { id, name, arguments: used.cloned() };
+        if let Err(error) = log.append(&began).await {
+            return Happened::Unwritten.ended(cx, Duration::ZERO, None, how).fatal(error);
+        }
+    }
+    let (happened, elapsed) = run(tool, &cx, used.map_or(arguments, String::as_str), how).await;
+    let mut ended = happened.ended(cx, elapsed, approved.as_deref().map(|approved| (tool, approved)), how);
+    ended.hide_secrets(tool, [approved.as_deref(), None]);
+    ended.end.arguments = hooked.or(approved);
+    ended
+}
+
 impl Ended {
+    /// The run must end, unless something before said so already.
+    fn fatal(mut self, error: Error) -> Self {
+        self.fatal.get_or_insert(error);
+        self
+    }
+
+    /// Hands what came of the call to the hooks, and takes back what they make of it.
+    ///
+    /// A hook may still note how a cancelled call ended, and has as long for it as the call had.
+    async fn pass(
+        &mut self,
+        hooks: &Hooks,
+        call: &HookCall,
+        cancellation: &CancellationToken,
+        how: Execution,
+    ) -> Result<(), Error> {
+        let old = self.end.whole.as_ref().unwrap_or(&self.end.result);
+        let mut result = old.clone();
+        let over = async {
+            cancellation.cancelled().await;
+            tokio::time::sleep(how.grace).await;
+        };
+        let passed = tokio::select! {
+            biased;
+            passed = hooks.after_call(call, &mut result, self.end.status) => passed,
+            () = over => return Ok(()),
+        };
+        if result != *old {
+            (self.end.result, self.end.whole) = (result, None);
+            if let Some(told) = capped(&self.end.result.content, how.max_result_bytes) {
+                self.end.cut_to(told);
+            }
+        }
+        passed
+    }
+
     /// What the operator is told does not hold the secrets among these arguments.
     fn hide_secrets(&mut self, tool: &Tool, used: [Option<&str>; 2]) {
         let secrets = tool.secrets();
@@ -88,6 +179,8 @@ enum Happened {
     Cancelled,
     /// The run was cancelled while the call waited for what it needs.
     NotBegun,
+    /// A hook denied it.
+    Denied(String),
     /// That it begins could not be written down.
     Unwritten,
 }
@@ -193,6 +286,7 @@ impl Happened {
                 let why = "not carried out: the run was cancelled before this call began";
                 (text(why.to_owned()), CallStatus::NotBegun)
             }
+            Self::Denied(reason) => (text(format!("not carried out, denied: {reason}")), CallStatus::Denied),
             Self::Unwritten => (text("not carried out: the run ended".to_owned()), CallStatus::NotBegun),
         };
         let told = capped(&content, how.max_result_bytes);

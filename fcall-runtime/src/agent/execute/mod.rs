@@ -20,12 +20,13 @@ use tokio::task::JoinSet;
 
 pub(super) use self::call::{panic_text, unpanicked};
 use self::{
-    call::{Ended, carry_out},
+    call::{Ended, With, carry_out},
     refusal::{cancelled, not_allowed, run_ended, unknown},
 };
 use super::{
     approval::Approvals,
     event::{Event, Events},
+    hook::Hooks,
     journal::{Log, Record},
     next::{CallEnd, Turn},
     open::Slot,
@@ -56,6 +57,7 @@ pub(super) struct Execution {
 pub(super) struct Means<'a> {
     pub(super) tools: &'a Toolbox,
     pub(super) approvals: &'a Approvals,
+    pub(super) hooks: &'a Hooks,
     pub(super) states: &'a Arc<States>,
     pub(super) cancellation: &'a CancellationToken,
     pub(super) events: &'a Events,
@@ -165,8 +167,13 @@ impl<'a> Work<'a> {
             return self.refuse(job.at, cancelled(job.call));
         }
         let cx = self.begin(&job);
-        let ended = carry_out(job.tool, cx, &job.call.arguments, job.changed, self.means.log.cloned(), self.how).await;
+        let ended = carry_out(job.tool, cx, &job.call.arguments, job.changed, self.with()).await;
         self.ended(job.at, ended);
+    }
+
+    fn with(&self) -> With {
+        let Means { hooks, log, cancellation, .. } = *self.means;
+        With { hooks: hooks.clone(), log: log.cloned(), cancellation: cancellation.clone(), how: self.how }
     }
 
     async fn all(&mut self) {
@@ -207,9 +214,9 @@ impl<'a> Work<'a> {
                 return;
             }
             let Some(job) = self.ready.pop_front() else { return };
-            let (at, how, cx) = (job.at, self.how, self.begin(&job));
-            let (tool, arguments, log) = (job.tool.clone(), job.call.arguments.clone(), self.means.log.cloned());
-            let mut call = Box::pin(async move { (at, carry_out(&tool, cx, &arguments, job.changed, log, how).await) });
+            let (at, cx) = (job.at, self.begin(&job));
+            let (tool, arguments, with) = (job.tool.clone(), job.call.arguments.clone(), self.with());
+            let mut call = Box::pin(async move { (at, carry_out(&tool, cx, &arguments, job.changed, with).await) });
             let ended = match turn_began.elapsed() < AT_ONCE {
                 true => poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await,
                 false => Poll::Pending,
