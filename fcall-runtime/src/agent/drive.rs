@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     Inner,
+    answer::Wanted,
     event::{Event, Events},
     execute::Means,
     journal::{Log, Record},
@@ -30,6 +31,8 @@ pub(super) struct Drive<'a> {
     /// The run's own: the run cancels it when its time is up.
     pub(super) cancellation: &'a CancellationToken,
     pub(super) log: Option<Log>,
+    /// The form that the answer must have.
+    pub(super) answer: Option<&'a Wanted>,
 }
 
 /// How the driving of a run ended.
@@ -56,7 +59,7 @@ impl Drive<'_> {
             None => Ok(()),
         };
         let ended = match began {
-            Ok(()) => self.steps(state).await,
+            Ok(()) => self.steps_to_answer(state).await,
             Err(error) => Ended::error(error),
         };
         match (&self.log, state.next()) {
@@ -69,6 +72,21 @@ impl Drive<'_> {
                 };
                 let written = log.append(&Record::Over { stop }).await;
                 Ended { error: ended.error.or(written.err()), ..ended }
+            }
+        }
+    }
+
+    /// Steps until the answer has the form that it must have, or the model got it wrong too often.
+    async fn steps_to_answer(&self, state: &mut State) -> Ended {
+        loop {
+            let ended = self.steps(state).await;
+            if ended.error.is_some() || !self.answer.is_some_and(|answer| answer.objects(state)) {
+                return ended;
+            }
+            if let Some(log) = &self.log
+                && let Err(error) = log.append(&Record::State(Box::new(state.clone()))).await
+            {
+                return Ended::error(error);
             }
         }
     }
@@ -101,6 +119,9 @@ impl Drive<'_> {
                     let calls = self.agent.execution.execute(&means, turn);
                     let (fatal, stop) = in_time(calls, left, || self.cancellation.cancel()).await;
                     state.settle();
+                    if self.answer.is_some_and(Wanted::is_given) {
+                        state.was_answered();
+                    }
                     let cancelled = self.cancellation.is_cancelled().then_some(Stop::Cancelled);
                     let stop = stop.or(cancelled).filter(|_| fatal.is_none());
                     if let Some(stop) = stop {
@@ -124,6 +145,7 @@ impl Drive<'_> {
             .tool_choice(tool_choice)
             .stream(self.events.is_listening())
             .history(self.history);
+        let request = self.answer.map_or(request, |answer| answer.asked(request));
         let mut reply = Reply { assembler: Assembler::new(turn as usize), state, events: self.events };
         let ended = {
             let answer = self.agent.model.reply(&request, &mut reply);

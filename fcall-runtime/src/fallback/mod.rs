@@ -11,7 +11,7 @@ use held::Held;
 
 use crate::{
     error::{Error, Result},
-    message::{Delta, Handover, Request, RunNotes, Sink},
+    message::{Delta, Handover, Request, ResponseSchema, RunNotes, Sink, ToolSpecs},
     model::{BoxFuture, Model},
 };
 
@@ -233,6 +233,13 @@ impl Model for Fallback {
 
     fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.ask(request, sink))
+    }
+
+    fn structured(&self, schema: &ResponseSchema, tools: &ToolSpecs) -> Option<ResponseSchema> {
+        // One form goes to whoever answers.
+        let mut all = self.models.iter().map(|member| member.model.structured(schema, tools));
+        let first = all.next()??;
+        all.try_fold(first, |held, next| next.map(|next| if next.strict { held } else { next }))
     }
 }
 

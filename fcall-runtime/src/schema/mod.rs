@@ -24,11 +24,12 @@ mod scalars;
 mod shape;
 mod summary;
 
-pub(crate) use check::Message;
 pub use check::{
     Literal, check_argument, check_default, check_example, check_field, check_flat, check_keys, check_optional,
     check_rules, check_strict_argument, check_tagged,
 };
+pub(crate) use check::{Message, check_answer};
+pub(crate) use decode::Alone;
 pub use decode::Arguments;
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
