@@ -9,8 +9,8 @@ use std::{future::Future, pin::Pin};
 
 use fcall::{
     Agent, Error, Message, Schema, Stop, Tool,
-    agent::{CallStatus, Limits},
-    message::{Delta, FinishReason, Request, ResponseFormat, Sink},
+    agent::{CallStatus, Limits, TypedEvent},
+    message::{Delta, FinishReason, Request, ResponseFormat, ResponseSchema, Sink, ToolSpecs},
     model::{BoxFuture, Model},
     protocol::{Protocol, Structured},
     schemars::JsonSchema,
@@ -290,4 +290,110 @@ fn read<T: DeserializeOwned>(value: &Value) -> fcall::serde_json::Result<T> {
 
 fn validator(schema: &Value) -> jsonschema::Validator {
     jsonschema::validator_for(schema).unwrap_or_else(|error| panic!("{schema}: {error}"))
+}
+
+/// Writes one text, a character at a time, and says that it is held to any form.
+struct Typewriter(&'static str);
+
+impl Model for Typewriter {
+    fn id(&self) -> &str {
+        "typewriter"
+    }
+
+    fn reply<'a>(&'a self, _: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, fcall::Result<()>> {
+        Box::pin(async move {
+            for letter in self.0.chars() {
+                sink.push(Delta::Text { part: 0, text: letter.to_string() });
+            }
+            sink.push(Delta::Finish(FinishReason::Stop));
+            Ok(())
+        })
+    }
+
+    fn structured(&self, schema: &ResponseSchema, _: &ToolSpecs) -> Option<ResponseSchema> {
+        Some(schema.clone())
+    }
+}
+
+/// Whether a value may grow into another: texts, lists and objects by their ends, all else not.
+fn grows_into(less: &Value, more: &Value) -> bool {
+    match (less, more) {
+        (Value::String(less), Value::String(more)) => more.starts_with(less.as_str()),
+        (Value::Array(less), Value::Array(more)) => {
+            less.len() <= more.len() && less.iter().zip(more).all(|(less, more)| grows_into(less, more))
+        }
+        (Value::Object(less), Value::Object(more)) => {
+            less.iter().all(|(key, less)| more.get(key).is_some_and(|more| grows_into(less, more)))
+        }
+        (less, more) => less == more,
+    }
+}
+
+/// The answers so far, and the answer.
+async fn partials<T>(agent: &Agent) -> (Vec<(Value, Option<T>)>, T)
+where
+    T: Schema + DeserializeOwned + Send + 'static,
+{
+    let (mut stream, mut partials) = (agent.stream_as::<T>("Go"), Vec::new());
+    while let Some(event) = stream.next().await {
+        match event.unwrap() {
+            TypedEvent::Partial { json, value } => partials.push((json, value)),
+            TypedEvent::Done(typed) => return (partials, typed.value),
+            _ => {}
+        }
+    }
+    panic!("the stream ended without an answer");
+}
+
+fn typewriter(text: &'static str) -> Agent {
+    Agent::builder(Typewriter(text)).tools(Vec::<Tool>::new()).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_partial_answer_grows_and_shows_nothing_that_is_cut() {
+    let text = r#" {"value": {"t\"x": "O\u0073lo \ud83d\ude00 \"q\" \\ ß😀\n", "n": [-12.5e3, 14, true, null, [], {}],
+        "o": {"a": {"b": "c", "d": false}, "e": ""}} } "#;
+    let whole: Value = fcall::serde_json::from_str(text).unwrap();
+    let (partials, value) = partials::<Value>(&typewriter(text)).await;
+    assert_eq!(value, whole["value"]);
+    assert!(partials.len() > 30, "{}", partials.len());
+    for pair in partials.windows(2) {
+        assert!(grows_into(&pair[0].0, &pair[1].0), "{} is no beginning of {}", pair[0].0, pair[1].0);
+    }
+    for (json, value) in &partials {
+        assert!(grows_into(json, &whole["value"]), "{json} is no beginning of {whole}");
+        assert_eq!(value.as_ref(), Some(json), "any JSON is a value");
+    }
+    assert_eq!(partials.last().unwrap().0, whole["value"]);
+}
+
+#[tokio::test]
+async fn a_partial_answer_is_a_value_once_it_fits() {
+    let (partials, value) = partials::<Trip>(&typewriter(r#"{"city":"Oslo","nights":14,"note":"By train"}"#)).await;
+    assert_eq!(value.nights, 14);
+    let nights: Vec<_> = partials.iter().filter_map(|(_, trip)| trip.as_ref()).map(|trip| trip.nights).collect();
+    assert!(nights.len() >= 8 && nights.iter().all(|nights| *nights == 14), "half a number is none: {nights:?}");
+    let first = partials.iter().find_map(|(_, trip)| trip.as_ref()).unwrap();
+    assert_eq!(first.note, None);
+    assert_eq!(partials[1].0, json!({"city": ""}));
+    assert!(partials[1].1.is_none());
+}
+
+#[tokio::test]
+async fn a_partial_answer_comes_by_a_call_too_and_begins_anew_where_it_was_wrong() {
+    let script = Script::new()
+        .calls([("final_answer", r#"{"value":["Oslo",7]}"#)])
+        .calls([("final_answer", r#"{"value":["Oslo","Rome"]}"#)]);
+    let (partials, value) = partials::<Vec<String>>(&agent(&script)).await;
+    assert_eq!(value, ["Oslo", "Rome"]);
+    assert!(partials.iter().any(|(json, value)| *json == json!(["Oslo", 7]) && value.is_none()), "{partials:?}");
+    assert_eq!(partials.last().unwrap().0, json!(["Oslo", "Rome"]));
+}
+
+#[tokio::test]
+async fn a_long_answer_is_shown_less_often() {
+    let text = Box::leak(format!("{{\"value\":[{}1]}}", "1,".repeat(100_000)).into_boxed_str());
+    let (partials, value) = partials::<Vec<u8>>(&typewriter(text)).await;
+    assert_eq!(value.len(), 100_001);
+    assert!(partials.len() < 1_200, "{} partial answers of {} letters", partials.len(), text.len());
 }

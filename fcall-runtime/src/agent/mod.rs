@@ -27,7 +27,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-pub use answer::Typed;
+pub use answer::{Typed, TypedEvent, TypedStream};
 pub use approval::{Approval, Decision, PendingCall};
 pub use builder::AgentBuilder;
 pub use chat::Chat;

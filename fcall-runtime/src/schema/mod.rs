@@ -29,8 +29,8 @@ pub use check::{
     check_rules, check_strict_argument, check_tagged,
 };
 pub(crate) use check::{Message, check_answer};
-pub(crate) use decode::Alone;
 pub use decode::Arguments;
+pub(crate) use decode::{Alone, VALUE};
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
 pub use json_schema::{json_schema, schema_id, schema_name};

@@ -3,9 +3,11 @@
 //! Where the model's service holds it to a schema, that is how the answer comes; else it is the call of a tool that ends
 //! the run. The loop stays the same: [`Wanted`] changes a request on its way out, and says whether what came is good.
 
+mod closed;
 mod end;
 mod found;
 mod slot;
+mod stream;
 mod typed;
 
 use std::sync::{
@@ -14,6 +16,7 @@ use std::sync::{
 };
 
 use slot::Slot;
+pub use stream::{TypedEvent, TypedStream};
 pub use typed::Typed;
 
 use super::State;
@@ -80,6 +83,14 @@ impl Wanted {
             }
         };
         Ok(Self { reads, way, wrong: AtomicU32::new(0) })
+    }
+
+    /// The name of the tool that the answer comes by.
+    fn tool(&self) -> Option<&str> {
+        match &self.way {
+            Way::Native(_) => None,
+            Way::Tool { name, .. } => Some(name),
+        }
     }
 
     /// The tools of the run: its own, and the one that the answer comes by.

@@ -3,11 +3,12 @@
 use std::sync::{Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Reads, Wrong, found::candidates};
 use crate::{
     message::ResponseSchema,
-    schema::{Alone, Schema, schema_text},
+    schema::{Alone, Schema, VALUE, schema_text},
 };
 
 /// The answer, or what was wrong with the last one.
@@ -34,6 +35,15 @@ impl<T: Schema + DeserializeOwned + Send + 'static> Slot<T> {
     pub(in crate::agent) fn take(&self) -> Result<T, Wrong> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *kept, Err(String::new()))
+    }
+
+    /// A part of the answer as it would stand by itself, and as a `T` where it is one.
+    pub(super) fn partial(&self, json: &str) -> Option<(Value, Option<T>)> {
+        let mut shown: Value = serde_json::from_str(json).ok()?;
+        if self.wrapped {
+            shown = shown.get_mut(VALUE)?.take();
+        }
+        Some((shown, Alone::<T>::read(json, self.wrapped).ok()))
     }
 
     fn find(&self, text: &str) -> Result<T, Wrong> {

@@ -1,14 +1,18 @@
 //! The answer of a run as a value of the program's own type.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Reads, Slot, Wanted};
 use crate::{
     agent::{Agent, Chat, Run, RunRequest, Stop, event::Events},
     error::{Error, Kind, Result},
-    message::Message,
+    message::{Message, ResponseSchema},
     model::Model,
     schema::Schema,
     tool::CancellationToken,
@@ -26,28 +30,57 @@ pub struct Typed<T> {
 }
 
 /// The answer of type `T` of one run: what it is asked with, and what came of it.
-pub(in crate::agent) struct Answer<T>(Arc<Slot<T>>, crate::message::ResponseSchema);
+pub(super) struct Answer<T> {
+    slot: Arc<Slot<T>>,
+    schema: ResponseSchema,
+    /// The tool that it comes by, none where the service has a form for it; known once the run has begun.
+    tool: Arc<OnceLock<Option<String>>>,
+}
+
+impl<T> Clone for Answer<T> {
+    fn clone(&self) -> Self {
+        Self { slot: Arc::clone(&self.slot), schema: self.schema.clone(), tool: Arc::clone(&self.tool) }
+    }
+}
 
 impl<T: Schema + DeserializeOwned + Send + 'static> Answer<T> {
-    pub(in crate::agent) fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (slot, schema) = Slot::new();
-        Self(Arc::new(slot), schema)
+        Self { slot: Arc::new(slot), schema, tool: Arc::default() }
     }
 
-    pub(in crate::agent) fn wanted(&self, model: &dyn Model, tools: &Toolbox) -> Result<Wanted> {
-        Wanted::new(model, tools, &self.1, Arc::clone(&self.0) as Arc<dyn Reads>)
+    pub(super) fn wanted(&self, model: &dyn Model, tools: &Toolbox) -> Result<Wanted> {
+        let wanted = Wanted::new(model, tools, &self.schema, Arc::clone(&self.slot) as Arc<dyn Reads>)?;
+        // A run begins once.
+        let _ = self.tool.set(wanted.tool().map(ToOwned::to_owned));
+        Ok(wanted)
+    }
+
+    /// The tool that it comes by.
+    pub(super) fn tool(&self) -> Option<&String> {
+        self.tool.get()?.as_ref()
+    }
+
+    /// It comes as text, and nothing else is in it.
+    pub(super) fn is_native(&self) -> bool {
+        self.tool.get().is_some_and(Option::is_none)
+    }
+
+    /// As [`Slot::partial`].
+    pub(super) fn partial(&self, json: &str) -> Option<(Value, Option<T>)> {
+        self.slot.partial(json)
     }
 
     /// # Errors
     /// The run's own, or that it ended without an answer; the run is on it.
-    pub(in crate::agent) fn of(self, ended: Result<Run>) -> Result<Typed<T>> {
+    pub(super) fn of(self, ended: Result<Run>) -> Result<Typed<T>> {
         let run = ended?;
-        if !run.text.is_empty() && matches!(&run.stop, Some(stop) if may_have_answered(stop)) && !self.0.is_given() {
+        if !run.text.is_empty() && matches!(&run.stop, Some(stop) if may_have_answered(stop)) && !self.slot.is_given() {
             // The last word of a run that reached a limit.
-            let _ = self.0.read(&run.text, true);
+            let _ = self.slot.read(&run.text, true);
         }
-        let name = if self.1.name.is_empty() { "type asked for" } else { &self.1.name };
-        match (self.0.take(), &run.stop) {
+        let name = if self.schema.name.is_empty() { "type asked for" } else { &self.schema.name };
+        match (self.slot.take(), &run.stop) {
             (Ok(value), Some(stop)) if !matches!(stop, Stop::Approval(_)) => Ok(Typed { value, run }),
             (kept, stop) => {
                 let (why, wrong) = (why(stop.as_ref(), name), kept.err().unwrap_or_default());

@@ -8,7 +8,7 @@ use super::Arguments;
 use crate::schema::{Arg, Checked, Field, Kind, Missing, Schema, Shape, ToolArg};
 
 /// The key under which a value stands that is no object.
-const VALUE: &str = "value";
+pub(crate) const VALUE: &str = "value";
 
 /// The place of a value of type `T`, as an object with one key has it.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ mod members;
 
 use std::{borrow::Cow, fmt::Write as _};
 
-pub(crate) use alone::Alone;
+pub(crate) use alone::{Alone, VALUE};
 use members::Members;
 use serde_json::{Deserializer, Value};
 
