@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tool;
-
 /// Books
 #[tool(rename = "book_flight")]
 fn book(city: String) {}

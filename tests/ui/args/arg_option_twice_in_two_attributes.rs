@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tool;
-
 /// Books
 #[tool]
 fn book(#[arg(secret)] #[arg(secret)] pin: String) {}

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tool;
-
 /// Books
 #[tool(sequential, sequential)]
 fn book(city: String) {}

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tool;
-
 /// Books
 #[tool(read_only = true)]
 fn book(city: String) {}

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tool;
-
 /// Books
 #[tool(handle = "Book")]
 fn book(city: String) {}

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tool;
-
 /// Books
 #[tool(tiemout = "1s")]
 fn book(city: String) {}

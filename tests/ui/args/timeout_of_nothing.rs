@@ -1,7 +1,7 @@
+#![allow(unused)]
 use fcall::tool;
-
 /// Books
 #[tool(timeout = "0s")]
-fn book(city: String) {}
+async fn book(city: String) {}
 
 fn main() {}

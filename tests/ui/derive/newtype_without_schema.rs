@@ -1,6 +1,6 @@
+#![allow(unused)]
 use fcall::Schema;
 use serde::Deserialize;
-
 struct Row;
 
 #[derive(Schema)]

@@ -1,6 +1,6 @@
+#![allow(unused)]
 use fcall::{Schema, tool};
 use serde::Deserialize;
-
 #[derive(Deserialize)]
 struct Row;
 

@@ -1,6 +1,6 @@
+#![allow(unused)]
 use fcall::{Schema, tool};
 use serde::Deserialize;
-
 #[derive(Deserialize, Schema)]
 struct Seat {
     #[arg(rang = 1..=9)]

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::{tool, tools};
-
 /// Books
 #[tool]
 fn book(city: &str) {}

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tools;
-
 fn book(city: String) {}
 
 fn main() {

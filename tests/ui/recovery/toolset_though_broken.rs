@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::{Toolbox, tool, toolset};
-
 struct Desk;
 
 #[toolset]

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::{tool, tools};
-
 struct Seat;
 
 /// Books

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::{tool, toolset};
-
 struct Desk;
 
 #[toolset(krate = "x")]

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tool;
-
 struct Desk;
 
 trait Books {

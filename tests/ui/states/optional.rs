@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::{CallContext, tool};
-
 struct Cart;
 
 /// Books

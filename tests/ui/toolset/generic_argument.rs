@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::{tool, toolset};
-
 struct Shelf<T>(T);
 
 #[toolset]

@@ -1,5 +1,5 @@
+#![allow(unused)]
 use fcall::tool;
-
 type Text<'a> = &'a str;
 
 /// Books

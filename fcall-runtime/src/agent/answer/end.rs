@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     message::ResponseSchema,
     message::ToolSpec,
+    schema::Secrets,
     tool::{CallContext, CallFuture, Callable, Facts, Outcome, Tool, ToolOutput},
 };
 
@@ -27,7 +28,7 @@ pub(super) fn final_tool(name: &str, schema: &ResponseSchema, reads: Arc<dyn Rea
     }
     let mut spec = ToolSpec::new(name, description, schema.schema.clone());
     spec.strict_if_lossless = true;
-    Ok(Tool::from_callable(FinalAnswer { spec, facts: Facts::NONE, reads }))
+    Ok(Tool::from_callable(FinalAnswer { spec, facts: Facts { idempotent: true, ..Facts::NONE }, reads }))
 }
 
 impl Callable for FinalAnswer {
@@ -37,6 +38,10 @@ impl Callable for FinalAnswer {
 
     fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.reads.secrets()
     }
 
     fn call<'a>(&'a self, _: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {

@@ -24,6 +24,7 @@ use crate::{
     error::Result,
     message::{Message, Request, ResponseFormat, ResponseSchema, ToolChoice},
     model::Model,
+    schema::Secrets,
     toolbox::Toolbox,
 };
 use end::{FINAL, final_tool};
@@ -44,6 +45,9 @@ pub(super) trait Reads: Send + Sync {
 
     /// There is an answer.
     fn is_given(&self) -> bool;
+
+    /// What of it must not be shown.
+    fn secrets(&self) -> Secrets;
 }
 
 /// An answer of a form of its own, which a run is to end with.

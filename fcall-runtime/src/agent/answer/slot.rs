@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Reads, Wrong, found::candidates};
 use crate::{
     message::ResponseSchema,
-    schema::{Alone, Schema, VALUE, schema_text},
+    schema::{Alone, Schema, Secrets, VALUE, schema_text},
 };
 
 /// The answer, or what was wrong with the last one.
@@ -74,6 +74,10 @@ impl<T: Schema + DeserializeOwned + Send + 'static> Reads for Slot<T> {
             *kept = read;
         }
         told
+    }
+
+    fn secrets(&self) -> Secrets {
+        Secrets::of_type(if self.wrapped { Alone::<T>::WRAPPED } else { T::SHAPE })
     }
 
     fn is_given(&self) -> bool {
