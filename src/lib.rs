@@ -11,7 +11,7 @@ pub use fcall_runtime::__private;
 pub use fcall_runtime::testing;
 pub use fcall_runtime::{
     Error, Result,
-    agent::{self, Agent, Event, Run, Stop},
+    agent::{self, Agent, Event, Run, Stop, Typed},
     error,
     fallback::{self, Fallback},
     journal::{self, FileJournal},

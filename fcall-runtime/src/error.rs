@@ -59,6 +59,8 @@ pub(crate) enum Kind {
     Hook(String),
     /// A decision does not fit the call it is given for.
     Decision(String),
+    /// A run ended without an answer of the type that was asked for; what is wrong with the last one is content.
+    Answer { why: String, wrong: String },
     /// A tool said that the run must end.
     Fatal { tool: String, message: String },
 }
@@ -204,6 +206,15 @@ impl Error {
         matches!(self.0.kind, Kind::Decision(_))
     }
 
+    /// What was wrong with the last answer where a run ended without one of the type asked for, a line each; empty where
+    /// there was none. It holds what the model said.
+    pub fn answer_wrong(&self) -> Option<&str> {
+        match &self.0.kind {
+            Kind::Answer { wrong, .. } => Some(wrong),
+            _ => None,
+        }
+    }
+
     /// The conversation is longer than the model can read: what was said must be cut, or another model asked.
     ///
     /// Services have no common code for it, so their words count too.
@@ -264,7 +275,8 @@ impl fmt::Display for Error {
             | Kind::Decision(detail)
             | Kind::History(detail)
             | Kind::Journal(detail)
-            | Kind::Hook(detail) => f.write_str(detail),
+            | Kind::Hook(detail)
+            | Kind::Answer { why: detail, .. } => f.write_str(detail),
             Kind::Fatal { tool, message } => write!(f, "tool `{tool}` ended the run: {message}"),
         }
     }

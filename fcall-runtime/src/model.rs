@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{
     error::Result,
-    message::{Request, Sink},
+    message::{Request, ResponseSchema, Sink, ToolSpecs},
 };
 
 /// A future on the heap, as object-safe async methods return it.
@@ -26,6 +26,13 @@ pub trait Model: Send + Sync {
     /// # Cancellation
     /// Dropping the future ends the request; what was pushed stays pushed.
     fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>>;
+
+    /// The form of an answer as the model's service holds it to it beside these tools; none where it can't, so that a
+    /// typed answer has to come by a call. Default: it can't.
+    fn structured(&self, schema: &ResponseSchema, tools: &ToolSpecs) -> Option<ResponseSchema> {
+        let _ = (schema, tools);
+        None
+    }
 }
 
 impl<M: Model + ?Sized> Model for Arc<M> {
@@ -36,6 +43,10 @@ impl<M: Model + ?Sized> Model for Arc<M> {
     fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>> {
         (**self).reply(request, sink)
     }
+
+    fn structured(&self, schema: &ResponseSchema, tools: &ToolSpecs) -> Option<ResponseSchema> {
+        (**self).structured(schema, tools)
+    }
 }
 
 impl<M: Model + ?Sized> Model for Box<M> {
@@ -45,5 +56,9 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>> {
         (**self).reply(request, sink)
+    }
+
+    fn structured(&self, schema: &ResponseSchema, tools: &ToolSpecs) -> Option<ResponseSchema> {
+        (**self).structured(schema, tools)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Agent,
+    answer::Wants,
     approval::Decision,
     builder::check_states,
     drive::Drive,
@@ -51,7 +52,7 @@ impl Chat {
     /// are answered as interrupted.
     pub async fn send(&mut self, message: impl Into<Message>) -> Result<Run> {
         self.ask(message.into());
-        self.go(&Events::default(), CancellationToken::new()).await
+        self.go(&Events::default(), CancellationToken::new(), None).await
     }
 
     /// Like [`send`](Self::send), as a stream of events.
@@ -59,7 +60,7 @@ impl Chat {
         let (events, token, message) = (Events::listening(), CancellationToken::new(), message.into());
         EventStream::new(events.clone(), token.clone(), async move {
             self.ask(message);
-            self.go(&events, token).await
+            self.go(&events, token, None).await
         })
     }
 
@@ -73,7 +74,7 @@ impl Chat {
     /// As [`send`](Self::send).
     pub async fn resume(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<Run> {
         self.decide(decisions)?;
-        self.go(&Events::default(), CancellationToken::new()).await
+        self.go(&Events::default(), CancellationToken::new(), None).await
     }
 
     /// Like [`resume`](Self::resume), as a stream of events.
@@ -83,7 +84,7 @@ impl Chat {
     pub fn resume_stream(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<EventStream<'_>> {
         self.decide(decisions)?;
         let (events, token) = (Events::listening(), CancellationToken::new());
-        Ok(EventStream::new(events.clone(), token.clone(), async move { self.go(&events, token).await }))
+        Ok(EventStream::new(events.clone(), token.clone(), async move { self.go(&events, token, None).await }))
     }
 
     /// The conversation so far; it can be saved and given to [`Agent::chat_with`] later.
@@ -91,7 +92,7 @@ impl Chat {
         self.state.messages()
     }
 
-    fn ask(&mut self, message: Message) {
+    pub(super) fn ask(&mut self, message: Message) {
         self.paused = None;
         self.state.resume(message, self.agent.0.tool_choice.clone());
     }
@@ -106,22 +107,32 @@ impl Chat {
         Ok(())
     }
 
-    async fn go(&mut self, events: &Events, cancellation: CancellationToken) -> Result<Run> {
+    pub(super) async fn go(
+        &mut self,
+        events: &Events,
+        cancellation: CancellationToken,
+        answer: Option<&Wants<'_>>,
+    ) -> Result<Run> {
         let agent = Arc::clone(&self.agent.0);
         if !self.faults.is_empty() {
             return Err(history::refused(&self.faults).attach(self.state.clone().into_run()));
         }
         let tools = agent.tools().and_then(|tools| check_states(&agent.states, tools).map(|()| tools));
-        let tools = match tools {
-            Ok(tools) => tools,
+        let answer = tools.as_ref().ok().and_then(|tools| Some(answer?(&*agent.model, tools))).transpose();
+        let (tools, answer) = match tools.and_then(|tools| Ok((tools, answer?))) {
+            Ok(both) => both,
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };
+        let (answer, tools) = (answer.as_ref(), answer.as_ref().map_or(tools, |answer| answer.tools(tools)));
+        if let Some(answer) = answer {
+            self.state.answers_by(|choice| answer.choice(choice));
+        }
         let (states, history) = (&agent.states, &self.history);
         let log = match agent.log(&mut self.state, None, None).await {
             Ok(log) => log,
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };
-        let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation, log };
+        let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation, log, answer };
         let open = Open(&mut self.state);
         let _dropped = cancellation.cancel_on_drop();
         let ended = drive.drive(open.0).await;

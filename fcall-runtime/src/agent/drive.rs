@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     Inner,
+    answer::Wanted,
     builder::check_choice,
     effects::Effects,
     event::{Event, Events},
@@ -34,6 +35,8 @@ pub(super) struct Drive<'a> {
     /// The run's own: the run cancels it when its time is up.
     pub(super) cancellation: &'a CancellationToken,
     pub(super) log: Option<Log>,
+    /// The form that the answer must have.
+    pub(super) answer: Option<&'a Wanted>,
 }
 
 /// How the driving of a run ended.
@@ -61,7 +64,7 @@ impl Drive<'_> {
             None => Ok(()),
         };
         let ended = match began {
-            Ok(()) => self.steps(state).await,
+            Ok(()) => self.steps_to_answer(state).await,
             Err(error) => Ended::error(error),
         };
         let Some(log) = &self.log else { return ended };
@@ -75,8 +78,23 @@ impl Drive<'_> {
         Ended { error: ended.error.or(written.err()), ..ended }
     }
 
-    async fn steps(&self, state: &mut State) -> Ended {
+    /// Steps until the answer has the form that it must have, or the model got it wrong too often.
+    async fn steps_to_answer(&self, state: &mut State) -> Ended {
         let mut effects = Effects::begin(self.history.notes());
+        loop {
+            let ended = self.steps(state, &mut effects).await;
+            if ended.error.is_some() || !self.answer.is_some_and(|answer| answer.objects(state)) {
+                return ended;
+            }
+            if let Some(log) = &self.log
+                && let Err(error) = log.append(&Record::State(Box::new(state.clone()))).await
+            {
+                return Ended::error(error);
+            }
+        }
+    }
+
+    async fn steps(&self, state: &mut State, effects: &mut Effects<'_>) -> Ended {
         loop {
             let left = state.time_left();
             let began = Instant::now();
@@ -105,6 +123,9 @@ impl Drive<'_> {
                     let calls = self.agent.execution.execute(&means, turn);
                     let (fatal, stop) = in_time(calls, left, || self.cancellation.cancel()).await;
                     state.settle();
+                    if self.answer.is_some_and(Wanted::is_given) {
+                        state.was_answered();
+                    }
                     let cancelled = self.cancellation.is_cancelled().then_some(Stop::Cancelled);
                     let stop = stop.or(cancelled).filter(|_| fatal.is_none());
                     if let Some(stop) = stop {
@@ -229,6 +250,7 @@ impl Drive<'_> {
             Cow::Borrowed(_) => request.history(self.history),
             Cow::Owned(_) => request.notes(self.history.notes()),
         };
+        let request = self.answer.map_or(request, |answer| answer.asked(request));
         self.agent.model.reply(&request, sink).await
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Names no protocol and no HTTP: the loop asks a [`Model`] and carries out what comes back.
 
+mod answer;
 mod approval;
 mod builder;
 mod chat;
@@ -28,6 +29,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+pub use answer::{Typed, TypedEvent, TypedStream};
 pub use approval::{Approval, Decision, PendingCall};
 pub use builder::AgentBuilder;
 pub use chat::Chat;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Agent, builder,
+    Agent,
+    answer::Wants,
+    builder,
     drive::Drive,
     event::{EventStream, Events},
     history::{self, repair_history},
@@ -146,21 +148,26 @@ impl RunRequest {
     /// As there.
     pub async fn run(self) -> Result<Run> {
         let token = self.token();
-        self.go(&Events::default(), token).await
+        self.go(&Events::default(), token, None).await
     }
 
     /// See [`Agent::stream`].
     pub fn stream(self) -> EventStream<'static> {
         let (events, token) = (Events::listening(), self.token());
-        EventStream::new(events.clone(), token.clone(), async move { self.go(&events, token).await })
+        EventStream::new(events.clone(), token.clone(), async move { self.go(&events, token, None).await })
     }
 
     /// The run's own signal.
-    fn token(&self) -> CancellationToken {
+    pub(super) fn token(&self) -> CancellationToken {
         self.cancellation.as_ref().map(CancellationToken::child).unwrap_or_default()
     }
 
-    async fn go(self, events: &Events, cancellation: CancellationToken) -> Result<Run> {
+    pub(super) async fn go(
+        self,
+        events: &Events,
+        cancellation: CancellationToken,
+        answer: Option<&Wants<'_>>,
+    ) -> Result<Run> {
         let agent = &*self.agent.0;
         let states =
             if self.states.is_empty() { Arc::clone(&agent.states) } else { Arc::new(self.states.over(&agent.states)) };
@@ -168,6 +175,7 @@ impl RunRequest {
             .tools()
             .and_then(|tools| builder::check_states(&states, tools).map(|()| tools))
             .and_then(|tools| self.start.check(tools).map(|()| tools));
+        let answer = tools.as_ref().ok().and_then(|tools| Some(answer?(&*agent.model, tools))).transpose();
         let (limits, mut waited) = (self.limits, None);
         let mut state = match self.start {
             Start::Question { message, history, repair, tool_choice } => {
@@ -187,18 +195,30 @@ impl RunRequest {
                 *state
             }
         };
-        let tools = match tools {
-            Ok(tools) => tools,
+        let (tools, answer) = match tools.and_then(|tools| Ok((tools, answer?))) {
+            Ok(both) => both,
             Err(error) => return Err(error.attach(state.into_run())),
         };
+        let (answer, tools) = (answer.as_ref(), answer.as_ref().map_or(tools, |answer| answer.tools(tools)));
+        if let Some(answer) = answer {
+            state.answers_by(|choice| answer.choice(choice));
+        }
         let log = match agent.log(&mut state, self.id, waited.as_deref().map(|paused| (paused, tools))).await {
             Ok(log) => log,
             Err(error) => return Err(error.attach(state.into_run())),
         };
         let _dropped = cancellation.cancel_on_drop();
         let history = History::default();
-        let drive =
-            Drive { agent, tools, states: &states, history: &history, events, cancellation: &cancellation, log };
+        let drive = Drive {
+            agent,
+            tools,
+            states: &states,
+            history: &history,
+            events,
+            cancellation: &cancellation,
+            log,
+            answer,
+        };
         let ended = drive.drive(&mut state).await;
         ended.into_result(state)
     }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    message::{Request, Sink},
+    message::{Request, ResponseSchema, Sink, ToolSpecs},
     model::{BoxFuture, Model},
 };
 
@@ -89,6 +89,10 @@ impl Model for EnvModel {
             }
             found.model.reply(request, sink).await
         })
+    }
+
+    fn structured(&self, schema: &ResponseSchema, tools: &ToolSpecs) -> Option<ResponseSchema> {
+        self.found.get()?.model.structured(schema, tools)
     }
 }
 

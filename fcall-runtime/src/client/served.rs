@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    message::{Request, Sink},
+    message::{Request, ResponseSchema, Sink, ToolSpecs},
     model::{BoxFuture, Model},
     protocol::{Dialect, Encoded, Protocol},
     schema::Loss,
@@ -294,6 +294,10 @@ impl Model for ServiceModel {
 
     fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.inner.reply(request, sink))
+    }
+
+    fn structured(&self, schema: &ResponseSchema, tools: &ToolSpecs) -> Option<ResponseSchema> {
+        self.inner.service.protocol.holds_to(&self.inner.dialect, schema, tools)
     }
 }
 

@@ -13,7 +13,7 @@ use seals::{Authors, opened};
 
 use crate::{
     error::{Error, Result},
-    message::{Delta, Handover, Request, RunNotes, Sink},
+    message::{Delta, Handover, Request, ResponseSchema, RunNotes, Sink, ToolSpecs},
     model::{BoxFuture, Model},
 };
 
@@ -247,6 +247,13 @@ impl Model for Fallback {
 
     fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>> {
         Box::pin(self.ask(request, sink))
+    }
+
+    fn structured(&self, schema: &ResponseSchema, tools: &ToolSpecs) -> Option<ResponseSchema> {
+        // One form goes to whoever answers.
+        let mut all = self.models.iter().map(|member| member.model.structured(schema, tools));
+        let first = all.next()??;
+        all.try_fold(first, |held, next| next.map(|next| if next.strict { held } else { next }))
     }
 }
 

@@ -13,9 +13,23 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    message::{Request, ResponseFormat, ResponseSchema},
+    message::{Request, RequestOptions, ResponseFormat, ResponseSchema, ToolSpecs},
     schema::{Fitted, Form, Illegal, Loss},
 };
+
+impl Protocol {
+    /// The form of an answer as a service of this dialect holds its model to it beside these tools; none where it can't.
+    ///
+    /// It is strict where that can be said of the schema.
+    pub fn holds_to(self, dialect: &Dialect, schema: &ResponseSchema, tools: &ToolSpecs) -> Option<ResponseSchema> {
+        let options = RequestOptions::default();
+        [true, false].into_iter().map(|strict| schema.clone().strict(strict)).find(|schema| {
+            let (format, mut losses) = (ResponseFormat::Schema(schema.clone()), Vec::new());
+            let request = Request::new(&[], tools, &options).format(&format);
+            matches!(Answer::of(self, dialect, &request, &mut losses), Ok(Answer::Schema { .. }))
+        })
+    }
+}
 
 /// Where losses and errors say that they belong.
 const PATH: &str = "response_format";

@@ -26,12 +26,13 @@ mod shape;
 mod summary;
 mod twice;
 
-pub(crate) use check::Message;
 pub use check::{
     Literal, check_argument, check_default, check_example, check_field, check_flat, check_keys, check_optional,
     check_rules, check_strict_argument, check_tagged,
 };
+pub(crate) use check::{Message, check_answer};
 pub use decode::Arguments;
+pub(crate) use decode::{Alone, VALUE};
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
 pub(crate) use hide::Secrets;

@@ -4,6 +4,7 @@
 //! [`State::answered`] take what came of it. `run`, `stream`, `chat` and a loop written by hand drive the same machine;
 //! between two steps it can be saved and go on in another process.
 
+mod answer;
 mod close;
 mod driver;
 mod ids;

@@ -65,6 +65,20 @@ pub const fn check_argument(tool: &'static str, parameter: &'static str, shape: 
     panic!("{}", message.as_str())
 }
 
+/// Refuses a type that no model can answer with.
+///
+/// # Panics
+/// While compiling, with the user's error message.
+#[track_caller]
+pub(crate) const fn check_answer(shape: &'static Shape) {
+    match fault(shape) {
+        None => {}
+        Some(Fault::Missing(why)) => panic!("{}", why),
+        Some(Fault::NoVariants(_)) => panic!("an enum without variants can't be answered with; add one"),
+        Some(Fault::TooDeep) => panic!("the answer is nested deeper than 64 levels, which no provider takes"),
+    }
+}
+
 /// Refuses a default literal that is not a value of the parameter's type.
 ///
 /// # Panics

@@ -2,10 +2,12 @@
 //!
 //! Strict first. Every bad argument is kept, so that the model is told of all of them at once.
 
+mod alone;
 mod members;
 
 use std::{borrow::Cow, fmt::Write as _};
 
+pub(crate) use alone::{Alone, VALUE};
 use members::Members;
 use serde_json::{Deserializer, Value};
 
