@@ -67,6 +67,10 @@ impl CancellationToken {
     /// Dropping the future loses nothing.
     pub async fn cancelled(&self) {
         // An error is all that a semaphore without permits can answer, once it is closed.
+        if self.0.parent.is_none() {
+            drop(self.0.given.acquire().await);
+            return;
+        }
         let mut waits: Vec<_> = self.chain().map(|token| Box::pin(token.0.given.acquire())).collect();
         poll_fn(|task| match waits.iter_mut().any(|wait| wait.as_mut().poll(task).is_ready()) {
             true => Poll::Ready(()),
@@ -112,12 +116,40 @@ impl Drop for CancelOnDrop {
     }
 }
 
+/// The signal of one call: that of its run, or its own.
+#[derive(Debug)]
+pub(super) struct CallSignal {
+    run: CancellationToken,
+    /// Made when somebody looks at it, or the call's time is up: most calls are over before.
+    own: OnceLock<CancellationToken>,
+}
+
+impl CallSignal {
+    fn own(&self) -> &CancellationToken {
+        self.own.get_or_init(|| self.run.child())
+    }
+
+    /// What the tool looks at.
+    fn watched(&self) -> &CancellationToken {
+        let own = self.own();
+        own.watch();
+        own
+    }
+}
+
+/// The copy is of the same call.
+impl Clone for CallSignal {
+    fn clone(&self) -> Self {
+        Self { run: self.run.clone(), own: OnceLock::from(self.own().clone()) }
+    }
+}
+
 /// A tool that looks at the signal is given a moment to end by itself; one that does not is dropped at once.
 impl CallContext {
     /// With a signal to end, where the tool is called by hand; a run gives its own.
     #[must_use]
     pub fn cancel(mut self, token: CancellationToken) -> Self {
-        self.cancellation = Some(token);
+        self.cancellation = Some(CallSignal { run: token, own: OnceLock::new() });
         self
     }
 
@@ -125,51 +157,40 @@ impl CallContext {
     ///
     /// For functions that block or compute for long; they go on after their run is over unless they ask.
     pub fn is_cancelled(&self) -> bool {
-        self.cancellation.as_ref().is_some_and(|token| {
-            token.watch();
-            token.is_cancelled()
-        })
+        self.cancellation.as_ref().is_some_and(|signal| signal.watched().is_cancelled())
     }
 
     /// Waits until the call should end; for ever, where it never should.
     pub async fn cancelled(&self) {
         match &self.cancellation {
-            Some(token) => {
-                token.watch();
-                token.cancelled().await;
-            }
+            Some(signal) => signal.watched().cancelled().await,
             None => std::future::pending().await,
         }
     }
 
     /// The signal itself, to hand on: to another agent's run, to a client that can be cancelled.
     pub fn cancellation(&self) -> CancellationToken {
-        match &self.cancellation {
-            Some(token) => {
-                token.watch();
-                token.clone()
-            }
-            None => CancellationToken::new(),
-        }
+        self.cancellation.as_ref().map(|signal| signal.watched().clone()).unwrap_or_default()
     }
 
-    /// Waits for the signal without being one that looks at it.
+    /// Waits for the run's signal without being one that looks at it.
     pub(crate) async fn signal(&self) {
         match &self.cancellation {
-            Some(token) => token.cancelled().await,
+            Some(signal) => signal.run.cancelled().await,
             None => std::future::pending().await,
         }
     }
 
     /// The tool looks at the signal.
     pub(crate) fn is_watched(&self) -> bool {
-        self.cancellation.as_ref().is_some_and(|token| token.0.watched.get().is_some())
+        let own = self.cancellation.as_ref().and_then(|signal| signal.own.get());
+        own.is_some_and(|token| token.0.watched.get().is_some())
     }
 
     /// The call's time is up.
     pub(crate) fn expire(&self) {
-        if let Some(token) = &self.cancellation {
-            token.cancel();
+        if let Some(signal) = &self.cancellation {
+            signal.own().cancel();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::{
-    cancel::CancellationToken,
+    cancel::CallSignal,
     state::{Holds, States},
 };
 use crate::{message::ToolCall, schema::Repair};
@@ -20,7 +20,7 @@ pub struct CallContext {
     pub turn: u32,
     repairs: OnceLock<Vec<Repair>>,
     /// None where nobody could give the signal.
-    pub(super) cancellation: Option<CancellationToken>,
+    pub(super) cancellation: Option<CallSignal>,
     /// None where nothing is lent.
     pub(super) states: Option<Arc<States>>,
     /// What was waited for before the call's time began to count.

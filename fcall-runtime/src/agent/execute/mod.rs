@@ -255,7 +255,7 @@ impl<'a> Work<'a> {
         self.turn.open.set(job.at, Slot::Open);
         CallContext::for_call(job.call, self.turn.number)
             .with_states(self.means.states)
-            .cancel(self.means.cancellation.child())
+            .cancel(self.means.cancellation.clone())
     }
 
     fn ended(&mut self, at: usize, Ended { end, fatal }: Ended) {
