@@ -26,7 +26,7 @@ pub use check::{
     Literal, check_argument, check_default, check_example, check_flat, check_optional, check_rules,
     check_strict_argument,
 };
-pub use decode::Arguments;
+pub use decode::{Arguments, IfGiven, Values};
 pub(crate) use dialect::Nulls;
 pub use dialect::{Fitted, Form, Illegal};
 pub use loss::Loss;

@@ -101,7 +101,7 @@ pub const fn arg_as<T: DeserializeOwned>(shape: &'static Shape) -> Arg<T> {
 }
 
 /// The argument of type `T`.
-pub const fn arg<T: ToolArg<Pick>, Pick>(_: &Pick) -> Arg<T> {
+pub const fn arg<T: ToolArg<Pick>, Pick: Copy>(_: Pick) -> Arg<T> {
     T::ARG
 }
 

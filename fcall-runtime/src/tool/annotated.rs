@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Annotated, CallContext, CallFuture, Callable, Facts, Outcome, Place, Tool, ToolDef};
 use crate::{
     message::{ToolChoice, ToolSpec},
-    schema::{Arguments, parameters},
+    schema::{Arguments, Values, parameters},
 };
 
 impl Tool {
@@ -88,11 +88,24 @@ pub async fn off_thread(call: impl FnOnce() -> Outcome + Send + 'static) -> Outc
     }
 }
 
-/// Ends the reading of a call's arguments: the repairs go to the context, what is wrong to the model.
+/// Reads the arguments and makes the future of the call of them; where they can't be used, one that says so.
 ///
-/// # Errors
-/// The outcome of a call that can't begin.
-pub fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<(), Outcome> {
+/// The repairs go to the context, what is wrong to the model.
+pub fn call<'a, V: Values>(
+    cx: &CallContext,
+    mut arguments: Arguments<'_>,
+    tool: &str,
+    values: V,
+    invoke: impl FnOnce(V::Read) -> CallFuture<'a>,
+) -> CallFuture<'a> {
+    let read = values.read(&mut arguments, 0);
+    match (settle(cx, arguments, tool), read) {
+        (Ok(()), Some(values)) => invoke(values),
+        (settled, _) => rejected(settled),
+    }
+}
+
+fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<(), Outcome> {
     match arguments.finish(tool) {
         Ok(repairs) => {
             cx.repaired(repairs);
@@ -102,13 +115,12 @@ pub fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<
     }
 }
 
-/// The outcome of a call that could not begin.
-pub fn rejected(settled: Result<(), Outcome>) -> Outcome {
-    match settled {
+fn rejected<'a>(settled: Result<(), Outcome>) -> CallFuture<'a> {
+    Box::pin(std::future::ready(match settled {
         Err(outcome) => outcome,
         // only reached where the macro numbered the parameters wrongly
         Ok(()) => Outcome::BadArguments("The arguments can't be used.".to_owned()),
-    }
+    }))
 }
 
 /// Stands in for a function that does not compile, so that one mistake gives one error.

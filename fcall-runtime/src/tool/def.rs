@@ -164,6 +164,13 @@ pub trait Annotated {
     const DEF: &'static ToolDef;
 }
 
+/// The function beside this type, as a tool.
+///
+/// The inventory holds this function rather than the constant, which the compiler would else look through once more.
+pub fn def_of<T: Annotated>() -> &'static ToolDef {
+    T::DEF
+}
+
 /// Refuses two tools of one name.
 ///
 /// # Panics

@@ -17,10 +17,10 @@ mod written;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub use annotated::{broken, chosen, in_place, off_thread, rejected, settle};
+pub use annotated::{broken, call, chosen, in_place, off_thread};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
 pub use context::CallContext;
-pub use def::{Annotated, Facts, Place, ToolDef, check_distinct};
+pub use def::{Annotated, Facts, Place, ToolDef, check_distinct, def_of};
 pub use error::ToolError;
 pub use lend::{Lend, lent_or};
 pub use output::ToolOutput;
@@ -150,7 +150,7 @@ impl Tool {
 
     /// Calls the tool with arguments as a model writes them: JSON text.
     ///
-    /// Nothing happens before the future is polled, but the text is split into its arguments.
+    /// The arguments are read at once; the function does not begin before the future is polled.
     ///
     /// # Cancellation
     /// Dropping the future drops the function's own.
