@@ -244,9 +244,8 @@ fn native(protocol: Protocol, line: &Line) -> Value {
         Ok(read) => read,
         Err(error) => return failed(line, &error.to_string()),
     };
-    let again = Request::new(&read.messages, &read.tools, &read.options).tool_choice(&read.tool_choice);
     let dialect = Dialect::official(protocol, &read.model);
-    let again = protocol.encode(&read.model, &dialect, &again.stream(read.stream)).map_err(|error| error.to_string());
+    let again = protocol.encode(&read.model, &dialect, &read.request()).map_err(|error| error.to_string());
     let again = again.and_then(|again| serde_json::from_slice::<Value>(&again.body).map_err(|error| error.to_string()));
     match again {
         Ok(again) => json!({"id": line.id, "conversation": conversation(&read), "request": again}),

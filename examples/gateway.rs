@@ -32,11 +32,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Uri, header},
     response::Response as Answer,
 };
-use fcall::{
-    Error, Model, Protocol,
-    message::{Assembler, Request},
-    protocol::Incoming,
-};
+use fcall::{Error, Model, Protocol, message::Assembler, protocol::Incoming};
 use serde::Serialize;
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 
@@ -185,16 +181,10 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: axum::extract::Req
     answer
 }
 
-fn request(incoming: &Incoming) -> Request<'_> {
-    Request::new(&incoming.messages, &incoming.tools, &incoming.options)
-        .tool_choice(&incoming.tool_choice)
-        .stream(incoming.stream)
-}
-
 /// The reply as a whole.
 async fn at_once(gateway: &Gateway, protocol: Protocol, incoming: &Incoming, number: usize) -> Answer {
     let mut reply = Assembler::new(number);
-    if let Err(error) = gateway.model.reply(&request(incoming), &mut reply).await {
+    if let Err(error) = gateway.model.reply(&incoming.request(), &mut reply).await {
         return failure(protocol, &error);
     }
     let mut response = reply.finish();

@@ -98,7 +98,8 @@ fn check(protocol: Protocol, record: &Value, chop: usize) -> Result<(), String> 
     }
     let whole: Vec<ToolCall> = response.message.tool_calls().cloned().collect();
     // Those of a reply that was cut off, or that the service took back, were made all the same.
-    let cut = matches!(response.finish, Some(FinishReason::Length | FinishReason::Other(_)));
+    let cut =
+        matches!(response.finish, Some(FinishReason::Length | FinishReason::Malformed(_) | FinishReason::Other(_)));
     let calls: Vec<ToolCall> = whole.into_iter().chain(half.into_iter().filter(|_| cut)).collect();
     check_calls(expected["tool_calls"].as_array().expect("a list"), &calls)
 }

@@ -3,10 +3,10 @@
 use fcall::{
     Agent,
     message::{
-        Assembler, Content, Delta, FinishReason, Message, Part, Request, RequestOptions, Role, ToolCall, ToolChoice,
-        ToolResult, ToolSpec, ToolSpecs,
+        Assembler, Content, Delta, FinishReason, History, Message, Part, Request, RequestOptions, Role, ToolCall,
+        ToolChoice, ToolResult, ToolSpec, ToolSpecs,
     },
-    protocol::{Dialect, Incoming, Protocol},
+    protocol::{Dialect, Incoming, Protocol, Translator},
     testing::{Fault, Script, Server},
     tool, tools,
 };
@@ -205,4 +205,91 @@ fn a_written_stream_keeps_the_order_of_its_parts() {
     let said = decode(&String::from_utf8(events).expect("text"));
     let [Part::ToolCall(call), Part::Text(text)] = &said.parts[..] else { panic!("{said:?}") };
     assert_eq!((&*call.name, &*call.arguments, &*text.text), ("now", "{\"a\":1}", "Behind it."));
+}
+
+/// What a reply says that ends for this reason.
+fn ends(reason: &str) -> FinishReason {
+    let call = json!({"functionCall": {"name": "now", "args": {}}});
+    let body = json!({"candidates": [{"content": {"role": "model", "parts": [call]}, "finishReason": reason}]});
+    let mut reply = Assembler::new(1);
+    Protocol::Gemini.decode(body.to_string().as_bytes(), &mut reply).expect("a reply");
+    let reply = reply.finish();
+    let void = matches!(reply.finish, Some(FinishReason::Malformed(_)));
+    assert_eq!(reply.message.tool_calls().count(), usize::from(!void), "{reason}: what is void is not carried out");
+    reply.finish.expect("an end")
+}
+
+#[test]
+fn what_the_service_takes_back_is_told_as_malformed() {
+    for reason in [
+        "MALFORMED_FUNCTION_CALL",
+        "MALFORMED_RESPONSE",
+        "UNEXPECTED_TOOL_CALL",
+        "TOO_MANY_TOOL_CALLS",
+        "MISSING_THOUGHT_SIGNATURE",
+    ] {
+        assert_eq!(ends(reason), FinishReason::Malformed(reason.to_owned()));
+        // Every other client hears of it, whole and in pieces.
+        let body = json!({"candidates": [{"content": {}, "finishReason": reason}]}).to_string();
+        for client in Protocol::ALL.into_iter().filter(|client| *client != Protocol::Gemini) {
+            let translator = Translator::new(client, Protocol::Gemini);
+            let whole = translator.response(body.as_bytes()).expect("translated").body;
+            let mut streaming = translator.stream("m");
+            let mut events = Vec::new();
+            streaming.feed(format!("data: {body}\n\n").as_bytes(), &mut events).expect("translated");
+            streaming.finish(&mut events).expect("translated");
+            for said in [whole, events] {
+                assert!(
+                    String::from_utf8_lossy(&said).contains(reason),
+                    "{client}: {}",
+                    String::from_utf8_lossy(&said)
+                );
+            }
+        }
+    }
+    assert_eq!(ends("OTHER"), FinishReason::Other("OTHER".to_owned()));
+    assert_eq!(ends("STOP"), FinishReason::ToolCalls);
+}
+
+#[test]
+fn a_paused_reply_goes_on_by_its_token() {
+    let paused = |text: &str, token: &str| {
+        json!({"candidates": [{"content": {"role": "model", "parts": [{"text": text}]},
+            "finishReason": "CONTINUATION", "continuationToken": token}]})
+    };
+    let read = |body: &Value| {
+        let (mut whole, mut streamed) = (Assembler::new(1), Assembler::new(1));
+        Protocol::Gemini.decode(body.to_string().as_bytes(), &mut whole).expect("a reply");
+        Protocol::Gemini.decode(format!("data: {body}\n\n").as_bytes(), &mut streamed).expect("a stream");
+        let whole = whole.finish();
+        assert_eq!(whole, streamed.finish());
+        whole
+    };
+    let first = read(&paused("One, ", "dG9rZW4x"));
+    assert_eq!(first.finish, Some(FinishReason::Paused));
+    // A server says it again.
+    let again: Value = serde_json::from_slice(&Protocol::Gemini.write_response(&first)).expect("JSON");
+    assert_eq!(read(&again).message, first.message);
+
+    let (tools, options, history) = (ToolSpecs::default(), RequestOptions::default(), History::default());
+    let mut messages = vec![Message::user("Count"), first.message];
+    let sent = |messages: &[Message]| -> Value {
+        let dialect = Dialect::official(Protocol::Gemini, "m");
+        let request = Request::new(messages, &tools, &options);
+        let fresh = Protocol::Gemini.encode("m", &dialect, &request).expect("a request").body;
+        let kept = Protocol::Gemini.encode("m", &dialect, &request.history(&history)).expect("a request").body;
+        assert_eq!(fresh, kept);
+        serde_json::from_slice(&fresh).expect("JSON")
+    };
+    let user = json!({"role": "user", "parts": [{"text": "Count"}]});
+    // The same request again, with the token; twice over.
+    assert_eq!(sent(&messages), json!({"contents": [user], "continuationToken": "dG9rZW4x"}));
+    messages.push(read(&paused("two, ", "dG9rZW4y")).message);
+    assert_eq!(sent(&messages), json!({"contents": [user], "continuationToken": "dG9rZW4y"}));
+    // Once it is whole, what was said is said, and the tokens have done their work.
+    messages.push(Message::assistant("three."));
+    messages.push(Message::user("More"));
+    let texts = json!([{"text": "One, "}, {"text": "two, "}, {"text": "three."}]);
+    let more = json!({"role": "user", "parts": [{"text": "More"}]});
+    assert_eq!(sent(&messages), json!({"contents": [user, {"role": "model", "parts": texts}, more]}));
 }

@@ -12,8 +12,8 @@ const FLOORS: [&[&str]; 8] = [
     &["message"],
     &["tool"],
     &["model", "toolbox"],
-    &["agent", "protocol"],
-    &["client", "offline"],
+    &["agent", "fallback", "protocol"],
+    &["client", "journal", "offline"],
     &["from_env", "testing"],
 ];
 

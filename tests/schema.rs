@@ -3,6 +3,10 @@
 
 #[path = "schema/changes.rs"]
 mod changes;
+#[path = "schema/json_schema.rs"]
+mod json_schema;
+#[path = "schema/known.rs"]
+mod known;
 #[path = "schema/types.rs"]
 mod types;
 
@@ -16,6 +20,7 @@ use fcall::{
     serde_json::{self, Value},
 };
 use jsonschema::Validator;
+use known::KNOWN;
 
 /// Who disagrees with our schema about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,23 +33,6 @@ enum Other {
     SchemarsRefuses,
 }
 use Other::{SchemarsRefuses, SchemarsTakes, SerdeTakes};
-
-/// Every disagreement there is: the type, the other, and why that is right.
-const KNOWN: &[(&str, Other, &str)] = &[
-    ("BTreeSet<u8>", SerdeTakes, TWICE),
-    ("HashSet<String>", SerdeTakes, TWICE),
-    ("InternalClosed", SerdeTakes, QUIRK),
-    ("i32", SchemarsTakes, WIDE),
-    ("u32", SchemarsTakes, WIDE),
-    ("NonZeroU32", SchemarsTakes, WIDE),
-    ("RangeInclusive<i32>", SchemarsTakes, WIDE),
-    ("Duration", SchemarsTakes, WIDE),
-    ("SystemTime", SchemarsTakes, WIDE),
-];
-const TWICE: &str = "a set forgives what is in it twice, but a model should not write it; schemars says so too";
-const QUIRK: &str =
-    "serde reads no keys of a unit variant beside `tag`, so it can't deny them; schemars says what we say";
-const WIDE: &str = "schemars leaves the bounds of 32-bit integers to `format`; serde refuses what is beyond them";
 
 /// What the comparison has found so far.
 #[derive(Default)]
@@ -66,11 +54,11 @@ impl Findings {
         for value in values {
             let written = serde_json::to_value(&value).expect("serde writes it");
             assert!(ours.is_valid(&written), "{name}: serde writes {written}, and our schema refuses it: {text}");
-            serde_json::from_value::<T>(written.clone()).unwrap_or_else(|error| panic!("{name}: {written}: {error}"));
+            read::<T>(&written).unwrap_or_else(|error| panic!("{name}: {written}: {error}"));
             for changed in changes::of(&written).into_iter().chain([written]) {
                 self.values += 1;
                 let (us, them) = (ours.is_valid(&changed), theirs.is_valid(&changed));
-                let serde = serde_json::from_value::<T>(changed.clone()).is_ok();
+                let serde = read::<T>(&changed).is_ok();
                 let others = [(!us && serde, SerdeTakes), (!us && them, SchemarsTakes), (us && !them, SchemarsRefuses)];
                 for (_, other) in others.into_iter().filter(|(differs, _)| *differs) {
                     let found = || {
@@ -81,6 +69,30 @@ impl Findings {
             }
         }
     }
+}
+
+impl Findings {
+    /// Our schema and serde both take it.
+    #[track_caller]
+    fn takes<T: Schema + DeserializeOwned>(&self, value: &Value) {
+        assert_eq!(self.verdicts::<T>(value), (true, true), "(our schema, serde) on {value}");
+    }
+
+    /// Our schema and serde both refuse it.
+    #[track_caller]
+    fn refuses<T: Schema + DeserializeOwned>(&self, value: &Value) {
+        assert_eq!(self.verdicts::<T>(value), (false, false), "(our schema, serde) on {value}");
+    }
+
+    fn verdicts<T: Schema + DeserializeOwned>(&self, value: &Value) -> (bool, bool) {
+        let ours = validator(&serde_json::from_str(&schema_text(T::SHAPE)).expect("our schema is JSON"));
+        (ours.is_valid(value), read::<T>(value).is_ok())
+    }
+}
+
+/// As a call's arguments are read: from the text. From a `Value`, serde_json knows no empty tuple variant.
+fn read<T: DeserializeOwned>(value: &Value) -> serde_json::Result<T> {
+    serde_json::from_str(&value.to_string())
 }
 
 fn validator(schema: &Value) -> Validator {

@@ -5,6 +5,10 @@
 
 #[path = "tools/arguments.rs"]
 mod arguments;
+#[path = "tools/judged.rs"]
+mod judged;
+#[path = "tools/lenient.rs"]
+mod lenient;
 #[path = "tools/results.rs"]
 mod results;
 #[path = "tools/rules.rs"]
@@ -19,6 +23,8 @@ mod strict;
 mod toolboxes;
 #[path = "tools/toolsets.rs"]
 mod toolsets;
+#[path = "tools/totals.rs"]
+mod totals;
 
 use fcall::{CallContext, Outcome, Tool};
 

@@ -18,7 +18,9 @@ fn errors_teach() {
     }
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
-    for topic in ["args", "rules", "states", "toolset", "signature", "types", "derive", "recovery", "strict"] {
+    cases.pass("tests/ui/hygiene/*.rs");
+    for topic in ["args", "rules", "states", "toolset", "signature", "types", "derive", "recovery", "strict", "several"]
+    {
         cases.compile_fail(format!("tests/ui/{topic}/*.rs"));
     }
 }

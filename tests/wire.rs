@@ -7,8 +7,8 @@ use std::{fs, path::Path};
 
 use fcall::{
     message::{
-        Assembler, Delta, FinishReason, Message, Part, Request, RequestOptions, Response, Sink, ToolChoice, ToolSpec,
-        ToolSpecs,
+        Assembler, CacheMark, Delta, FinishReason, Message, Part, Request, RequestOptions, Response, ResponseFormat,
+        Sink, ToolChoice, ToolSpec, ToolSpecs,
     },
     protocol::{Dialect, Protocol},
     schema::Loss,
@@ -35,6 +35,8 @@ struct Asked {
     #[serde(default)]
     options: RequestOptions,
     #[serde(default)]
+    format: Option<ResponseFormat>,
+    #[serde(default)]
     stream: bool,
     /// A server that reads the body sees another, equal conversation.
     #[serde(default)]
@@ -46,6 +48,8 @@ struct Tool {
     name: String,
     description: String,
     schema: String,
+    #[serde(default)]
+    cache: Option<CacheMark>,
 }
 
 /// Runs every case of a kind, and tells of all that fail.
@@ -82,10 +86,15 @@ fn each(protocol: Protocol, kind: &str, actual: impl Fn(&Case) -> serde_json::Ma
 
 fn request(protocol: Protocol, case: &Case) -> serde_json::Map<String, Value> {
     let asked: Asked = serde_json::from_value(Value::Object(case.rest.clone())).expect("a request");
-    let specs = asked.tools.into_iter().map(|tool| ToolSpec::new(tool.name, tool.description, tool.schema));
+    let specs = asked.tools.into_iter().map(|tool| {
+        let mut spec = ToolSpec::new(tool.name, tool.description, tool.schema);
+        spec.cache = tool.cache;
+        spec
+    });
     let tools = ToolSpecs::new(specs.collect());
     let request = Request::new(&asked.messages, &tools, &asked.options).tool_choice(&asked.tool_choice);
-    let request = request.stream(asked.stream);
+    let mut request = request.stream(asked.stream);
+    request.format = asked.format.as_ref();
     let dialect = match &asked.base_url {
         Some(base_url) => Dialect::of(protocol, base_url, &asked.model),
         None => Dialect::official(protocol, &asked.model),
@@ -98,8 +107,7 @@ fn request(protocol: Protocol, case: &Case) -> serde_json::Map<String, Value> {
         return encoded_as(body, &encoded.losses);
     }
     let read = protocol.read_request(&encoded.body).expect("a body that a server reads");
-    let again = Request::new(&read.messages, &read.tools, &read.options).tool_choice(&read.tool_choice);
-    let again = protocol.encode(&read.model, &dialect, &again.stream(read.stream)).expect("what was read can be sent");
+    let again = protocol.encode(&read.model, &dialect, &read.request()).expect("what was read can be sent");
     let again: Value = serde_json::from_slice(&again.body).expect("a body that is JSON");
     assert_eq!(body, again, "{}: read by a server and sent again", case.about);
 

@@ -20,7 +20,7 @@ use fcall::{
 use futures_core::Stream;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use crate::{failure, headed, refusal, request};
+use crate::{failure, headed, refusal};
 
 /// The reply as it comes. An error before its first event is an answer with that status; a later one is told in the stream.
 pub(crate) async fn streamed(
@@ -58,7 +58,7 @@ async fn write_events(
     out: &mpsc::Sender<Result<Bytes, Error>>,
 ) {
     let (sink, mut deltas) = mpsc::unbounded_channel();
-    let (request, mut sink) = (request(incoming), Forward(sink));
+    let (request, mut sink) = (incoming.request(), Forward(sink));
     let mut reply = model.reply(&request, &mut sink);
     let mut writer = protocol.stream_writer(&incoming.model);
     let (mut bytes, mut begun, mut sent) = (Vec::new(), false, false);
@@ -106,8 +106,10 @@ struct Forward(mpsc::UnboundedSender<Delta>);
 
 impl Sink for Forward {
     fn push(&mut self, delta: Delta) {
-        // The other end is in the same function and outlives this one.
-        let _ = self.0.send(delta);
+        // A wire has no form for the change of a model. The other end is in the same function and outlives this one.
+        if !matches!(delta, Delta::Handover(_)) {
+            let _ = self.0.send(delta);
+        }
     }
 }
 

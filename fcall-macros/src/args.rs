@@ -2,13 +2,17 @@
 
 use std::fmt::Display;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::{
     Attribute, Expr, Ident, LitStr, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _,
 };
 
-use crate::{errors::Errors, nearest::unknown, rules::Rules};
+use crate::{
+    errors::Errors,
+    nearest::{unknown, unknown_here},
+    rules::Rules,
+};
 
 /// The options of `#[tool(...)]`.
 #[derive(Default)]
@@ -51,11 +55,13 @@ impl ToolArgs {
     }
 
     fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
-        let Some(option) = meta.path.get_ident() else { return recover(meta, unknown(meta, TOOL), errors) };
+        let Some(option) = meta.path.get_ident() else {
+            return recover(meta, unknown_here(meta, TOOL, ARG, "#[arg(..)]` on a parameter"), errors);
+        };
         match option.unraw().to_string().as_str() {
             "name" => set(&mut self.name, meta, text(meta)?, errors),
-            "crate" => set(&mut self.krate, meta, text(meta)?.parse()?, errors),
-            "handle" => set(&mut self.handle, meta, meta.value()?.parse()?, errors),
+            "crate" => set(&mut self.krate, meta, path(meta)?, errors),
+            "handle" => set(&mut self.handle, meta, name(meta)?, errors),
             "timeout" => set(&mut self.timeout, meta, text(meta)?, errors),
             "group" => set(&mut self.group, meta, text(meta)?, errors),
             "read_only" => set(&mut self.read_only, meta, flag(meta)?, errors),
@@ -65,7 +71,7 @@ impl ToolArgs {
             "documented" => set(&mut self.documented, meta, flag(meta)?, errors),
             "blocking" => set(&mut self.blocking, meta, flag(meta)?, errors),
             "strict" => set(&mut self.strict, meta, flag(meta)?, errors),
-            _ => return recover(meta, unknown(meta, TOOL), errors),
+            _ => return recover(meta, unknown_here(meta, TOOL, ARG, "#[arg(..)]` on a parameter"), errors),
         }
         Ok(())
     }
@@ -84,7 +90,7 @@ impl ToolsetArgs {
             if !meta.path.is_ident("crate") {
                 return recover(&meta, unknown(&meta, &["crate"]), errors);
             }
-            set(&mut args.krate, &meta, text(&meta)?.parse()?, errors);
+            set(&mut args.krate, &meta, path(&meta)?, errors);
             Ok(())
         });
         let result = parser.parse2(tokens);
@@ -131,13 +137,13 @@ impl ParamArgs {
                 match &attr.meta {
                     Meta::Path(path) if args.context.is_none() => args.context = Some(path.clone()),
                     Meta::Path(path) => errors.at(path, "`context` is given twice; keep one"),
-                    other => errors.at(other, "`#[context]` has no options"),
+                    other => errors.at(other, "`#[context]` has no options; write it alone"),
                 }
             } else if path.is_ident("state") {
                 match &attr.meta {
                     Meta::Path(path) if args.state.is_none() => args.state = Some(path.clone()),
                     Meta::Path(path) => errors.at(path, "`state` is given twice; keep one"),
-                    other => errors.at(other, "`#[state]` has no options"),
+                    other => errors.at(other, "`#[state]` has no options; write it alone"),
                 }
             } else if path.is_ident("cfg") || path.is_ident("cfg_attr") {
                 errors
@@ -157,15 +163,15 @@ impl ParamArgs {
         match option.unraw().to_string().as_str() {
             "rename" => set(&mut self.rename, meta, text(meta)?, errors),
             "default" if !meta.input.peek(Token![=]) => {
-                errors.option(meta, "say which: `default = ..`; an `Option` is `None` by itself");
+                errors.option(meta, "a default has a value; write `default = ..`, and nothing for an `Option`, which is `None` by itself");
             }
             "default" => set(&mut self.default, meta, meta.value()?.parse()?, errors),
             "recursive" => {
-                let error = "`recursive` is for a field of a type that reaches itself; a parameter needs no mark";
+                let error = "`recursive` is for a field of a type that reaches itself; drop it from a parameter";
                 return recover(meta, error, errors);
             }
             _ if self.rules.option(meta, errors)? => {}
-            _ => return recover(meta, unknown(meta, ARG), errors),
+            _ => return recover(meta, unknown_here(meta, ARG, TOOL, "#[tool(..)]` on the function"), errors),
         }
         Ok(())
     }
@@ -185,7 +191,7 @@ impl FieldArgs {
             let result = attr.parse_nested_meta(|meta| args.option(&meta, errors));
             errors.ok(result);
         }
-        args.rules.check_example(errors);
+        args.rules.check_examples(errors);
         args
     }
 
@@ -194,7 +200,8 @@ impl FieldArgs {
         match option.as_str() {
             "recursive" => set(&mut self.recursive, meta, flag(meta)?, errors),
             "rename" | "default" => {
-                let error = format!("serde reads a field, so `{option}` is said to serde: `#[serde({option} ..)]`");
+                let form = if option == "rename" { "rename = \"..\"" } else { "default" };
+                let error = format!("a field is read by serde; write `#[serde({form})]`");
                 return recover(meta, error, errors);
             }
             _ if self.rules.option(meta, errors)? => {}
@@ -217,22 +224,40 @@ pub(crate) fn recover(meta: &ParseNestedMeta<'_>, message: impl Display, errors:
             Ok(())
         })?;
     }
+    while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
+        meta.input.parse::<TokenTree>()?;
+    }
     Ok(())
+}
+
+/// A path in a text.
+pub(crate) fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
+    let text = text(meta)?;
+    text.parse().map_err(|_| syn::Error::new(text.span(), "expected a path; write `crate = \"the_crate\"`"))
+}
+
+fn name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
+    const FORM: &str = "expected the name of a type; write `handle = Name`";
+    if !meta.input.peek(Token![=]) {
+        return Err(meta.error(FORM));
+    }
+    let value = meta.value()?;
+    value.parse().map_err(|error| syn::Error::new(error.span(), FORM))
 }
 
 pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
     let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
     if !meta.input.peek(Token![=]) {
-        return Err(meta.error(format!("expected a value: `{name} = \"..\"`")));
+        return Err(meta.error(format!("expected a value; write `{name} = \"..\"`")));
     }
     let value = meta.value()?;
-    value.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a text: `{name} = \"..\"`")))
+    value.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a text; write `{name} = \"..\"`")))
 }
 
 pub(crate) fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
     if meta.input.peek(Token![=]) {
         let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-        return Err(meta.error(format!("`{name}` has no value: write it, or leave it out")));
+        return Err(meta.error(format!("`{name}` has no value; write the word alone, or leave it out")));
     }
     Ok(meta.path.clone())
 }

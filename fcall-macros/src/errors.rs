@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 
@@ -59,5 +59,23 @@ impl Errors {
             Some(all) => all.combine(error),
             None => self.all = Some(error),
         }
+    }
+}
+
+/// What to say of an attribute on something else than it is for.
+pub(crate) fn misplaced(tokens: &TokenStream, wanted: &str, error: &syn::Error) -> String {
+    const ITEMS: &[&str] = &["struct", "enum", "union", "trait", "mod", "type", "const", "static", "fn"];
+    let idents: Vec<String> = tokens
+        .clone()
+        .into_iter()
+        .filter_map(|token| match token {
+            TokenTree::Ident(ident) => Some(ident.to_string()),
+            _ => None,
+        })
+        .collect();
+    let item = idents.iter().position(|word| ITEMS.contains(&word.as_str()));
+    match item.and_then(|at| idents.get(at + 1)) {
+        Some(name) => format!("`{name}` is not {wanted}"),
+        None => format!("this is not {wanted} ({error})"),
     }
 }

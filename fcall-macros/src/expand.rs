@@ -3,13 +3,13 @@
 //! Everything of ours begins with `__fcall`, so that no name of the user's can meet it; what stands for a type, a
 //! default or a result carries the user's spans, so that the compiler's errors do too.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{ReturnType, ext::IdentExt as _};
 
 use crate::{
     args::ToolArgs,
-    errors::Errors,
+    errors::{self, Errors},
     item::Item,
     model::Tool,
     parameter::{Default, Parameter, Pass, Sent, State},
@@ -22,8 +22,7 @@ pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
     let item: Item = match syn::parse2(tokens.clone()) {
         Ok(item) => item,
         Err(error) => {
-            let _: Option<()> =
-                errors.ok(Err(syn::Error::new(error.span(), format!("`#[tool]` stands on a function: {error}"))));
+            errors.at_span(error.span(), errors::misplaced(tokens, "a function; put `#[tool]` on a `fn`", &error));
             let errors = errors.finish();
             return quote!(#tokens #errors);
         }
@@ -50,7 +49,7 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
         const _: () = {
             use #runtime as #fc;
             #[allow(unused_imports)]
-            use #runtime::{Fallback as _, PickFallible as _, PickPlain as _};
+            use #fc::asked::*;
             #arguments
             #needs
             #call
@@ -99,14 +98,14 @@ fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
 fn sent<'t>(tool: &'t Tool<'_>) -> impl Iterator<Item = &'t Sent<'t>> {
     tool.parameters.iter().filter_map(|parameter| match parameter {
         Parameter::Sent(sent) => Some(&**sent),
-        Parameter::Context | Parameter::State(_) => None,
+        Parameter::Context(_) | Parameter::State(_) => None,
     })
 }
 
 fn states<'t>(tool: &'t Tool<'_>) -> impl Iterator<Item = &'t State<'t>> {
     tool.parameters.iter().filter_map(|parameter| match parameter {
         Parameter::State(state) => Some(state),
-        Parameter::Sent(_) | Parameter::Context => None,
+        Parameter::Sent(_) | Parameter::Context(_) => None,
     })
 }
 
@@ -121,26 +120,34 @@ fn handle(tool: &Tool<'_>) -> TokenStream {
     }
 }
 
-/// One constant knows how the parameters are shown and read; another checks that it is legal. Each constant more would
-/// cost every tool some compile time.
+/// One constant knows how the parameters are shown and read; others check that it is legal: one for each mistake there can
+/// be, so that all are told, and one for all the rest, since each constant more costs compile time.
 fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
-    let types = tuple(sent(tool).map(|Sent { owned, .. }| quote!(#fc::Arg<#owned>)).collect());
-    let arguments = tuple(sent(tool).map(|sent| argument(sent, fc)).collect());
-    let checks = sent(tool).enumerate().map(|(place, sent)| check(tool, sent, place, fc));
+    // what the compiler has against a lifetime it says of the whole tuple
+    let blamed = sent(tool).find(|sent| !sent.is_always_legal()).map_or_else(Span::call_site, |sent| sent.range.0);
+    let types = nested(sent(tool).map(|Sent { owned, .. }| quote!(#fc::Arg<#owned>)).collect(), blamed);
+    let arguments = nested(sent(tool).map(|sent| argument(sent, fc)).collect(), blamed);
+    let (mut always_legal, mut checks) = (Vec::new(), returned(tool, fc).into_iter().collect::<Vec<_>>());
+    for (place, sent) in sent(tool).enumerate() {
+        let all = check(tool, sent, place, fc);
+        if sent.is_always_legal() { always_legal.extend(all) } else { checks.extend(all) }
+    }
     quote! {
+        #[allow(clippy::type_complexity)]
         const __FCALL_ARGUMENTS: #types = #arguments;
-        const _: () = { #(#checks)* };
+        const _: () = { #(#always_legal;)* };
+        #(const _: () = #checks;)*
     }
 }
 
 /// More than these in one tuple the runtime does not read; what is more stands in tuples of tuples.
 const FEW: usize = 12;
 
-fn tuple(mut items: Vec<TokenStream>) -> TokenStream {
+fn nested(mut items: Vec<TokenStream>, span: Span) -> Group {
     while items.len() > FEW {
-        items = items.chunks(FEW).map(|items| quote!((#(#items,)*))).collect();
+        items = items.chunks(FEW).map(|items| tuple(items, span).into_token_stream()).collect();
     }
-    quote!((#(#items,)*))
+    tuple(&items, span)
 }
 
 /// The argument of the parameter at this place.
@@ -154,11 +161,33 @@ fn at(tool: &Tool<'_>, place: usize) -> TokenStream {
     quote!(__FCALL_ARGUMENTS.#first #(.#way)*)
 }
 
+fn tuple(items: &[TokenStream], span: Span) -> Group {
+    let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#items,)*));
+    group.set_span(span);
+    group
+}
+
+/// A check of what is returned, where its type can be named.
+fn returned(tool: &Tool<'_>, fc: &Ident) -> Option<TokenStream> {
+    let (ty, name) = (tool.returned()?, &tool.name);
+    let out = format_ident!("__fcall_out");
+    let told = quote!(|#out: &#ty| (&&&&&&#fc::Returned(#out)).told());
+    let check = Range::of(ty).call(&quote!(#fc), "check_return", quote!(#name, #told));
+    Some(check)
+}
+
 fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
     let owned = &sent.owned;
     let plain = match &sent.rules.shown {
-        None => quote!(#fc::arg::<#owned, _>(#fc::Known::<#owned>::PICK)),
-        Some(shown) => quote!(#fc::arg_as::<#owned>(#fc::shape_of::<#shown, _>(&#fc::Known::<#shown>::PICK))),
+        None => {
+            let known = sent.range.start(quote!(&#fc::Known::<));
+            let [ours, other] = [quote!(>::ARG), quote!(>::FOREIGN_ARG)].map(|marker| sent.range.start(marker));
+            sent.range.call(&quote!(#fc), "arg", quote!(#known #owned #ours, #known #owned #other))
+        }
+        Some(shown) => {
+            let shape = quote!(#fc::shape_of::<#shown, _, _>(&#fc::Known::<#shown>::SHAPE, &#fc::Known::<#shown>::FOREIGN_SHAPE));
+            quote!(#fc::arg_as::<#owned, _>(&#fc::Known::<#owned>::READ, #shape))
+        }
     };
     if sent.rules.is_empty() {
         return plain;
@@ -172,24 +201,25 @@ fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
     }}
 }
 
-fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> TokenStream {
+fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> Vec<TokenStream> {
     let (name, tool_name, argument) = (&sent.name, &tool.name, at(tool, place));
     let shape = quote!(#argument.shape);
     let checked = quote!(#tool_name, #name, #shape);
     let subject = format!("tool `{tool_name}`, parameter `{name}`");
-    let rules = sent.rules.checks(fc, &tool.runtime, &subject, &shape);
+    let runtime = quote!(#fc);
+    let rules = sent.rules.checks(fc, &runtime, &subject, &shape);
     let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
-    let check = sent.range.call(&tool.runtime, legal, checked.clone());
+    let range = sent.rules.shown.as_ref().map_or(sent.range, Range::of);
+    let check = range.call(&runtime, legal, checked.clone());
     let default = match &sent.default {
         Default::None => None,
         Default::Literal(expr, literal) => {
             let literal = literal.expand(fc);
-            Some(Range::of(expr).call(&tool.runtime, "check_default", quote!(#checked, #literal)))
+            Some(Range::of(expr).call(&runtime, "check_default", quote!(#checked, #literal)))
         }
-        Default::Expr(expr) => Some(Range::of(expr).call(&tool.runtime, "check_optional", checked)),
+        Default::Expr(expr) => Some(Range::of(expr).call(&runtime, "check_optional", checked)),
     };
-    let default = default.map(|check| quote!(#check;));
-    quote!(#check; #(#rules;)* #default)
+    std::iter::once(check).chain(rules).chain(default).collect()
 }
 
 fn slot(sent: &Sent<'_>) -> Ident {
@@ -279,16 +309,23 @@ fn readable(ty: &syn::Type) -> String {
 /// The function that reads the arguments, calls the user's, and makes an outcome of what it returns.
 fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let (cx, name) = (format_ident!("__fcall_cx"), &tool.name);
-    let slots = tuple(sent(tool).map(|sent| slot(sent).into_token_stream()).collect());
-    let (values, future) = (values(tool, fc), future(tool, &cx, fc));
-    let this = tool.of.map(|of| quote!(__fcall_this: &'__fcall ::std::sync::Arc<#of>,));
+    let slots = nested(sent(tool).map(|sent| slot(sent).into_token_stream()).collect(), Span::call_site());
+    let values = values(tool, fc);
+    let (read, body) = match future(tool, &cx, fc) {
+        Some(future) => (quote!(call), future),
+        None => (quote!(call_in_place), invoke(tool, &cx)),
+    };
+    let this = tool.of.map(|of| quote!(__fcall_this: &'call ::std::sync::Arc<#of>,));
+    let (parameters, clause) = (&tool.generics.params, &tool.generics.where_clause);
     quote! {
-        fn __fcall_call<'__fcall>(
+        fn __fcall_call<'call, #parameters>(
             #this
-            #cx: &'__fcall #fc::CallContext,
-            __fcall_raw: #fc::Arguments<'__fcall>,
-        ) -> #fc::CallFuture<'__fcall> {
-            #fc::call(#cx, __fcall_raw, #name, #values, |#slots| #future)
+            #cx: &'call #fc::CallContext,
+            __fcall_raw: #fc::Arguments<'call>,
+        ) -> #fc::CallFuture<'call>
+        #clause
+        {
+            #fc::#read(#cx, __fcall_raw, #name, #values, move |#slots| #body)
         }
     }
 }
@@ -305,19 +342,19 @@ fn values(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
             Default::None | Default::Literal(..) => argument,
         }
     });
-    tuple(values.collect())
+    nested(values.collect(), Span::call_site()).into_token_stream()
 }
 
-/// The future of the call; one that can't be sent between threads is the function's fault.
-fn future(tool: &Tool<'_>, cx: &Ident, fc: &Ident) -> TokenStream {
+/// The future of a call that waits for something; one that can't be sent between threads is the function's fault.
+fn future(tool: &Tool<'_>, cx: &Ident, fc: &Ident) -> Option<TokenStream> {
     let invoke = invoke(tool, cx);
     let invoke = if tool.blocking { off_thread(tool, &invoke, cx, fc) } else { invoke };
     let waits = states(tool).next().is_some();
     let body = if waits { holding(tool, &invoke, cx, fc) } else { invoke };
     match &tool.item.sig.asyncness {
-        Some(_) => quote_spanned!(tool.item.sig.ident.span()=> ::std::boxed::Box::pin(async move { #body })),
-        None if waits || tool.blocking => quote!(::std::boxed::Box::pin(async move { #body })),
-        None => quote!(#fc::in_place(move || { #body })),
+        Some(_) => Some(quote_spanned!(tool.item.sig.ident.span()=> ::std::boxed::Box::pin(async move { #body }))),
+        None if waits || tool.blocking => Some(quote!(::std::boxed::Box::pin(async move { #body }))),
+        None => None,
     }
 }
 
@@ -349,7 +386,7 @@ fn lent(at: usize, state: &State<'_>) -> (TokenStream, TokenStream) {
 
 /// The call on another thread, with a context of its own.
 fn off_thread(tool: &Tool<'_>, invoke: &TokenStream, cx: &Ident, fc: &Ident) -> TokenStream {
-    let asked = tool.parameters.iter().any(|parameter| matches!(parameter, Parameter::Context));
+    let asked = tool.parameters.iter().any(|parameter| matches!(parameter, Parameter::Context(_)));
     let (copy, lend) = match asked {
         true => (quote!(let #cx = <#fc::CallContext as ::core::clone::Clone>::clone(#cx);), quote!(let #cx = &#cx;)),
         false => (TokenStream::new(), TokenStream::new()),
@@ -364,12 +401,12 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
     let function = &sig.ident;
     let mut states = 0..;
     let arguments = tool.parameters.iter().map(|parameter| match parameter {
-        Parameter::Context => quote!(#cx),
+        Parameter::Context(range) => range.start(quote!(#cx)),
         Parameter::State(state) => {
             let guard = guard(states.next().unwrap_or_default());
             if state.exclusive { quote!(&mut *#guard) } else { quote!(&*#guard) }
         }
-        Parameter::Sent(sent) => handed(sent, &tool.runtime),
+        Parameter::Sent(sent) => handed(sent, &quote!(__fcall)),
     });
     let wait = sig.asyncness.as_ref().map(|_| quote_spanned!(function.span()=> .await));
     let span = match &sig.output {
@@ -377,8 +414,11 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
         ReturnType::Type(_, ty) => Range::of(ty).0,
     };
     let out = Ident::new("__fcall_out", span);
-    let runtime = Range(span, span).start(tool.runtime.clone());
-    let finish = quote_spanned!(span=> (&#runtime::Wrap(&#out)).pick().finish(#out));
+    let runtime = Ident::new("__fcall", span);
+    let finish = match tool.returned() {
+        Some(_) => quote_spanned!(span=> (&&&&&&#runtime::Returned(&#out)).told().finish(#out)),
+        None => quote_spanned!(span=> (&#runtime::Wrap(&#out)).pick().finish(#out)),
+    };
     let path = tool.of.map(|of| quote!(<#of>::));
     let this = tool.of.map(|_| if tool.blocking { quote!(&*__fcall_this,) } else { quote!(&**__fcall_this,) });
     quote! {{

@@ -57,5 +57,5 @@ impl ToTokens for Item {
 }
 
 fn is_ours(attr: &Attribute) -> bool {
-    description::is_doc(attr) || ["arg", "context", "state"].iter().any(|ours| attr.path().is_ident(ours))
+    description::is_doc(attr) || ["arg", "context", "state", "serde"].iter().any(|ours| attr.path().is_ident(ours))
 }

@@ -18,6 +18,7 @@ mod pattern;
 mod rules;
 mod schema;
 mod spans;
+mod tools;
 mod toolset;
 
 use proc_macro::TokenStream;
@@ -47,12 +48,13 @@ use proc_macro::TokenStream;
 /// change a state run one at a time.
 ///
 /// On a parameter or a field: `#[arg(range = 1..=14)]`, `#[arg(length = 1..=20)]`, `#[arg(items = 1..=5)]`,
-/// `#[arg(pattern = "..")]`, which stand in the schema and are enforced before the call; `#[arg(example = ..)]`;
+/// `#[arg(pattern = "..")]`, which stand in the schema and are enforced before the call; `#[arg(example = ..)]`,
+/// several times or as `example(.., ..)`;
 /// `#[arg(secret)]`, never shown in what the model is told of bad arguments; `#[arg(as = T)]`, the type whose schema is
 /// shown. A constraint that does not fit its type does not compile.
 ///
 /// A plain `fn` runs in place, on the thread that polls the call: one that blocks is marked `blocking`, and runs on a
-/// thread of its own.
+/// thread of its own. Only there, and in an `async fn`, does a `timeout` have an effect.
 ///
 /// A crate that says `#![forbid(non_camel_case_types)]` or `#![forbid(dead_code)]` needs `handle = Name`, or can't
 /// have tools: the type beside the function allows both.
@@ -75,16 +77,37 @@ pub fn tool(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Methods take `&self`, since calls share the value; all else is as for a function. Two tools of one name do not
-/// compile. `#[toolset(crate = "path")]` says where `fcall` is, if renamed.
+/// compile. The block may be generic, as long as no parameter of a tool depends on what it is generic over.
+/// `#[toolset(crate = "path")]` says where `fcall` is, if renamed.
 #[proc_macro_attribute]
 pub fn toolset(args: TokenStream, item: TokenStream) -> TokenStream {
     toolset::toolset(args.into(), &item.into()).into()
+}
+
+/// What `fcall::tools!` hands on, with the path of `fcall` before it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __tools(list: TokenStream) -> TokenStream {
+    tools::tools(list.into()).into()
 }
 
 /// Makes a type something a model can write: its schema, as a compile-time constant.
 ///
 /// Reads serde's own attributes, so the schema is what serde accepts. Doc comments of the type, its fields and its
 /// variants become descriptions. `#[schema(crate = "path")]` says where `fcall` is, if renamed.
+///
+/// A type that names itself is found, also through `Box`, `Vec`, `Option` or a map. Types that reach each other need
+/// `#[arg(recursive)]` on one field of the circle; without it rustc reports a cycle (E0391) of constants, whose name
+/// says so.
+///
+/// `#[schema(json_schema)]` implements `schemars::JsonSchema` too, from the same schema.
+///
+/// A generic type asks for a schema of those parameters whose values are read; `#[schema(bound = "T: Trait")]` says
+/// otherwise. Where a function of yours reads a field or a variant (`with`), `#[arg(as = T)]` says what it reads; a type
+/// marked `remote` can stand there too.
+///
+/// A type that holds itself is found. Where two types hold each other the compiler says that it found a cycle (E0391):
+/// mark the field at which the circle closes `#[arg(recursive)]`.
 #[proc_macro_derive(Schema, attributes(schema, arg, serde))]
 pub fn derive_schema(item: TokenStream) -> TokenStream {
     schema::derive(item.into()).into()

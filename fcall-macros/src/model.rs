@@ -1,15 +1,18 @@
 //! An annotated function as a tool: typed, and only valid values. All rules that tokens alone can show live here.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{FnArg, LitStr, Pat, Receiver, ReceiverKind, Safety, Signature, Type, ext::IdentExt as _};
+use syn::{
+    FnArg, GenericParam, Generics, LitStr, Pat, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type,
+    ext::IdentExt as _,
+};
 
 use crate::{
     args::{ToolArgs, runtime},
     description,
     errors::Errors,
     item::Item,
-    parameter::Parameter,
+    parameter::{Parameter, is_well_known},
 };
 
 /// A tool.
@@ -23,6 +26,8 @@ pub(crate) struct Tool<'i> {
     pub(crate) handle: Ident,
     /// The type whose method it is.
     pub(crate) of: Option<&'i Type>,
+    /// What that type is generic over.
+    pub(crate) generics: Generics,
     pub(crate) description: String,
     pub(crate) parameters: Vec<Parameter<'i>>,
     pub(crate) facts: Facts,
@@ -40,8 +45,11 @@ pub(crate) struct Facts {
 
 impl<'i> Tool<'i> {
     pub(crate) fn new(item: &'i Item, args: &ToolArgs, errors: &mut Errors) -> Self {
-        if let Some(receiver) = item.sig.receiver() {
-            errors.at(receiver, "a tool is a free function; for methods put `#[toolset]` on the `impl` block");
+        if let Some(receiver) = item.sig.receiver().filter(|_| !item.is_declaration()) {
+            errors.at(
+                receiver,
+                "a tool is a free function; put `#[toolset]` on the `impl` block to make its methods tools",
+            );
         }
         let handle = args.handle.clone().unwrap_or_else(|| item.sig.ident.clone());
         check_handle(&handle, args.handle.is_none(), errors);
@@ -52,14 +60,26 @@ impl<'i> Tool<'i> {
     pub(crate) fn method(
         item: &'i Item,
         args: &ToolArgs,
-        of: &'i Type,
+        (of, generics): (&'i Type, &Generics),
         runtime: &TokenStream,
         errors: &mut Errors,
     ) -> Self {
+        for input in &item.sig.inputs {
+            let FnArg::Typed(typed) = input else { continue };
+            if let Some(parameter) = generics.params.iter().find_map(|param| mentioned(&typed.ty, param)) {
+                let message =
+                    "what a call is given can't depend on what the `impl` block is generic over; name a concrete type";
+                let (tool, Pat::Ident(pat)) = (item.sig.ident.unraw(), &*typed.pat) else { continue };
+                errors.about(format!("tool `{tool}`, parameter `{}`", pat.ident.unraw()));
+                errors.at(parameter, message);
+                errors.about(format!("tool `{tool}`"));
+            }
+        }
         match item.sig.receiver() {
             Some(Receiver { kind: ReceiverKind::Reference(_, None, None), .. }) => {}
             Some(other) => errors.at(other, "calls share the value: take `&self`, and put what changes behind a lock"),
-            None => errors.at(&item.sig.ident, "a method takes `&self`; what needs no value is a free function"),
+            None => errors
+                .at(&item.sig.ident, "a method takes `&self`; add it, or move the function out of the `impl` block"),
         }
         if let Some(handle) = &args.handle {
             errors.at(handle, "a method has no type beside it; drop the `handle`");
@@ -67,7 +87,8 @@ impl<'i> Tool<'i> {
         if let Some(krate) = &args.krate {
             errors.at(krate, "say it once for all: `#[toolset(crate = \"..\")]`");
         }
-        Self::named(item, args, item.sig.ident.clone(), runtime.clone(), Some(of), errors)
+        let tool = Self::named(item, args, item.sig.ident.clone(), runtime.clone(), Some(of), errors);
+        Self { generics: generics.clone(), ..tool }
     }
 
     fn named(
@@ -90,14 +111,22 @@ impl<'i> Tool<'i> {
         if let (Some(blocking), Some(_)) = (&args.blocking, &item.sig.asyncness) {
             errors.at(blocking, "`blocking` is for a plain `fn`; drop it, or drop `async`");
         }
+        let facts = Facts::new(args, errors);
+        if let (Some(_), Some(timeout), None, None) =
+            (facts.timeout, &args.timeout, &args.blocking, &item.sig.asyncness)
+        {
+            let message = "a plain `fn` can't be interrupted, so a `timeout` has no effect; add `blocking`, which leaves it behind on a thread of its own, or make it `async`";
+            errors.at(timeout, message);
+        }
         let mut tool = Self {
             item,
             name: name(ident, args.name.as_ref(), errors),
             handle,
             of,
+            generics: Generics::default(),
             description,
             parameters: Vec::new(),
-            facts: Facts::new(args, errors),
+            facts,
             runtime,
             blocking: args.blocking.is_some(),
         };
@@ -105,7 +134,21 @@ impl<'i> Tool<'i> {
         tool
     }
 
+    /// The type that is returned, where it has to be asked whether it can be sent, and has a name.
+    pub(crate) fn returned(&self) -> Option<&'i Type> {
+        match &self.item.sig.output {
+            ReturnType::Type(_, ty) if !is_opaque(ty.to_token_stream()) && !is_well_known(ty.to_token_stream()) => {
+                // a constant can't name what the type is generic over
+                let mut generic = self.generics.params.iter();
+                generic.all(|param| mentioned(ty, param).is_none()).then_some(&**ty)
+            }
+            _ => None,
+        }
+    }
+
     fn parameters(&mut self, documented: bool, errors: &mut Errors) {
+        // as the runtime is called inside the tool's constant
+        let runtime = Ident::new("__fcall", Span::call_site()).to_token_stream();
         for (at, input) in self.item.sig.inputs.iter().enumerate() {
             // a receiver is refused by `signature`
             let FnArg::Typed(typed) = input else { continue };
@@ -114,7 +157,7 @@ impl<'i> Tool<'i> {
                 Pat::Ident(pat) => format!("tool `{tool_name}`, parameter `{}`", pat.ident.unraw()),
                 _ => format!("tool `{tool_name}`"),
             });
-            let Some(parameter) = Parameter::new(at, typed, &self.runtime, errors) else { continue };
+            let Some(parameter) = Parameter::new(at, typed, &runtime, errors) else { continue };
             if let Parameter::Sent(sent) = &parameter {
                 let name = &sent.name;
                 if documented && sent.description.is_empty() {
@@ -136,13 +179,40 @@ impl<'i> Tool<'i> {
     }
 }
 
+/// Where a type names a generic parameter.
+fn mentioned(ty: &Type, parameter: &GenericParam) -> Option<Ident> {
+    let name = match parameter {
+        GenericParam::Lifetime(parameter) => &parameter.lifetime.ident,
+        GenericParam::Type(parameter) => &parameter.ident,
+        GenericParam::Const(parameter) => &parameter.ident,
+    };
+    fn find(tokens: TokenStream, name: &Ident) -> Option<Ident> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Ident(ident) if ident == *name => Some(ident),
+            TokenTree::Group(group) => find(group.stream(), name),
+            _ => None,
+        })
+    }
+    find(ty.to_token_stream(), name)
+}
+
+/// `impl Trait` and `!`, also inside: no other place can name such a type.
+fn is_opaque(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "impl",
+        TokenTree::Punct(punct) => punct.as_char() == '!',
+        TokenTree::Group(group) => is_opaque(group.stream()),
+        TokenTree::Literal(_) => false,
+    })
+}
+
 fn signature(sig: &Signature, errors: &mut Errors) {
     if let Some(token) = &sig.constness {
         errors.at(token, "a tool can't be `const`; drop the word");
     }
     match &sig.safety {
         Safety::Unsafe(token) => {
-            errors.at(token, "a model calls a tool with whatever it likes, so it can't be `unsafe`");
+            errors.at(token, "a model calls a tool with whatever it likes, so it can't be `unsafe`; drop the word");
         }
         Safety::Safe(token) => errors.at(token, "drop `safe`: a tool is an ordinary function"),
         _ => {}
@@ -163,7 +233,7 @@ fn signature(sig: &Signature, errors: &mut Errors) {
         };
         errors.at(&sig.generics, message);
     } else if let Some(clause) = &sig.generics.where_clause {
-        errors.at(clause, "a tool has no generic parameters, so it needs no `where`");
+        errors.at(clause.where_token, "a tool has no generic parameters, so it needs no `where`; drop it");
     }
 }
 
@@ -202,7 +272,7 @@ fn check_handle(handle: &Ident, is_own_name: bool, errors: &mut Errors) {
 impl Facts {
     fn new(args: &ToolArgs, errors: &mut Errors) -> Self {
         if let (Some(_), Some(destructive)) = (&args.read_only, &args.destructive) {
-            errors.at(destructive, "a tool is `read_only` or `destructive`, not both");
+            errors.at(destructive, "a tool is `read_only` or `destructive`, not both; drop one");
         }
         let flags = [
             (&args.read_only, "read_only"),
@@ -244,7 +314,7 @@ fn milliseconds(timeout: &LitStr, errors: &mut Errors) -> Option<u64> {
     };
     let time = digits.trim().parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
     if time.is_none_or(|time| time == 0) {
-        errors.at(timeout, "`timeout` is a time such as `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
+        errors.at(timeout, "`timeout` is a time; write `\"500ms\"`, `\"10s\"`, `\"2m\"` or `\"1h\"`");
     }
     time
 }

@@ -11,7 +11,7 @@ pub(crate) enum Parameter<'i> {
     /// The model sends it.
     Sent(Box<Sent<'i>>),
     /// The context of the call.
-    Context,
+    Context(Range),
     /// The program lends it.
     State(State<'i>),
 }
@@ -55,12 +55,33 @@ pub(crate) enum Default {
     Expr(Box<Expr>),
 }
 
+impl Sent<'_> {
+    /// Made only of types that every model can send, with nothing asked beyond: no check can fail.
+    pub(crate) fn is_always_legal(&self) -> bool {
+        matches!(self.default, Default::None) && self.rules.is_plain() && is_well_known(self.owned.clone())
+    }
+}
+
+/// Whether a type is named by names of the standard library only; what they mean where they are shadowed is for the
+/// compiler to tell.
+pub(crate) fn is_well_known(tokens: TokenStream) -> bool {
+    const TYPES: &[&str] = &[
+        "__fcall", "Lend", "Owned", "as", "core", "option", "Option", "Vec", "String", "str", "char", "bool", "i8",
+        "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64",
+    ];
+    tokens.into_iter().all(|token| match token {
+        TokenTree::Ident(ident) => TYPES.iter().any(|name| ident == name),
+        TokenTree::Group(group) => is_well_known(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => true,
+    })
+}
+
 impl<'i> Parameter<'i> {
     pub(crate) fn new(at: usize, typed: &'i PatType, runtime: &TokenStream, errors: &mut Errors) -> Option<Self> {
         let args = ParamArgs::parse(&typed.attrs, errors);
         let ty = ungroup(&typed.ty);
         if let (Some(_), Some(state)) = (&args.context, &args.state) {
-            errors.at(state, "a parameter is the context or a state, not both");
+            errors.at(state, "a parameter is the context or a state, not both; drop one");
         }
         if let Some(attr) = &args.context {
             if !matches!(ty, Type::Reference(TypeReference { mutability: None, .. })) {
@@ -69,7 +90,7 @@ impl<'i> Parameter<'i> {
             if args.rename.is_some() || args.default.is_some() || !args.rules.is_empty() {
                 errors.at(attr, "the context is never sent by the model; drop the `#[arg(...)]`");
             }
-            return Some(Self::Context);
+            return Some(Self::Context(Range::of(ty)));
         }
         if let Some(attr) = &args.state {
             if args.rename.is_some() || args.default.is_some() || !args.rules.is_empty() {
@@ -82,7 +103,7 @@ impl<'i> Parameter<'i> {
         let description = description::of(&typed.attrs, errors);
         let name = name(ident, args.rename.as_ref(), errors);
         let (owned, pass) = decoded(ty, range, runtime, errors)?;
-        args.rules.check_example(errors);
+        args.rules.check_examples(errors);
         let default = match args.default {
             None => Default::None,
             Some(expr) => match Literal::of(&expr) {
@@ -173,7 +194,7 @@ fn decoded<'i>(
 
 fn lent<'i>(reference: &'i TypeReference, errors: &mut Errors) -> Option<&'i Type> {
     if let Some(mutability) = &reference.mutability {
-        errors.at(mutability, "nothing is left to change after the call; take it by value, with a `mut` binding");
+        errors.at(mutability, "nothing is left to change after the call; take it by value, with a `mut` binding, or mark what the program lends with `#[state]`");
         return None;
     }
     // a lifetime of the function's own is refused with its generics

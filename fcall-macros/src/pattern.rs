@@ -11,7 +11,7 @@ pub(crate) fn check(pattern: &LitStr, errors: &mut Errors) {
     if let Some((found, instead)) = odd(&text) {
         errors.at(pattern, format!("not every provider reads `{found}` in a pattern; {instead}"));
     } else if let Err(error) = Regex::new(&text) {
-        errors.at(pattern, format!("this is no regular expression that can be matched: {error}"));
+        errors.at(pattern, format!("this is no regular expression: {error}; write one, and for a character that means something a `\\` before it"));
     }
 }
 
@@ -51,7 +51,7 @@ fn odd(pattern: &str) -> Option<(&'static str, &'static str)> {
             }
         }
         if after.starts_with("(?") && !after.starts_with("(?:") {
-            return Some(("(?", "groups are written `(..)` or `(?:..)`, and flags are not supported"));
+            return Some(("(?", "write groups as `(..)` or `(?:..)`, and without flags, e.g. `[Rr]ome`"));
         }
         if after.starts_with("[[:") {
             return Some(("[[:", "write the characters out: `[a-zA-Z]`"));

@@ -2,7 +2,9 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens as _, quote};
-use syn::{Expr, ExprRange, LitStr, Path, RangeLimits, Type, ext::IdentExt as _, meta::ParseNestedMeta};
+use syn::{
+    Expr, ExprRange, LitStr, Path, RangeLimits, Type, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parse as _,
+};
 
 use crate::{
     args::{flag, set, text},
@@ -18,7 +20,7 @@ pub(crate) struct Rules {
     length: Option<Expr>,
     items: Option<Expr>,
     pattern: Option<LitStr>,
-    example: Option<Expr>,
+    examples: Vec<Expr>,
     secret: Option<Path>,
     /// The type whose shape is shown.
     pub(crate) shown: Option<Type>,
@@ -32,11 +34,11 @@ impl Rules {
             "range" => {
                 let range = value(meta, "range = 1..=14")?;
                 if !matches!(&range, Expr::Range(ExprRange { start, end, .. }) if start.is_some() || end.is_some()) {
-                    errors.at(&range, "`range` has bounds: write `1..=14`, `0.0..=1.0`, `1..` or `..100`");
+                    errors.at(&range, "`range` has bounds; write `1..=14`, `0.0..=1.0`, `1..` or `..100`");
                     return Ok(true);
                 }
                 if let Some(bound) = bounds(&range).find(|bound| is_no_number(bound)) {
-                    errors.at(bound, "a bound is a number; for a text write `length = ..`");
+                    errors.at(bound, "a bound is a number; write `1..=14`, or for a text `length = ..`");
                     return Ok(true);
                 }
                 set(&mut self.range, meta, range, errors);
@@ -49,16 +51,18 @@ impl Rules {
                 set(&mut self.pattern, meta, text, errors);
             }
             "example" => {
-                let example: Expr = value(meta, "example = \"..\"")?;
-                if json::Literal::of(&example).is_none() {
-                    errors.at(&example, "the model is shown the example: write a text, a number, `true` or `false`");
-                    return Ok(true);
+                for example in examples(meta)? {
+                    if json::Literal::of(&example).is_some() {
+                        self.examples.push(example);
+                    } else {
+                        let message = "the model is shown the example: write a text, a number, `true` or `false`; several as `example(.., ..)`";
+                        errors.at(&example, message);
+                    }
                 }
-                set(&mut self.example, meta, example, errors);
             }
             "secret" => set(&mut self.secret, meta, flag(meta)?, errors),
             "as" if meta.input.peek(syn::Token![=]) => set(&mut self.shown, meta, meta.value()?.parse()?, errors),
-            "as" => errors.option(meta, "say which type's shape is shown: `as = String`"),
+            "as" => errors.option(meta, "`as` has a value, the type whose schema is shown; write `as = String`"),
             _ => return Ok(false),
         }
         Ok(true)
@@ -66,40 +70,48 @@ impl Rules {
 
     /// Whether nothing is asked; the type that is shown is another matter.
     pub(crate) fn is_empty(&self) -> bool {
-        let Self { range, length, items, pattern, example, secret, shown: _ } = self;
+        let Self { range, length, items, pattern, examples, secret, shown: _ } = self;
         range.is_none()
             && length.is_none()
             && items.is_none()
             && pattern.is_none()
-            && example.is_none()
+            && examples.is_empty()
             && secret.is_none()
+    }
+
+    /// Whether nothing at all is said.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_empty() && self.shown.is_none()
     }
 
     /// Refuses a literal that breaks what can only be told here; for all else the compiler is asked.
     pub(crate) fn check_literal(&self, expr: &Expr, literal: &json::Literal, what: &str, errors: &mut Errors) {
         let (Some(pattern), json::Literal::Text(text)) = (&self.pattern, literal) else { return };
         if pattern::matches(pattern, text) == Some(false) {
-            errors.at(expr, format!("{what} does not match `{}`, which `pattern` asks for", pattern.value()));
+            errors.at(
+                expr,
+                format!("{what} does not match `{}`, which `pattern` asks for; change one of them", pattern.value()),
+            );
         }
     }
 
-    /// The same for the example.
-    pub(crate) fn check_example(&self, errors: &mut Errors) {
-        let Some(example) = &self.example else { return };
-        if let Some(literal) = json::Literal::of(example) {
-            self.check_literal(example, &literal, "the example", errors);
+    /// The same for the examples.
+    pub(crate) fn check_examples(&self, errors: &mut Errors) {
+        for example in &self.examples {
+            if let Some(literal) = json::Literal::of(example) {
+                self.check_literal(example, &literal, "the example", errors);
+            }
         }
     }
 
     /// All that is asked, as an expression; `inner` is the shape whose own rules come after it.
     pub(crate) fn expand(&self, fc: &Ident, inner: &TokenStream) -> TokenStream {
         let parts = self.constraints(fc).into_iter().map(|(_, part)| part);
-        let example = self.example.as_ref().and_then(json::Literal::of).map(|literal| {
-            let json = literal.to_json();
-            quote!(.example(#json))
-        });
+        let literals = self.examples.iter().filter_map(json::Literal::of);
+        let examples: Vec<_> = literals.map(|literal| literal.to_json()).collect();
+        let examples = (!examples.is_empty()).then(|| quote!(.examples(&[#(#examples),*])));
         let secret = self.secret.as_ref().map(|_| quote!(.secret()));
-        quote!(#fc::Rules::NONE #(#parts)* #example #secret .and(#inner.rules))
+        quote!(#fc::Rules::NONE #(#parts)* #examples #secret .and(#inner.rules))
     }
 
     /// A check of each option, on its own value.
@@ -113,11 +125,11 @@ impl Rules {
         let checks = self.constraints(fc).into_iter().map(|(range, part)| {
             range.call(runtime, "check_rules", quote!(#subject, #shape, const { &#fc::Rules::NONE #part }))
         });
-        let example = self.example.as_ref().and_then(|example| {
+        let examples = self.examples.iter().filter_map(|example| {
             let literal = json::Literal::of(example)?.expand(fc);
             Some(Range::of(example).call(runtime, "check_example", quote!(#subject, #shape, #literal)))
         });
-        checks.chain(example).collect()
+        checks.chain(examples).collect()
     }
 
     fn constraints(&self, fc: &Ident) -> Vec<(Range, TokenStream)> {
@@ -146,9 +158,19 @@ impl Rules {
 
 fn value(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Expr> {
     if !meta.input.peek(syn::Token![=]) {
-        return Err(meta.error(format!("expected a value: `{form}`")));
+        return Err(meta.error(format!("expected a value; write `{form}`")));
     }
     meta.value()?.parse()
+}
+
+/// `example = ..`, or several: `example(.., ..)`.
+fn examples(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Expr>> {
+    if !meta.input.peek(syn::token::Paren) {
+        return Ok(vec![value(meta, "example = \"..\"")?]);
+    }
+    let content;
+    syn::parenthesized!(content in meta.input);
+    Ok(content.parse_terminated(Expr::parse, syn::Token![,])?.into_iter().collect())
 }
 
 fn bounds(expr: &Expr) -> impl Iterator<Item = &Expr> {

@@ -8,14 +8,16 @@ use syn::{
     Attribute, Generics, ImplItem, Meta, Path, Token, Type, Visibility, braced,
     ext::IdentExt as _,
     parse::{Parse, ParseStream, discouraged::Speculative as _},
+    parse_quote,
 };
 
 use crate::{
     args::{ToolArgs, ToolsetArgs},
-    errors::Errors,
+    errors::{Errors, misplaced},
     expand,
     item::Item,
     model::Tool,
+    spans::Range,
 };
 
 /// An `impl` block.
@@ -82,16 +84,18 @@ fn is_tool(attr: &Attribute) -> bool {
 /// `#[toolset]`.
 pub(crate) fn toolset(args: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = ToolsetArgs::parse(args, &mut errors);
     let block: Block = match syn::parse2(tokens.clone()) {
         Ok(block) => block,
         Err(error) => {
-            let message = format!("`#[toolset]` stands on the `impl` block of a type: {error}");
-            errors.at_span(error.span(), message);
+            let wanted = "the `impl` block of a type; put `#[toolset]` on that";
+            errors.at_span(error.span(), misplaced(tokens, wanted, &error));
             let errors = errors.finish();
             return quote!(#tokens #errors);
         }
     };
+    let subject = format!("toolset `{}`", block.ty.to_token_stream().to_string().replace(' ', ""));
+    errors.about(subject.clone());
+    let args = ToolsetArgs::parse(args, &mut errors);
     let runtime = args.runtime();
     check(&block, &mut errors);
     let shown: Vec<(Item, ToolArgs)> = block
@@ -105,19 +109,16 @@ pub(crate) fn toolset(args: TokenStream, tokens: &TokenStream) -> TokenStream {
             Member::Other(_) => None,
         })
         .collect();
+    let generics = shared(&block.generics, &block.ty);
     let mut tools: Vec<Tool<'_>> = Vec::new();
     for (item, args) in &shown {
         errors.about(format!("tool `{}`", item.sig.ident.unraw()));
-        let tool = Tool::method(item, args, &block.ty, &runtime, &mut errors);
+        let tool = Tool::method(item, args, (&block.ty, &generics), &runtime, &mut errors);
         if tools.iter().any(|other| other.name == tool.name) {
-            errors.about(String::new());
-            errors.at(
-                &item.sig.ident,
-                format!(
-                    "two tools of this set are named `{}`; give one of them another `#[tool(name = \"..\")]`",
-                    tool.name
-                ),
-            );
+            let message =
+                "an earlier tool of this set has the same name; give one of them another with `#[tool(name = \"..\")]`";
+            errors.about(format!("tool `{}`", tool.name));
+            errors.at(&item.sig.ident, message);
         }
         tools.push(tool);
     }
@@ -128,16 +129,10 @@ pub(crate) fn toolset(args: TokenStream, tokens: &TokenStream) -> TokenStream {
 
 fn check(block: &Block, errors: &mut Errors) {
     if let Some((path, _)) = &block.of_trait {
-        errors.at(path, "a toolset is what a type has of its own; move the tools to an `impl` without a trait");
-    }
-    if !block.generics.params.is_empty() {
-        errors.at(
-            &block.generics,
-            "a toolset has no generic parameters: the model must be told of concrete types; name them",
-        );
+        errors.at(path, "a trait's methods can't be tools; move them to an `impl` block without a trait");
     }
     if !block.items.iter().any(|member| matches!(member, Member::Tool(..))) {
-        errors.at(&block.ty, "no method is marked `#[tool]`; mark those that a model may call");
+        errors.at(&block.ty, "it has no tools; mark the methods that a model may call with `#[tool]`");
     }
 }
 
@@ -150,16 +145,26 @@ fn whole(block: &Block, runtime: &TokenStream, methods: &[TokenStream], errors: 
         Member::Other(tokens) => tokens.clone(),
     });
     let clause = &generics.where_clause;
-    let implementation = generics.params.is_empty().then(|| {
+    let shared = shared(generics, ty);
+    let (parameters, _, bounds) = shared.split_for_impl();
+    let list = quote!(&[#(#methods),*]);
+    // a constant of its own can't name what the block is generic over
+    let (constant, list) = match generics.params.is_empty() {
+        true => {
+            (Some(quote!(const METHODS_OF_THIS_TOOLSET: &[#fc::Method<#ty>] = #list;)), quote!(METHODS_OF_THIS_TOOLSET))
+        }
+        false => (None, quote!(const { #list })),
+    };
+    let implementation = block.of_trait.is_none().then(|| {
         quote! {
             const _: () = {
                 use #runtime as #fc;
                 #[allow(unused_imports)]
-                use #runtime::{Fallback as _, PickFallible as _, PickPlain as _};
-                const __FCALL_METHODS: &[#fc::Method<#ty>] = &[#(#methods),*];
-                impl #fc::IntoTools for #ty {
+                use #fc::asked::*;
+                #constant
+                impl #parameters #fc::IntoTools for #ty #bounds {
                     fn into_tools(self) -> ::std::vec::Vec<#fc::Tool> {
-                        #fc::methods(self, __FCALL_METHODS)
+                        #fc::methods(self, #list)
                     }
                 }
             };
@@ -171,6 +176,16 @@ fn whole(block: &Block, runtime: &TokenStream, methods: &[TokenStream], errors: 
         #implementation
         #errors
     }
+}
+
+/// What a block is generic over, for values that calls can share.
+fn shared(generics: &Generics, ty: &Type) -> Generics {
+    let mut generics = generics.clone();
+    if !generics.params.is_empty() {
+        let bound = parse_quote!(#ty: ::core::marker::Send + ::core::marker::Sync + 'static);
+        generics.make_where_clause().predicates.push(bound);
+    }
+    generics
 }
 
 impl Item {
@@ -194,6 +209,11 @@ impl Item {
                 *typed.ty = named;
             }
         }
+        if let syn::ReturnType::Type(_, output) = &mut sig.output
+            && let Ok(named) = syn::parse2(named(output.to_token_stream(), ty))
+        {
+            **output = named;
+        }
         Self { attrs, vis, sig, body }
     }
 }
@@ -202,7 +222,7 @@ fn named(tokens: TokenStream, ty: &Type) -> TokenStream {
     tokens
         .into_iter()
         .flat_map(|token| match token {
-            TokenTree::Ident(ident) if ident == "Self" => quote!(#ty),
+            TokenTree::Ident(ident) if ident == "Self" => Range(ident.span(), ident.span()).start(ty.to_token_stream()),
             TokenTree::Group(group) => {
                 let mut inner = proc_macro2::Group::new(group.delimiter(), named(group.stream(), ty));
                 inner.set_span(group.span());

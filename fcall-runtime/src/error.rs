@@ -51,6 +51,12 @@ pub(crate) enum Kind {
     Tools(String),
     /// The program asked for something that isn't there: a key, a state, a service.
     Setup(String),
+    /// A conversation from elsewhere is not in order.
+    History(String),
+    /// What a run writes down can't be written or read.
+    Journal(String),
+    /// A decision does not fit the call it is given for.
+    Decision(String),
     /// A tool said that the run must end.
     Fatal { tool: String, message: String },
 }
@@ -172,6 +178,38 @@ impl Error {
         matches!(self.0.kind, Kind::Fatal { .. })
     }
 
+    /// The history that was given has calls without answers, or answers without calls; nothing was sent.
+    pub fn is_history(&self) -> bool {
+        matches!(self.0.kind, Kind::History(_))
+    }
+
+    /// The journal of a run could not be written or read; [`source`](StdError::source) says why.
+    pub fn is_journal(&self) -> bool {
+        matches!(self.0.kind, Kind::Journal(_))
+    }
+
+    /// A decision upon a call was refused: it was made for another call, or for other arguments.
+    pub fn is_refused_decision(&self) -> bool {
+        matches!(self.0.kind, Kind::Decision(_))
+    }
+
+    /// The conversation is longer than the model can read: what was said must be cut, or another model asked.
+    ///
+    /// Services have no common code for it, so their words count too.
+    pub fn is_context_too_long(&self) -> bool {
+        let Some(fault) = self.fault() else { return false };
+        let code = fault.code.as_deref().unwrap_or_default();
+        if matches!(code, "context_length_exceeded" | "exceed_context_size_error" | "request_too_large") {
+            return true;
+        }
+        let message = fault.message.to_ascii_lowercase();
+        let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+        matches!(fault.status, None | Some(400 | 413 | 422))
+            && (says(&["prompt is too long", "exceeds the maximum number of tokens", "input is too long"])
+                || (says(&["context length", "context window", "context size", "context limit"])
+                    && says(&["exceed", "maximum", "too long", "larger", "longer", "reduce"])))
+    }
+
     /// The HTTP status of the service's answer, where the service answered with an error.
     pub fn status(&self) -> Option<u16> {
         self.fault()?.status
@@ -210,7 +248,11 @@ impl fmt::Display for Error {
             Kind::TooLarge { what, limit } => write!(f, "{what} is larger than the limit of {limit} bytes"),
             Kind::TooMany { what, limit } => write!(f, "more than {limit} {what}"),
             Kind::Encode { protocol, detail } => write!(f, "can't be sent as {protocol}: {detail}"),
-            Kind::Tools(detail) | Kind::Setup(detail) => f.write_str(detail),
+            Kind::Tools(detail)
+            | Kind::Setup(detail)
+            | Kind::Decision(detail)
+            | Kind::History(detail)
+            | Kind::Journal(detail) => f.write_str(detail),
             Kind::Fatal { tool, message } => write!(f, "tool `{tool}` ended the run: {message}"),
         }
     }

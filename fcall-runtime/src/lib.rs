@@ -8,8 +8,10 @@ pub mod agent;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod error;
+pub mod fallback;
 #[cfg(feature = "client")]
 mod from_env;
+pub mod journal;
 pub mod message;
 pub mod model;
 pub mod offline;

@@ -1,17 +1,30 @@
 //! What the macros write calls to; exempt from semantic versioning.
 
 pub use inventory;
+pub use schemars;
 
 pub use crate::{
     schema::{
         Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, IfGiven, Kind, Known, Literal, Matcher, Rec, Rules,
-        Schema, Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_flat,
-        check_optional, check_rules, check_strict_argument, shape_of,
+        Schema, Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_field,
+        check_flat, check_keys, check_optional, check_rules, check_strict_argument, check_tagged, json_schema,
+        schema_id, schema_name, shape_of,
     },
     tool::{
-        Annotated, CallContext, CallFuture, Facts, IntoTools, Lend, Method, Need, PickFallible, PickPlain, Place, Tool,
-        ToolDef, Wrap, broken, call, check_distinct, chosen, def_of, held, in_place, lacking, lent_or, methods,
-        off_thread,
+        Annotated, CallContext, CallFuture, Entered, Facts, IntoTools, Lend, Method, Need, Place, Returned, Tool,
+        ToolDef, Wrap, broken, call, call_in_place, check_choice, check_return, choice, chosen, def_of, held, lacking,
+        lent_or, methods, off_thread,
     },
     toolbox::Entry,
 };
+
+/// The traits whose methods and constants the macros ask by name, brought into scope without names of their own.
+pub mod asked {
+    pub use crate::{
+        schema::Fallback as _,
+        tool::{
+            Fifth as _, First as _, Fourth as _, NotEntered as _, PickFallible as _, PickPlain as _, Second as _,
+            Sixth as _, Third as _,
+        },
+    };
+}

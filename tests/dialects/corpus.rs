@@ -9,8 +9,36 @@ use fcall::{
 
 use super::rules::broken;
 
+/// The tools that a service refused: what it said, and what is said here before it can.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (
+        "record_unconstrained_value",
+        "For 'object' type, property 'properties' is not supported",
+        "`value`: any value at all has no form here",
+    ),
+    ("record_cyclic_alias", "input_schema.type: Field required", "the root refers to itself"),
+    ("record_dangling_ref", "input_schema.type: Field required", "refers to `#/$defs/Missing`, which is not there"),
+    (
+        "record_external_ref",
+        "input_schema.type: Field required",
+        "refers to `https://example.com/schemas/input.json`, outside the schema",
+    ),
+    ("record_linked_node", "Circular reference detected", "`next`: a type that contains itself has no form here"),
+    (
+        "record_scalar_ref",
+        "input_schema.type: Input should be 'object'",
+        "the root must be `\"type\": \"object\"`, not",
+    ),
+    (
+        "record_scalar_root",
+        "input_schema.type: Input should be 'object'",
+        "the root must be `\"type\": \"object\"`, not",
+    ),
+    ("record_root_any_of", "input_schema.type: Field required", "anyOf: refused at the root of a tool's parameters"),
+];
+
 #[test]
-fn what_providers_took_is_sendable() {
+fn what_providers_took_is_sendable_and_what_they_refused_is_refused_for_their_reason() {
     let Some(corpus) = env::var_os("FCALL_CORPUS") else {
         println!("skipped: FCALL_CORPUS names no corpus");
         return;
@@ -34,11 +62,22 @@ fn what_providers_took_is_sendable() {
             assert_eq!(broken(form, &sent), [""; 0], "{}: {sent}", case["id"]);
             taken += 1;
         } else {
-            // what was refused is said in a form that is taken, or not at all
-            if let Ok(fitted) = fitted {
-                let sent = serde_json::from_str(&fitted.json).expect("JSON");
-                assert_eq!(broken(form, &sent), [""; 0], "{}: {sent}", case["id"]);
-            }
+            let id = case["id"].as_str().unwrap_or_default();
+            let (_, theirs, ours) = REFUSED
+                .iter()
+                .find(|(tool, ..)| id.ends_with(tool))
+                .unwrap_or_else(|| panic!("{id} has no reason here: {}", case["message"]));
+            assert!(case["message"].as_str().is_some_and(|message| message.contains(theirs)), "{id}: {case}");
+            let why = match &fitted {
+                Err(fault) => fault.to_string(),
+                // what can be said otherwise is, and that is told
+                Ok(fitted) => {
+                    let sent = serde_json::from_str(&fitted.json).expect("JSON");
+                    assert_eq!(broken(form, &sent), [""; 0], "{id}: {sent}");
+                    fitted.losses.iter().map(|loss| format!("{loss}\n")).collect()
+                }
+            };
+            assert!(why.contains(ours), "{id}: expected {ours:?}, for which the service said {theirs:?}; got {why:?}");
             refused += 1;
         }
     }

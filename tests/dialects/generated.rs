@@ -8,15 +8,15 @@ use fcall::{
 use super::rules::broken;
 
 /// Numbers that look random and are the same on every run.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).expect("31 bits") % sides
     }
 
-    fn one_in(&mut self, sides: usize) -> bool {
+    pub(crate) fn one_in(&mut self, sides: usize) -> bool {
         self.roll(sides) == 0
     }
 }
@@ -95,7 +95,26 @@ fn schema(dice: &mut Dice, depth: usize) -> (Value, Vec<Value>) {
     (schema, values)
 }
 
-fn object(dice: &mut Dice, depth: usize) -> (Value, Vec<Value>) {
+/// The types that the schemas refer to.
+pub(crate) fn definitions() -> Value {
+    json!({
+        "Place": {
+            "type": "object",
+            "properties": {"city": {"type": "string", "minLength": 1}, "zip": {"type": "string"}},
+            "required": ["city"],
+        },
+        "Tree": {
+            "type": "object",
+            "properties": {
+                "value": {"type": "integer"},
+                "below": {"type": "array", "items": {"$ref": "#/$defs/Tree"}},
+            },
+            "required": ["below"],
+        },
+    })
+}
+
+pub(crate) fn object(dice: &mut Dice, depth: usize) -> (Value, Vec<Value>) {
     let mut properties = Map::new();
     let mut required = Vec::new();
     let mut values = vec![Map::new(), Map::new()];
@@ -178,21 +197,7 @@ fn what_a_schema_accepts_its_forms_accept() {
     let (mut fitted_schemas, mut values_checked, mut illegal) = (0, 0, 0);
     for _ in 0..250 {
         let (mut original, values) = object(&mut dice, 3);
-        original["$defs"] = json!({
-            "Place": {
-                "type": "object",
-                "properties": {"city": {"type": "string", "minLength": 1}, "zip": {"type": "string"}},
-                "required": ["city"],
-            },
-            "Tree": {
-                "type": "object",
-                "properties": {
-                    "value": {"type": "integer"},
-                    "below": {"type": "array", "items": {"$ref": "#/$defs/Tree"}},
-                },
-                "required": ["below"],
-            },
-        });
+        original["$defs"] = definitions();
         let text = original.to_string();
         for form in Form::ALL {
             let fitted = match form.fit(&text) {

@@ -205,7 +205,7 @@ async fn after_a_fatal_call_nothing_more_is_begun() {
     let run = agent.run("go").await.unwrap_err().into_run().expect("the run so far");
     assert_eq!(WIPED.load(Ordering::SeqCst), 0);
     let statuses: Vec<CallStatus> = run.calls().map(|call| call.status).collect();
-    assert_eq!(statuses, [CallStatus::Failed, CallStatus::NotAllowed, CallStatus::NotAllowed]);
+    assert_eq!(statuses, [CallStatus::Failed, CallStatus::NotBegun, CallStatus::NotBegun]);
     assert_answered(&run.messages);
 }
 

@@ -1,14 +1,16 @@
 //! Reaching a limit is a value; a forced tool choice is obeyed once.
 
+use std::time::Duration;
+
 use fcall::{
     Agent, ToolChoice,
-    agent::{Approval, CallStatus, PendingCall, Stop},
-    message::FinishReason,
+    agent::{CallStatus, Limits, OnLimit, Stop},
+    message::{FinishReason, Part},
     testing::{Script, Turn},
     tool, tools,
 };
 
-use super::{add, agent, assert_answered, calls};
+use super::{add, agent, assert_answered, calls, wait};
 
 fn additions(n: i64) -> Script {
     (0..n).fold(Script::new(), |script, n| script.calls([("add", format!(r#"{{"a":{n},"b":1}}"#))]))
@@ -92,7 +94,7 @@ async fn the_same_call_with_the_same_result_is_warned_of_and_then_stopped() {
     let script = forms.iter().fold(Script::new(), |script, form| script.calls([("add", form)])).text("never");
     let run = agent(&script).run("go").await.unwrap();
     assert!(run.stop == Stop::RepeatedCall("add".to_owned()), "{:?}", run.stop);
-    let results: Vec<String> = run.calls().map(|call| call.result.to_text()).collect();
+    let results: Vec<String> = run.calls().map(|call| call.told.to_text()).collect();
     assert_eq!(results[..3], ["3", "3", "3"]);
     assert!(results[3].starts_with("3\n(The same call"), "{}", results[3]);
     assert_eq!((results.len(), script.left()), (5, 1));
@@ -121,9 +123,12 @@ async fn a_result_over_the_limit_loses_its_middle_and_says_so() {
         format!("begin {} end", "ä".repeat(5000))
     }
     let script = Script::new().calls([("log", "{}")]).text("done");
-    let agent = Agent::builder(script).tools(tools![log]).max_result_bytes(400).build().unwrap();
+    let agent = Agent::builder(script.clone()).tools(tools![log]).max_result_bytes(400).build().unwrap();
     let run = agent.run("read the log").await.unwrap();
-    let text = run.calls().next().expect("one call").result.to_text();
+    let call = run.calls().next().expect("one call");
+    assert_eq!(call.result.to_text(), log(), "the program has the whole");
+    let text = call.told.to_text();
+    assert_eq!(script.requests()[1].messages[2].parts, [Part::ToolResult(call.told.clone())]);
     assert!(text.len() < 500, "{} bytes", text.len());
     assert!(text.starts_with("begin ä") && text.ends_with("ä end") && text.contains("bytes left out"), "{text}");
 }
@@ -151,48 +156,6 @@ async fn a_paused_reply_is_sent_back_unchanged() {
     assert_eq!(second.last().map(|message| message.text()).as_deref(), Some("Searching"));
 }
 
-/// Delete a file
-#[tool(destructive)]
-async fn delete(
-    /// Its name
-    name: &str,
-) -> String {
-    format!("{name} is gone")
-}
-
-#[tokio::test]
-async fn a_destructive_call_that_nobody_approved_is_not_carried_out() {
-    let script = Script::new().calls([("add", r#"{"a":1,"b":2}"#), ("delete", r#"{"name":"a.txt"}"#)]).text("never");
-    let agent = Agent::builder(script.clone()).tools(tools![add, delete]).build().unwrap();
-    let run = agent.run("go").await.unwrap();
-    let Some(Stop::Approval(waiting)) = &run.stop else { panic!("{:?}", run.stop) };
-    assert_eq!((waiting.len(), waiting[0].name.as_str()), (1, "delete"));
-    assert_eq!(waiting[0].arguments, r#"{"name":"a.txt"}"#);
-    let statuses: Vec<CallStatus> = run.calls().map(|call| call.status).collect();
-    assert_eq!(statuses, [CallStatus::Done, CallStatus::Unapproved]);
-    assert_eq!(script.left(), 1);
-    assert_answered(&run.messages);
-}
-
-#[tokio::test]
-async fn who_approves_is_asked_about_destructive_calls_only() {
-    let script = Script::new()
-        .calls([("add", r#"{"a":1,"b":2}"#), ("delete", r#"{"name":"a.txt"}"#), ("delete", r#"{"name":"b.txt"}"#)])
-        .text("done");
-    let approve = |call: PendingCall| async move {
-        match call.arguments.contains("a.txt") {
-            true => Approval::Allow,
-            false => Approval::Deny("b.txt is needed".to_owned()),
-        }
-    };
-    let agent = Agent::builder(script).tools(tools![add, delete]).approve(approve).build().unwrap();
-    let run = agent.run("go").await.unwrap();
-    assert_eq!(calls(&run)[1], ("delete", "a.txt is gone".to_owned(), CallStatus::Done));
-    assert_eq!(calls(&run)[2].2, CallStatus::Denied);
-    assert!(calls(&run)[2].1.contains("b.txt is needed"), "{:?}", calls(&run)[2]);
-    assert!(run.stop == Stop::Answer);
-}
-
 #[tokio::test]
 async fn wrong_calls_of_one_turn_count_once() {
     let wrong = ("add", r#"{"a":"x","b":1}"#);
@@ -209,12 +172,103 @@ async fn a_forced_choice_is_not_obeyed_by_a_tool_that_is_not_there() {
     assert_eq!(choices, [ToolChoice::Required, ToolChoice::Required, ToolChoice::Auto]);
 }
 
+fn limited(script: &Script, limits: Limits) -> Agent {
+    Agent::builder(script.clone()).tools(tools![add, wait]).limits(limits).build().unwrap()
+}
+
 #[tokio::test]
-async fn a_panic_of_who_approves_is_a_denial() {
-    let script = Script::new().calls([("delete", r#"{"name":"a.txt"}"#)]).text("done");
-    let approve = |_: PendingCall| async { panic!("nobody is at home") };
-    let agent = Agent::builder(script).tools(tools![delete]).approve(approve).build().unwrap();
-    let run = agent.run("go").await.unwrap();
-    let call = run.calls().next().expect("one call");
-    assert_eq!((call.status, call.detail), (CallStatus::Denied, Some("nobody is at home")));
+async fn calls_over_the_limit_are_answered_and_not_carried_out() {
+    let three = (0..3).map(|n| ("add", format!(r#"{{"a":{n},"b":1}}"#))).collect::<Vec<_>>();
+    let script = Script::new().calls(three.clone()).calls(three).text("never");
+    let run = limited(&script, Limits::default().calls(4)).run("go").await.unwrap();
+    assert!(run.stop == Stop::MaxCalls, "{:?}", run.stop);
+    let done = run.calls().filter(|call| call.status == CallStatus::Done).count();
+    assert_eq!((done, run.calls().count(), script.left()), (4, 6, 1));
+    assert!(
+        calls(&run)[4..].iter().all(|(_, told, status)| *status == CallStatus::NotBegun && told.contains("no more"))
+    );
+    assert_answered(&run.messages);
+
+    // As many calls as the limit are no reason to stop.
+    let script = additions(2).text("done");
+    assert!(limited(&script, Limits::default().calls(2)).run("go").await.unwrap().stop == Stop::Answer);
+}
+
+#[tokio::test]
+async fn the_limit_of_tokens_counts_all_turns() {
+    let turn = |n: u32| Turn::new().call("add", format!(r#"{{"a":{n},"b":1}}"#)).usage(40, 10);
+    let script = Script::new().turn(turn(1)).turn(turn(2)).turn(turn(3)).text("never");
+    let run = limited(&script, Limits::default().total_tokens(100)).run("go").await.unwrap();
+    assert!(run.stop == Stop::TotalTokens, "{:?}", run.stop);
+    assert_eq!((run.usage.total(), run.turns), (100, 2));
+    assert!(run.calls().all(|call| call.status == CallStatus::Done), "the last turn's calls are carried out");
+    assert_answered(&run.messages);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_time_is_up_what_goes_on_is_cancelled() {
+    let began = tokio::time::Instant::now();
+    let two = [("wait", r#"{"name":"a","millis":1000}"#), ("wait", r#"{"name":"b","millis":9000}"#)];
+    let script = Script::new().turn(Turn::new().call(two[0].0, two[0].1).delay(Duration::from_secs(1))).calls(two);
+    let limits = Limits::default().wall_time(Duration::from_secs(4)).on_limit(OnLimit::Answer);
+    let run = limited(&script, limits).run("go").await.unwrap();
+    assert!(run.stop == Stop::WallTime, "{:?}", run.stop);
+    assert_eq!(began.elapsed(), Duration::from_secs(4));
+    let statuses: Vec<CallStatus> = run.calls().map(|call| call.status).collect();
+    assert_eq!(statuses, [CallStatus::Done, CallStatus::Done, CallStatus::Interrupted]);
+    assert_answered(&run.messages);
+
+    // A request is cut as well.
+    let script = Script::new().turn(Turn::new().text("late").delay(Duration::from_secs(60)));
+    let run = limited(&script, limits).run("go").await.unwrap();
+    assert!(run.stop == Stop::WallTime, "{:?}", run.stop);
+    assert_eq!(began.elapsed(), Duration::from_secs(8));
+}
+
+#[tokio::test]
+async fn at_a_limit_the_model_may_have_a_last_word_without_tools() {
+    let check = async |script: Script, limits: Limits, stop: Stop| {
+        let script = script.text("So far: 5.");
+        let run = limited(&script, limits.on_limit(OnLimit::Answer)).run("go").await.unwrap();
+        assert!(run.stop == stop, "{:?}", run.stop);
+        assert_eq!(run.text, "So far: 5.");
+        let asked = script.requests();
+        let (last, before) = asked.split_last().expect("requests");
+        assert_eq!(last.tool_choice, ToolChoice::None);
+        assert!(before.iter().all(|asked| asked.tool_choice == ToolChoice::Auto));
+        assert_eq!(last.tools, before[0].tools, "the tools stay, or caches and histories with calls would break");
+        assert_eq!(script.left(), 0);
+        assert_answered(&run.messages);
+    };
+    check(additions(3), Limits::default().turns(3), Stop::MaxTurns).await;
+    check(additions(3), Limits::default().calls(2), Stop::MaxCalls).await;
+    let turn = Turn::new().call("add", r#"{"a":1,"b":1}"#).usage(50, 50);
+    check(Script::new().turn(turn), Limits::default().total_tokens(100), Stop::TotalTokens).await;
+    let same = (0..5).fold(Script::new(), |script, _| script.calls([("add", r#"{"a":1,"b":1}"#)]));
+    check(same, Limits::default(), Stop::RepeatedCall("add".to_owned())).await;
+    let wrong = Script::new().calls([("add", r#"{"a":"x","b":1}"#)]);
+    check(wrong, Limits::default().bad_arguments(1), Stop::BadArguments("add".to_owned())).await;
+}
+
+#[tokio::test]
+async fn calls_in_a_last_word_are_not_carried_out() {
+    let script = additions(2);
+    let run = limited(&script, Limits::default().turns(1).on_limit(OnLimit::Answer)).run("go").await.unwrap();
+    assert!(run.stop == Stop::MaxTurns);
+    assert_eq!(calls(&run)[1].2, CallStatus::NotAllowed);
+    assert_eq!((run.turns, script.left()), (2, 0));
+    assert_answered(&run.messages);
+}
+
+#[tokio::test]
+async fn a_limit_that_is_not_said_keeps_what_was_said_before() {
+    let script = additions(9);
+    let agent = Agent::builder(script.clone())
+        .tools(tools![add])
+        .max_turns(3)
+        .limits(Limits::default().total_tokens(1_000_000))
+        .build()
+        .unwrap();
+    assert_eq!(agent.run("go").await.unwrap().turns, 3);
+    assert_eq!(agent.request("go").limits(Limits::default().turns(2)).run().await.unwrap().turns, 2);
 }

@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "here it is an assertion")]
 
+mod approval;
+mod cancel;
 mod faults;
+mod history;
+mod journal;
 mod limits;
 mod order;
+mod process;
 mod saved;
+mod schedules;
 mod states;
 
 use std::time::Duration;

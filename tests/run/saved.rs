@@ -2,7 +2,7 @@
 
 use fcall::{
     CallContext, Message, Model, Outcome, Toolbox,
-    agent::{CallEnd, CallStatus, Next, State, StepLimits},
+    agent::{CallEnd, CallStatus, Limits, Next, State, Stop},
     message::{Assembler, Request, RequestOptions, ToolChoice, ToolResult},
     serde_json,
     testing::Script,
@@ -25,7 +25,7 @@ async fn a_run_saved_and_read_back_at_every_step_is_the_same_run() {
     let model = script();
     let tools = Toolbox::new(tools![add, wait, fail]).unwrap();
     let options = RequestOptions::default();
-    let first = State::new(vec![Message::user("2 + 3 + 5?")], ToolChoice::Auto, StepLimits::default());
+    let first = State::new(vec![Message::user("2 + 3 + 5?")], ToolChoice::Auto, Limits::default());
     let mut saved = serde_json::to_string(&first).unwrap();
     loop {
         let mut state: State = serde_json::from_str(&saved).unwrap();
@@ -67,15 +67,15 @@ async fn a_run_saved_and_read_back_at_every_step_is_the_same_run() {
 
 #[test]
 fn a_saved_run_of_a_later_version_is_refused() {
-    let state = State::new(Vec::new(), ToolChoice::Auto, StepLimits::default());
-    let later = serde_json::to_string(&state).unwrap().replace(r#""version":1"#, r#""version":2"#);
+    let state = State::new(Vec::new(), ToolChoice::Auto, Limits::default());
+    let later = serde_json::to_string(&state).unwrap().replace(r#""version":2"#, r#""version":3"#);
     let error = serde_json::from_str::<State>(&later).unwrap_err();
-    assert!(error.to_string().contains("a saved run of version 2"), "{error}");
+    assert!(error.to_string().contains("a saved run of version 3"), "{error}");
 }
 
 #[test]
 fn what_is_not_next_changes_nothing() {
-    let mut state = State::new(vec![Message::user("hi")], ToolChoice::Auto, StepLimits::default());
+    let mut state = State::new(vec![Message::user("hi")], ToolChoice::Auto, Limits::default());
     let before = state.clone();
     state.answered(Vec::new());
     assert_eq!(state, before);
@@ -94,7 +94,130 @@ fn a_history_with_open_calls_is_closed() {
         reply.push(Delta::CallEnd { part });
     }
     let open = vec![Message::user("hi"), reply.finish().message, Message::user("and?")];
-    let state = State::new(open, ToolChoice::Auto, StepLimits::default());
+    let state = State::new(open, ToolChoice::Auto, Limits::default());
     assert_answered(state.messages());
     assert_eq!(state.messages().len(), 4);
+}
+
+/// The saved states of every version since the first, each with what comes next in it.
+#[test]
+fn what_any_version_saved_is_read_and_goes_on() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/saved");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut seen = Vec::new();
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut state: State = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (next, left) = match state.next() {
+            Next::Ask { messages, turn, tool_choice } => (format!("ask {turn} {tool_choice:?}"), messages.len()),
+            Next::Call(pending) => {
+                (format!("call {}", pending.calls().map(|call| call.id.as_str()).collect::<Vec<_>>().join(" ")), 0)
+            }
+            Next::Approve(calls) => (format!("approve {}", calls[0].id), 0),
+            Next::Done(Stop::Approval(paused)) => (format!("done approval {}", paused.calls().len()), 0),
+            Next::Done(stop) => (format!("done {stop:?}"), 0),
+            other => panic!("{name}: {other:?}"),
+        };
+        let again: State = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+        assert_eq!(again, state, "{name}: what is read is written again");
+        state.interrupt();
+        assert_answered(state.messages());
+        let run = state.into_run();
+        let whole = run.calls().map(|call| call.result.to_text()).collect::<Vec<_>>().join(" | ");
+        seen.push(format!("{name}: {next} [{left}] {whole}").trim_end().to_owned());
+    }
+    let expected = include_str!("saved.txt");
+    assert_eq!(seen.join("\n"), expected.trim_end(), "tests/run/saved.txt says what each saved state holds");
+}
+
+/// Writes a state of this version where its file is missing: `FCALL_SAVE=1 cargo test --test run`.
+#[tokio::test]
+async fn every_phase_of_this_version_is_in_the_corpus() {
+    use fcall::message::FinishReason;
+    use fcall::testing::Turn;
+
+    /// Delete a file
+    #[fcall::tool(destructive)]
+    fn delete(name: &str) -> String {
+        format!("{name} is gone")
+    }
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/saved");
+    let save = |name: &str, state: &State| {
+        let file = format!("{folder}/v2-{name}.json");
+        if std::env::var_os("FCALL_SAVE").is_some() && !std::path::Path::new(&file).exists() {
+            std::fs::write(&file, serde_json::to_string_pretty(state).unwrap() + "\n").unwrap();
+        }
+        let saved: State = serde_json::from_str(&std::fs::read_to_string(&file).expect("in the corpus")).unwrap();
+        assert_eq!(saved, *state, "{name}: this version writes what it wrote before");
+    };
+    let reply = |turn: usize, reply: Turn| {
+        let script = Script::new().turn(reply);
+        async move {
+            let mut assembler = Assembler::new(turn);
+            let (tools, options) = (Toolbox::new(tools![add]).unwrap(), RequestOptions::default());
+            script.reply(&Request::new(&[], tools.specs(), &options), &mut assembler).await.unwrap();
+            assembler.finish()
+        }
+    };
+    let two = || Turn::new().call("delete", r#"{"name":"a"}"#).call("add", r#"{"a":1,"b":2}"#).usage(12, 34);
+    let limits = Limits::default()
+        .turns(1)
+        .calls(9)
+        .total_tokens(1000)
+        .wall_time(std::time::Duration::from_secs(60))
+        .on_limit(fcall::agent::OnLimit::Answer);
+    let mut state = State::new(vec![Message::system("Be brief."), Message::user("go")], ToolChoice::Required, limits);
+    save("ask", &state);
+    state.pass(std::time::Duration::from_millis(1500));
+    state.replied(reply(1, two()).await);
+    let Next::Call(pending) = state.next() else { panic!("calls are next") };
+    let added = pending.calls().nth(1).expect("two calls").clone();
+    state.call_ended(CallEnd::new(ToolResult::text(&added, "3"), CallStatus::Done));
+    save("calls", &state);
+    state.answered(Vec::new());
+    save("last-word", &state);
+    state.replied(reply(2, Turn::new().text("3.").finish(FinishReason::Length)).await);
+    save("done", &state);
+
+    let script = Script::new().turn(two());
+    let agent = fcall::Agent::builder(script).tools(tools![add, delete]).max_result_bytes(0).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    let Some(Stop::Approval(paused)) = run.stop else { panic!("{:?}", run.stop) };
+    let paused = serde_json::to_string(&paused).unwrap();
+    // How long things took differs.
+    let mut value: serde_json::Value = serde_json::from_str(&paused).unwrap();
+    fn still(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Object(map) => {
+                for (key, value) in map {
+                    if key == "elapsed" {
+                        *value = serde_json::json!({"secs": 0, "nanos": 0});
+                    }
+                    still(value);
+                }
+            }
+            serde_json::Value::Array(items) => items.iter_mut().for_each(still),
+            _ => {}
+        }
+    }
+    still(&mut value);
+    let paused: fcall::agent::Paused = serde_json::from_value(value).unwrap();
+    let decision = paused.calls()[0].allow_with(serde_json::json!({"name": "b"}));
+    let mut state = paused.into_state().unwrap();
+    save("approve", &state);
+    state.decide([decision]).unwrap();
+    save("decided", &state);
+}
+
+#[test]
+fn a_paused_run_of_a_later_version_says_so() {
+    let saved = include_str!("../saved/v2-approve.json");
+    let paused = format!(r#"{{"calls":[],"state":{saved}}}"#);
+    let read: fcall::agent::Paused = serde_json::from_str(&paused).unwrap();
+    assert_eq!(read.calls().len(), 1, "what waits is what the run says");
+    let later = paused.replace(r#""version": 2"#, r#""version": 3"#);
+    let error = serde_json::from_str::<fcall::agent::Paused>(&later).unwrap_err();
+    assert!(error.to_string().contains("a saved run of version 3"), "{error}");
 }

@@ -9,22 +9,34 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use fcall::{
-    Schema,
-    schemars::JsonSchema,
-    serde::{Deserialize, Serialize},
-    serde_json::{Value, json},
-};
+use fcall::serde_json::{Value, json};
 
 use super::Findings;
 
 macro_rules! derived {
     ($($item:item)*) => { $(
-        #[derive(Serialize, Deserialize, Schema, JsonSchema)]
+        #[derive(serde::Serialize, serde::Deserialize, fcall::Schema, fcall::schemars::JsonSchema)]
         #[schemars(crate = "fcall::schemars")]
         $item
     )* };
 }
+
+macro_rules! compare {
+    ($findings:ident: $($type:ty = [$($value:expr),* $(,)?];)*) => { $(
+        $findings.compare::<$type>(stringify!($type), vec![$($value),*]);
+    )* };
+}
+
+#[path = "crates.rs"]
+mod crates;
+#[path = "flattened.rs"]
+mod flattened;
+#[path = "generics.rs"]
+mod generics;
+#[path = "tuples.rs"]
+mod tuples;
+#[path = "variants.rs"]
+mod variants;
 
 derived! {
     /// Named fields
@@ -93,17 +105,16 @@ fn named() -> Named {
     Named { text: "a".to_owned(), count: 1 }
 }
 
-macro_rules! compare {
-    ($findings:ident: $($type:ty = [$($value:expr),* $(,)?];)*) => { $(
-        $findings.compare::<$type>(stringify!($type), vec![$($value),*]);
-    )* };
-}
-
 pub(crate) fn compare_all(findings: &mut Findings) {
     scalars(findings);
     containers(findings);
     structs(findings);
     enums(findings);
+    tuples::compare(findings);
+    variants::compare(findings);
+    flattened::compare(findings);
+    generics::compare(findings);
+    crates::compare(findings);
 }
 
 fn scalars(findings: &mut Findings) {

@@ -1,6 +1,6 @@
 //! What `#[arg(...)]` asks beyond the type: shown to the model, and enforced before the call.
 
-use fcall::{Schema, Tool, schema::schema_text, tool};
+use fcall::{Schema, Tool, Toolbox, protocol::Protocol, schema::schema_text, tool};
 use serde::{Deserialize, Deserializer};
 
 use super::{call, refusal, text};
@@ -30,6 +30,32 @@ fn rules_stand_in_the_schema() {
         Tool::of::<book>().spec().schema,
         r#"{"type":"object","properties":{"nights":{"type":"integer","minimum":1,"maximum":14},"share":{"type":"number","minimum":0.5,"exclusiveMaximum":2.5},"guests":{"type":"integer","minimum":1,"maximum":13},"debt":{"type":"integer","minimum":-2147483648,"maximum":-1},"code":{"type":"string","minLength":2,"maxLength":5},"airport":{"type":"string","pattern":"^[A-Z]{3}$","examples":["FRA"]},"names":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":2},"pin":{"type":"string","minLength":4,"maxLength":4},"rooms":{"type":"integer","minimum":1,"maximum":4294967295,"default":2}},"required":["nights"]}"#
     );
+}
+
+/// Finds flights
+#[tool(strict)]
+fn find(
+    #[arg(example("FRA", "JFK"), length = 3)] from: &str,
+    #[arg(example = 1, example = 2)] seats: Option<u8>,
+    #[arg(example = "home")]
+    #[arg(example = 'x', example = "work", secret)]
+    address: String,
+) -> String {
+    format!("{from} {seats:?} {address}")
+}
+
+#[test]
+fn several_examples_stand_in_the_schema() {
+    assert_eq!(
+        Tool::of::<find>().spec().schema,
+        r#"{"type":"object","properties":{"from":{"type":"string","minLength":3,"maxLength":3,"examples":["FRA","JFK"]},"seats":{"type":"integer","minimum":0,"maximum":255,"examples":[1,2]},"address":{"type":"string","examples":["home","x","work"]}},"required":["from","address"]}"#
+    );
+    let tools = Toolbox::new([Tool::of::<find>()]).expect("a legal tool");
+    let told = r#"examples: [\"FRA\",\"JFK\"]"#;
+    for protocol in [Protocol::Anthropic, Protocol::OpenAiChat] {
+        let wire = tools.wire(protocol).expect("a strict form");
+        assert!(wire.json.contains(told), "{}", wire.json);
+    }
 }
 
 #[tokio::test]

@@ -65,6 +65,60 @@ fn a_strict_tool_is_sent_strict_where_the_service_knows_it() {
     assert!(openai.contains(r#""note":{"type":["string","null"]}"#), "{openai}");
 }
 
+#[derive(Debug, Deserialize, Schema)]
+#[allow(dead_code)]
+struct Stay {
+    #[serde(flatten)]
+    guests: Guests,
+    #[serde(flatten)]
+    place: Place,
+    #[serde(flatten)]
+    pays: Option<Pays>,
+}
+
+#[derive(Debug, Deserialize, Schema)]
+#[allow(dead_code)]
+struct Guests {
+    adults: u8,
+    #[serde(flatten)]
+    more: Children,
+}
+
+#[derive(Debug, Deserialize, Schema)]
+#[allow(dead_code)]
+struct Children {
+    #[serde(default)]
+    children: u8,
+}
+
+#[derive(Debug, Deserialize, Schema)]
+#[allow(dead_code)]
+enum Pays {
+    Card(String),
+    Cash,
+}
+
+/// Books a stay
+#[tool(strict)]
+fn stay(stay: Stay) -> String {
+    format!("{stay:?}")
+}
+
+/// What is flattened has a strict form too, and what a model then sends is read.
+#[tokio::test]
+async fn what_is_flattened_has_a_strict_form() {
+    let tools = Toolbox::new([Tool::of::<stay>()]).expect("a legal tool");
+    let wire = tools.wire(Protocol::OpenAiChat).expect("it has a form");
+    assert!(wire.json.contains(r#""strict":true"#), "{}", wire.json);
+    let told = told(
+        &Tool::of::<stay>(),
+        r#"{"stay":{"adults":2,"children":null,"kind":"Hotel","city":"Rome","floor":null,"Cash":null}}"#,
+    )
+    .await;
+    assert!(told.contains("adults: 2, more: Children { children: 0 }"), "{told}");
+    assert!(told.contains(r#"Hotel { city: \"Rome\", floor: 0 }, pays: Some(Cash)"#), "{told}");
+}
+
 #[test]
 fn anthropic_takes_so_many_strict_tools_and_no_more() {
     let mut specs = Vec::new();

@@ -8,7 +8,7 @@ use travel_tools as _;
 use super::{call, refusal, text};
 
 /// Marked in every way
-#[tool(name = "all-marks", timeout = "1500ms", sequential, read_only, idempotent, group = "marks")]
+#[tool(name = "all-marks", timeout = "1500ms", blocking, sequential, read_only, idempotent, group = "marks")]
 fn marked(undocumented: u8) -> u8 {
     undocumented
 }
@@ -101,5 +101,5 @@ fn illegal_run_time_tools_are_refused() {
         make("t", r#"{"type":"string"}"#),
         "tool `t`: the schema's root must be `\"type\": \"object\"`, not \"string\""
     );
-    assert!(make("t", r#"{"type":"object","anyOf":[]}"#).contains("`anyOf` at its root"));
+    assert!(make("t", r#"{"type":"object","anyOf":[]}"#).contains("no branch of `anyOf` is an object"));
 }

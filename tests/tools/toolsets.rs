@@ -105,3 +105,33 @@ async fn toolsets_and_tools_stand_side_by_side() {
     let twice = Toolbox::new(Calendar::new("a").into_tools().into_iter().chain(Calendar::new("b").into_tools()));
     assert!(twice.is_err(), "two calendars have the same tools");
 }
+
+struct Shelf<T>(Vec<T>);
+
+#[toolset]
+impl<T> Shelf<T>
+where
+    T: Clone + serde::Serialize,
+{
+    /// Takes what stands there
+    #[tool]
+    fn at(&self, place: usize) -> Result<T, String> {
+        self.0.get(place).cloned().ok_or_else(|| format!("nothing stands at {place}"))
+    }
+
+    /// Counts what stands there
+    #[tool(blocking)]
+    fn count(&self, #[state] offset: &usize) -> usize {
+        self.0.len() + offset
+    }
+}
+
+#[tokio::test]
+async fn a_generic_value_has_tools() {
+    let (texts, numbers) = (Shelf(vec!["atlas", "novel"]).into_tools(), Shelf(vec![7u8]).into_tools());
+    assert_eq!(text(&call(&named(&texts, "at"), r#"{"place":1}"#).await), "novel");
+    let outcome = call(&named(&numbers, "at"), r#"{"place":1}"#).await;
+    assert!(matches!(&outcome, fcall::Outcome::Failed(text) if text == "nothing stands at 1"), "{outcome:?}");
+    let outcome = named(&texts, "count").call(&CallContext::new().state(10usize), "{}").await;
+    assert!(matches!(&outcome, fcall::Outcome::Done(output) if format!("{output:?}").contains("12")), "{outcome:?}");
+}

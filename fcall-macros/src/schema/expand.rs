@@ -3,21 +3,30 @@
 use std::cell::RefCell;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    DeriveInput, Generics, Type, TypePath, parse_quote,
+    DeriveInput, Generics, Type, TypePath, TypeReference, WherePredicate, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
 use crate::spans::Range;
 
-use super::{Body, Field, Held, Model, Value, Variant};
+use super::{Body, Field, Held, Model, Value, Variant, options::Options};
 
-/// `impl Schema`; without a shape, one of anything, so that a mistake gives one error.
-pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: Option<Constants>) -> TokenStream {
-    let fc = fc();
-    let Constants { shape, checks } =
-        shape.unwrap_or_else(|| Constants { shape: quote!(#fc::Shape::new(#fc::Kind::Any)), checks: Vec::new() });
+/// `impl Schema`; without a shape, one of nothing, so that a mistake gives one error.
+pub(super) fn implementation(
+    input: &DeriveInput,
+    options: &Options,
+    shape: Option<Constants>,
+    bounds: Vec<WherePredicate>,
+) -> TokenStream {
+    let (fc, runtime) = (fc(), &options.runtime);
+    let Constants { shape, checks, fields } = shape.unwrap_or_else(|| Constants {
+        shape: quote!(#fc::Shape::new(#fc::Kind::Missing(""))),
+        checks: Vec::new(),
+        fields: Vec::new(),
+    });
+    let fields = (!fields.is_empty()).then(|| quote!(const _: () = { #(#fields;)* };));
     // what a generic type holds is known where it is used
     let is_generic = !input.generics.params.is_empty();
     let (inside, beside) = match (checks.is_empty(), is_generic) {
@@ -26,40 +35,86 @@ pub(super) fn implementation(input: &DeriveInput, runtime: &TokenStream, shape: 
         (false, false) => (shape, Some(quote!(const _: () = { #(#checks;)* };))),
     };
     let name = &input.ident;
+    let constant = constant(input, is_generic, &fc, &inside);
     let mut generics = input.generics.clone();
-    for parameter in generics.type_params_mut() {
-        parameter.bounds.push(parse_quote!(#fc::Schema));
+    let bounds = options.bound.clone().unwrap_or(bounds);
+    if !bounds.is_empty() {
+        generics.make_where_clause().predicates.extend(bounds);
     }
     let (parameters, arguments, clause) = generics.split_for_impl();
+    let json_schema = options.json_schema.as_ref().map(|_| {
+        let methods = json_schema(&fc);
+        quote!(impl #parameters #fc::schemars::JsonSchema for #name #arguments #clause { #methods })
+    });
     quote! {
         const _: () = {
             use #runtime as #fc;
             #[allow(unused_imports)]
-            use #runtime::Fallback as _;
+            use #runtime::asked::*;
             impl #parameters #fc::Schema for #name #arguments #clause {
-                const SHAPE: &'static #fc::Shape = const { &#inside };
+                const SHAPE: &'static #fc::Shape = #constant;
             }
+            #json_schema
             #beside
+            #fields
         };
     }
 }
 
-fn fc() -> Ident {
+/// The shape as a constant. The compiler follows constants into each other at every use, but stops at a static, so the
+/// shape stands in one where it can. Where types reach each other in a circle that is not marked, rustc shows the
+/// statics that are made of each other: then the name says what to do, and the place is the type's.
+fn constant(input: &DeriveInput, is_generic: bool, fc: &Ident, shape: &TokenStream) -> TokenStream {
+    // an item inside knows neither the parameters of the type nor `Self`
+    if is_generic || shape.to_string().contains("Self") {
+        return quote!(const { &#shape });
+    }
+    let item = quote_spanned! {input.ident.span()=>
+        static TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE: #fc::Shape
+    };
+    quote!({
+        #item = #shape;
+        &TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE
+    })
+}
+
+/// What schemars asks of a type, answered by its shape.
+fn json_schema(fc: &Ident) -> TokenStream {
+    let shape = quote!(<Self as #fc::Schema>::SHAPE);
+    quote! {
+        fn schema_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
+            #fc::schema_name(#shape)
+        }
+        fn schema_id() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
+            #fc::schema_id(#shape)
+        }
+        fn json_schema(generator: &mut #fc::schemars::SchemaGenerator) -> #fc::schemars::Schema {
+            #fc::json_schema(#shape, generator)
+        }
+        fn _schemars_private_is_option() -> ::core::primitive::bool {
+            #shape.optional
+        }
+    }
+}
+
+pub(super) fn fc() -> Ident {
     Ident::new("__fcall", Span::call_site())
 }
 
 /// The shape of the whole type.
 pub(super) fn model(model: &Model<'_>, input: &DeriveInput, runtime: &TokenStream) -> Constants {
     let name = input.ident.to_string();
-    let expander = Expander { input, runtime, checks: RefCell::default() };
+    let expander = Expander { input, runtime, checks: RefCell::default(), fields: RefCell::default() };
     let shape = expander.named(model, &name);
-    Constants { shape, checks: expander.checks.into_inner() }
+    Constants { shape, checks: expander.checks.into_inner(), fields: expander.fields.into_inner() }
 }
 
 /// What is said of the type in constants.
 pub(super) struct Constants {
     shape: TokenStream,
     checks: Vec<TokenStream>,
+    /// That the types of the fields have a schema.
+    fields: Vec<TokenStream>,
 }
 
 struct Expander<'i> {
@@ -67,6 +122,7 @@ struct Expander<'i> {
     runtime: &'i TokenStream,
     /// What has to be checked before the shape is used.
     checks: RefCell<Vec<TokenStream>>,
+    fields: RefCell<Vec<TokenStream>>,
 }
 
 impl Expander<'_> {
@@ -114,13 +170,29 @@ impl Expander<'_> {
             Body::Unit => quote!(#fc::Kind::Null),
             Body::Text => quote!(#fc::Kind::TEXT),
             Body::Const(text) => quote!(#fc::Kind::Const(#text)),
-            Body::Tuple(types) => {
-                let shapes = types.iter().map(|held| self.held(held));
-                quote!(#fc::Kind::Tuple(const { &[#(#shapes),*] }))
+            Body::Tuple { items, min } => {
+                let shapes = items.iter().map(|held| self.held(held));
+                quote!(#fc::Kind::tuple(const { &[#(#shapes),*] }, #min))
+            }
+            Body::Tagged(tag, held) => {
+                let (tag, shape, subject) = (self.field(tag), self.held(held), &held.subject);
+                let check = Range::of(&*held.ty).call(self.runtime, "check_tagged", quote!(#subject, #shape));
+                self.checks.borrow_mut().push(check);
+                let keys = quote!(#fc::Field::flat(#fc::Shape::of_keys(#shape)));
+                let keys = quote!(const { &[#tag, #keys] });
+                self.check_keys(held, &keys, 1);
+                quote!(#fc::Kind::object(#keys, #fc::Shape::is_closed(#shape)))
             }
             Body::Object { fields, closed } => {
-                let fields = fields.iter().map(|field| self.field(field));
-                quote!(#fc::Kind::object(const { &[#(#fields),*] }, #closed))
+                let keys: Vec<_> = fields.iter().map(|field| self.field(field)).collect();
+                let keys = quote!(const { &[#(#keys),*] });
+                let flat = fields.iter().enumerate().filter(|(_, field)| field.flat);
+                for (place, field) in flat {
+                    if let Value::Type(held) = &field.value {
+                        self.check_keys(held, &keys, place);
+                    }
+                }
+                quote!(#fc::Kind::object(#keys, #closed))
             }
             Body::Enum(variants) => {
                 let variants = variants.iter().map(variant);
@@ -146,25 +218,32 @@ impl Expander<'_> {
         };
         if field.flat {
             if let Value::Type(held) = &field.value {
-                let (range, subject) = (Range::of(held.ty), &held.subject);
+                let (range, subject) = (Range::of(&*held.ty), &held.subject);
                 let check = range.call(self.runtime, "check_flat", quote!(#subject, #shape));
                 self.checks.borrow_mut().push(check);
             }
-            let defaulted = field.defaulted.then(|| quote!(.defaulted()));
-            return quote!(#fc::Field::flat(#shape)#defaulted);
+            return quote!(#fc::Field::flat(#shape));
         }
         let defaulted = field.defaulted.then(|| quote!(.defaulted()));
         quote!(#fc::Field::new(#name, #doc, #shape)#aliases #defaulted)
     }
 
+    /// What stands at `place` brings no key that is there already.
+    fn check_keys(&self, held: &Held<'_>, keys: &TokenStream, place: usize) {
+        let subject = &held.subject;
+        let check = Range::of(&*held.ty).call(self.runtime, "check_keys", quote!(#subject, #keys, #place));
+        self.checks.borrow_mut().push(check);
+    }
+
     /// The shape of a type with what is said of it.
     fn held(&self, held: &Held<'_>) -> TokenStream {
         let fc = fc();
-        let ty = held.args.rules.shown.as_ref().unwrap_or(held.ty);
+        let ty = held.args.rules.shown.as_ref().unwrap_or(&held.ty);
         let inner = match &held.args.recursive {
-            Some(_) => quote!(#fc::shape_of::<#fc::Rec<#ty>, _>(&#fc::Known::<#fc::Rec<#ty>>::PICK)),
+            Some(_) => shape_of(&quote!(#fc::Rec<#ty>)),
             None => self.of_type(ty),
         };
+        self.check_field(ty, &held.subject, &inner);
         let inner =
             if held.required { quote!((const { &#fc::Shape::described("", #inner).required() })) } else { inner };
         if held.args.rules.is_empty() {
@@ -176,14 +255,45 @@ impl Expander<'_> {
         refined
     }
 
+    /// Asks for a schema at once, unless that depends on what a generic type holds.
+    fn check_field(&self, ty: &Type, subject: &str, shape: &TokenStream) {
+        let mut parameters = self.input.generics.params.iter().map(|parameter| match parameter {
+            syn::GenericParam::Lifetime(parameter) => &parameter.lifetime.ident,
+            syn::GenericParam::Type(parameter) => &parameter.ident,
+            syn::GenericParam::Const(parameter) => &parameter.ident,
+        });
+        if !is_primitive(ty) && !parameters.any(|parameter| mentions(shape.clone(), parameter)) {
+            let check = Range::of(ty).call(self.runtime, "check_field", quote!(#subject, #shape));
+            self.fields.borrow_mut().push(check);
+        }
+    }
+
     /// The shape of a field's type; the type that is being described stands for itself by `Rec`.
     fn of_type(&self, ty: &Type) -> TokenStream {
         let mut ty = ty.clone();
         let arguments = self.input.generics.split_for_impl().1.to_token_stream().to_string();
         Recursion { name: &self.input.ident, arguments, generics: &self.input.generics }.visit_type_mut(&mut ty);
-        let (fc, ty) = (fc(), ty.into_token_stream());
-        quote!(#fc::shape_of::<#ty, _>(&#fc::Known::<#ty>::PICK))
+        shape_of(&ty.into_token_stream())
     }
+}
+
+/// Always has a schema.
+fn is_primitive(ty: &Type) -> bool {
+    const PRIMITIVES: &[&str] = &["bool", "i32", "i64", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
+    matches!(ty, Type::Path(path) if PRIMITIVES.iter().any(|name| path.path.is_ident(name)))
+}
+
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == *name,
+        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
+}
+
+fn shape_of(ty: &TokenStream) -> TokenStream {
+    let fc = fc();
+    quote!(#fc::shape_of::<#ty, _, _>(&#fc::Known::<#ty>::SHAPE, &#fc::Known::<#ty>::FOREIGN_SHAPE))
 }
 
 fn variant(variant: &Variant) -> TokenStream {
@@ -213,6 +323,14 @@ impl VisitMut for Recursion<'_> {
             let fc = fc();
             let (name, arguments) = (self.name, self.generics.split_for_impl().1);
             *ty = parse_quote!(#fc::Rec<#name #arguments>);
+            return;
+        }
+        if let Type::Reference(TypeReference { elem, .. }) = ty
+            && let Type::Slice(slice) = &**elem
+            && matches!(&*slice.elem, Type::Path(path) if path.path.is_ident("u8"))
+        {
+            // serde borrows bytes from a text
+            **elem = parse_quote!(::core::primitive::str);
             return;
         }
         visit_mut::visit_type_mut(self, ty);

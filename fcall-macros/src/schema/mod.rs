@@ -1,20 +1,23 @@
 //! `#[derive(Schema)]`: the schema of a type as serde reads it.
 //!
-//! `read` asks serde's own attribute parser and makes a model of the type, `expand` writes it as a constant.
+//! `read` asks serde's own attribute parser and makes a model of the type, `variants` does so for enums; `expand` writes
+//! it as a constant, with the `bounds` that its parameters need.
 
+mod bounds;
 mod expand;
+mod options;
 mod read;
+mod variants;
+
+use std::borrow::Cow;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use serde_derive_internals::{Ctxt, Derive, ast};
-use syn::{Attribute, DeriveInput, LitStr, Path};
+use syn::DeriveInput;
 
-use crate::{
-    args::{FieldArgs, recover},
-    errors::Errors,
-    nearest::unknown,
-};
+use crate::{args::FieldArgs, errors::Errors};
+use options::Options;
 
 /// A type as serde reads it.
 pub(crate) struct Model<'i> {
@@ -29,11 +32,17 @@ pub(crate) enum Body<'i> {
     Newtype(Held<'i>),
     /// Written, and left out, as what is inside.
     Transparent(Held<'i>),
-    Tuple(Vec<Held<'i>>),
+    /// The first `min` must be there; serde takes defaults for the others.
+    Tuple {
+        items: Vec<Held<'i>>,
+        min: usize,
+    },
     Object {
         fields: Vec<Field<'i>>,
         closed: bool,
     },
+    /// The tag of an enum, and beside it the keys of what the variant holds.
+    Tagged(Box<Field<'i>>, Held<'i>),
     /// Texts only.
     Enum(Vec<Variant>),
     AnyOf(Vec<Model<'i>>),
@@ -55,13 +64,13 @@ pub(crate) struct Field<'i> {
 
 /// What stands under a key.
 pub(crate) enum Value<'i> {
-    Type(Held<'i>),
+    Type(Box<Held<'i>>),
     Model(Box<Model<'i>>),
 }
 
 /// A type, and what is said of it where it stands.
 pub(crate) struct Held<'i> {
-    pub(crate) ty: &'i syn::Type,
+    pub(crate) ty: Cow<'i, syn::Type>,
     pub(crate) args: Box<FieldArgs>,
     /// serde asks for it even where its type could be left out.
     pub(crate) required: bool,
@@ -72,7 +81,7 @@ pub(crate) struct Held<'i> {
 impl<'i> Held<'i> {
     /// Of which nothing is said.
     pub(crate) fn plain(ty: &'i syn::Type) -> Self {
-        Self { ty, args: Box::default(), required: false, subject: String::new() }
+        Self { ty: Cow::Borrowed(ty), args: Box::default(), required: false, subject: String::new() }
     }
 }
 
@@ -89,7 +98,10 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
         return errors.finish().unwrap_or_default();
     };
     errors.about(format!("type `{}`", input.ident));
-    let runtime = runtime(&input.attrs, &mut errors);
+    let options = Options::parse(&input.attrs, &mut errors);
+    if let syn::Data::Union(union) = &input.data {
+        errors.at(union.union_token, "a union has no form in JSON; write an enum");
+    }
     let serde = Ctxt::new();
     let private = Ident::new("__private", Span::call_site());
     let container = ast::Container::from_ast(&serde, &input, Derive::Deserialize, &private);
@@ -98,32 +110,10 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     let model = container.filter(|_| understood).map(|container| {
         let name = input.ident.to_string();
         let model = read::Reader { errors: &mut errors, name: &name }.container(&container, &input);
-        expand::model(&model, &input, &runtime)
+        (expand::model(&model, &input, &options.runtime), bounds::of(&model, &input.generics))
     });
     let errors = errors.finish();
-    let model = model.filter(|_| errors.is_none());
-    let schema = expand::implementation(&input, &runtime, model);
+    let (constants, bounds) = model.filter(|_| errors.is_none()).unzip();
+    let schema = expand::implementation(&input, &options, constants, bounds.unwrap_or_default());
     quote!(#schema #errors)
-}
-
-fn runtime(attrs: &[Attribute], errors: &mut Errors) -> TokenStream {
-    const SCHEMA: &[&str] = &["crate", "json_schema"];
-    let mut krate: Option<Path> = None;
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("schema")) {
-        let result = attr.parse_nested_meta(|meta| {
-            if meta.path.is_ident("crate") {
-                krate = Some(meta.value()?.parse::<LitStr>()?.parse()?);
-                Ok(())
-            } else if meta.path.is_ident("json_schema") {
-                recover(&meta, "`json_schema` is not supported yet; derive `schemars::JsonSchema` as well", errors)
-            } else {
-                recover(&meta, unknown(&meta, SCHEMA), errors)
-            }
-        });
-        errors.ok(result);
-    }
-    match krate {
-        Some(krate) => quote!(#krate::__private),
-        None => quote!(::fcall::__private),
-    }
 }

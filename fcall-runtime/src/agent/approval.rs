@@ -1,18 +1,21 @@
-//! Whether a call that may destroy something is carried out.
+//! Whether a call that may destroy something is carried out: who is asked, and what they may say.
 
-use std::{fmt, future::Future};
+use std::{collections::HashMap, fmt, future::Future};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     execute::{panic_text, unpanicked},
     next::CallEnd,
+    open::Slot,
+    repeat::same_arguments,
     run::CallStatus,
 };
 use crate::{
-    message::{ToolCall, ToolResult},
+    error::{Error, Kind, Result},
+    message::ToolCall,
     model::BoxFuture,
-    tool::Tool,
 };
 
 /// A call that waits for somebody's word.
@@ -29,21 +32,109 @@ pub struct PendingCall {
 
 /// Somebody's word on a [`PendingCall`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Approval {
     /// Carry it out.
+    #[serde(alias = "Allow")]
     Allow,
     /// Don't; the model is told why.
+    #[serde(alias = "Deny")]
     Deny(
         /// The reason.
         String,
     ),
+    /// Carry it out with these arguments instead; the model is told.
+    AllowWith(
+        /// The arguments, as the model should have written them.
+        Value,
+    ),
+}
+
+/// Somebody's word, bound to the call that it is about: its id, its tool and its arguments.
+///
+/// Made by [`PendingCall::decide`] and its like; can be saved and sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Decision {
+    /// The call as it was shown.
+    pub call: PendingCall,
+    /// What was said.
+    pub approval: Approval,
 }
 
 impl PendingCall {
     pub(super) fn of(call: &ToolCall) -> Self {
         Self { id: call.id.clone(), name: call.name.clone(), arguments: call.arguments.clone() }
     }
+
+    /// The word on this call.
+    pub fn decide(&self, approval: Approval) -> Decision {
+        Decision { call: self.clone(), approval }
+    }
+
+    /// Carry it out.
+    pub fn allow(&self) -> Decision {
+        self.decide(Approval::Allow)
+    }
+
+    /// Carry it out with these arguments instead.
+    pub fn allow_with(&self, arguments: impl Into<Value>) -> Decision {
+        self.decide(Approval::AllowWith(arguments.into()))
+    }
+
+    /// Don't carry it out; the model is told why.
+    pub fn deny(&self, reason: impl Into<String>) -> Decision {
+        self.decide(Approval::Deny(reason.into()))
+    }
+}
+
+/// Where each decided call stands now, by its place; `undecided` are the calls that wait.
+///
+/// # Errors
+/// A decision that was not made for one of them.
+pub(super) fn fit(
+    decisions: impl IntoIterator<Item = Decision>,
+    undecided: impl Iterator<Item = (usize, ToolCall)>,
+) -> Result<Vec<(usize, Slot)>> {
+    let mut waiting: HashMap<String, (usize, ToolCall)> =
+        undecided.map(|(at, call)| (call.id.clone(), (at, call))).collect();
+    let mut slots = Vec::new();
+    for Decision { call: shown, approval } in decisions {
+        let refuse = |why: &str| {
+            let (id, name) = (&shown.id, &shown.name);
+            let detail = format!(
+                "the decision on call `{id}` of `{name}` is refused: {why}; decide upon the calls that this run shows as \
+                 waiting"
+            );
+            Err(Error::new(Kind::Decision(detail)))
+        };
+        let Some((at, call)) = waiting.remove(&shown.id) else {
+            return refuse("no call with this id waits for a decision, or there are two decisions on it");
+        };
+        if call.name != shown.name {
+            return refuse("the call with this id is of another tool");
+        }
+        if !same_arguments(&call.arguments, &shown.arguments) {
+            return refuse("it was made for other arguments than the call has");
+        }
+        slots.push((at, approval.slot(&call)));
+    }
+    Ok(slots)
+}
+
+impl Approval {
+    fn slot(self, call: &ToolCall) -> Slot {
+        match self {
+            Self::Allow => Slot::Allowed(None),
+            Self::AllowWith(arguments) => Slot::Allowed(Some(arguments.to_string())),
+            Self::Deny(reason) => Slot::Ended(denied(call, &reason)),
+        }
+    }
+}
+
+fn denied(call: &ToolCall, reason: &str) -> CallEnd {
+    CallEnd::refused(call, format!("not carried out, denied: {reason}"), CallStatus::Denied)
 }
 
 type Ask = Box<dyn Fn(PendingCall) -> BoxFuture<'static, Approval> + Send + Sync>;
@@ -61,24 +152,22 @@ impl Approvals {
         Self(Some(Box::new(move |call| Box::pin(ask(call)))))
     }
 
-    /// How the call ends without being carried out, if it may not be.
-    pub(super) async fn refused(&self, tool: &Tool, call: &ToolCall) -> Option<CallEnd> {
-        if !tool.is_destructive() {
-            return None;
+    /// There is somebody to ask while the run goes on.
+    pub(super) fn is_asked(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Where the call stands once somebody has answered.
+    pub(super) async fn ask(&self, call: &ToolCall) -> Slot {
+        let Some(ask) = &self.0 else { return Slot::Undecided };
+        match unpanicked(&mut Box::pin(async { ask(PendingCall::of(call)).await })).await {
+            Ok(approval) => approval.slot(call),
+            // Who can't answer has not allowed it.
+            Err(panic) => {
+                let end = CallEnd::refused(call, "not carried out: it could not be approved", CallStatus::Denied);
+                Slot::Ended(CallEnd { detail: Some(panic_text(panic.as_ref())), ..end })
+            }
         }
-        let (why, status, detail) = match &self.0 {
-            None => ("not carried out: it needs an approval first".to_owned(), CallStatus::Unapproved, None),
-            Some(ask) => match unpanicked(&mut Box::pin(async { ask(PendingCall::of(call)).await })).await {
-                Ok(Approval::Allow) => return None,
-                Ok(Approval::Deny(reason)) => (format!("not carried out, denied: {reason}"), CallStatus::Denied, None),
-                // Who can't answer has not allowed it.
-                Err(panic) => {
-                    let why = "not carried out: it could not be approved".to_owned();
-                    (why, CallStatus::Denied, Some(panic_text(panic.as_ref())))
-                }
-            },
-        };
-        Some(CallEnd { detail, ..CallEnd::new(ToolResult::error(call, why), status) })
     }
 }
 

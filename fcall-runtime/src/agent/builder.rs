@@ -11,7 +11,8 @@ use super::{
     Agent, Inner,
     approval::{Approval, Approvals, PendingCall},
     execute::Execution,
-    step::StepLimits,
+    journal::Journal,
+    limits::Limits,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -38,7 +39,7 @@ pub struct AgentBuilder {
     instructions: Option<String>,
     tool_choice: ToolChoice,
     options: RequestOptions,
-    limits: StepLimits,
+    limits: Limits,
     execution: Execution,
     approvals: Approvals,
     states: States,
@@ -46,6 +47,7 @@ pub struct AgentBuilder {
     twice: Vec<&'static str>,
     /// States that each run brings.
     promised: States,
+    journal: Option<Arc<dyn Journal>>,
 }
 
 impl AgentBuilder {
@@ -56,12 +58,18 @@ impl AgentBuilder {
             instructions: None,
             tool_choice: ToolChoice::Auto,
             options: RequestOptions::default(),
-            limits: StepLimits::default(),
-            execution: Execution { max_parallel: 16, timeout: Duration::from_secs(60), max_result_bytes: 64 * 1024 },
+            limits: Limits::default(),
+            execution: Execution {
+                max_parallel: 16,
+                timeout: Duration::from_secs(60),
+                max_result_bytes: 64 * 1024,
+                grace: Duration::from_secs(1),
+            },
             approvals: Approvals::default(),
             states: States::default(),
             twice: Vec::new(),
             promised: States::default(),
+            journal: None,
         }
     }
 
@@ -162,7 +170,13 @@ impl AgentBuilder {
 
     /// The most replies of the model in one run; default 20. Reaching it is [`Stop::MaxTurns`](super::Stop::MaxTurns).
     pub fn max_turns(mut self, turns: u32) -> Self {
-        self.limits.max_turns = turns;
+        self.limits = self.limits.turns(turns);
+        self
+    }
+
+    /// How far a run may go; what these limits don't say stays as it was said before.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits.over(self.limits);
         self
     }
 
@@ -178,16 +192,25 @@ impl AgentBuilder {
         self
     }
 
-    /// How many bytes of text a result may have; what is over is cut out of its middle, and a line says how much. Default 64 KiB.
+    /// How long a call that looks at [`CallContext::cancelled`](crate::tool::CallContext::cancelled) may take to end once
+    /// its run is cancelled; default 1 s. Calls of other tools are dropped at once.
+    pub fn cancel_grace(mut self, time: Duration) -> Self {
+        self.execution.grace = time;
+        self
+    }
+
+    /// How many bytes of text of a result the model is told; what is over is cut out of its middle, and a line says how
+    /// much. Default 64 KiB. The run keeps the whole: [`Call::result`](super::Call::result).
     pub fn max_result_bytes(mut self, bytes: usize) -> Self {
         self.execution.max_result_bytes = bytes;
         self
     }
 
-    /// Asks about every call of a `destructive` tool before it is carried out, one call after the other.
+    /// Asks about every call of a `destructive` tool before it is carried out, one call after the other; the calls that
+    /// need no approval go on meanwhile.
     ///
     /// Without this such a call is not carried out, and the run ends with
-    /// [`Stop::Approval`](super::Stop::Approval).
+    /// [`Stop::Approval`](super::Stop::Approval), to be resumed with the decisions.
     ///
     /// # Examples
     /// ```
@@ -207,6 +230,13 @@ impl AgentBuilder {
         Fut: Future<Output = Approval> + Send + 'static,
     {
         self.approvals = Approvals::new(ask);
+        self
+    }
+
+    /// Where runs are written down, each call before it begins and after it ended, so that
+    /// [`Agent::recover`] can go on with them in another process.
+    pub fn journal(mut self, journal: impl Journal + 'static) -> Self {
+        self.journal = Some(Arc::new(journal));
         self
     }
 
@@ -232,9 +262,11 @@ impl AgentBuilder {
     }
 
     pub(super) fn into_agent(self) -> Agent {
-        let Self { model, instructions, tool_choice, options, limits, execution, approvals, states, .. } = self;
+        let Self { model, instructions, tool_choice, options, limits, execution, approvals, states, journal, .. } =
+            self;
         let (tools, states) = (OnceLock::new(), Arc::new(states));
-        let inner = Inner { model, tools, instructions, tool_choice, options, limits, execution, approvals, states };
+        let inner =
+            Inner { model, tools, instructions, tool_choice, options, limits, execution, approvals, states, journal };
         Agent(Arc::new(inner))
     }
 }

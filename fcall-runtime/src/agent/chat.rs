@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use super::{
     Agent,
+    approval::Decision,
     builder::check_states,
-    drive::drive,
+    drive::Drive,
     event::{EventStream, Events},
+    history::{self, HistoryFault, check_history},
+    next::Next,
     run::Run,
     step::State,
 };
 use crate::{
     error::Result,
     message::{History, Message},
+    tool::CancellationToken,
 };
 
 /// A conversation with an agent, kept from one question to the next.
@@ -23,13 +27,18 @@ use crate::{
 pub struct Chat {
     agent: Agent,
     state: State,
+    /// The last run, where it waits for decisions; `state` has its calls answered as not approved.
+    paused: Option<Box<State>>,
     history: History,
+    /// What is wrong with the messages it was to begin with.
+    faults: Vec<HistoryFault>,
 }
 
 impl Chat {
     pub(super) fn new(agent: Agent, messages: Vec<Message>) -> Self {
+        let faults = check_history(&messages);
         let state = State::new(messages, agent.0.tool_choice.clone(), agent.0.limits);
-        Self { agent, state, history: History::default() }
+        Self { agent, state, paused: None, history: History::default(), faults }
     }
 
     /// Asks the next question and returns the run that answers it; [`Run::messages`] is the whole conversation.
@@ -38,16 +47,43 @@ impl Chat {
     /// What ended the run. The chat keeps what was said, and so does the error.
     ///
     /// # Cancellation
-    /// Dropping the future ends the run; calls that were running are answered as interrupted.
+    /// Dropping the future ends the run. The chat keeps what every call came to that had ended; those that were running
+    /// are answered as interrupted.
     pub async fn send(&mut self, message: impl Into<Message>) -> Result<Run> {
-        self.go(message.into(), &Events::default()).await
+        self.ask(message.into());
+        self.go(&Events::default(), CancellationToken::new()).await
     }
 
     /// Like [`send`](Self::send), as a stream of events.
     pub fn stream(&mut self, message: impl Into<Message>) -> EventStream<'_> {
-        let events = Events::listening();
-        let message = message.into();
-        EventStream::new(events.clone(), async move { self.go(message, &events).await })
+        let (events, token, message) = (Events::listening(), CancellationToken::new(), message.into());
+        EventStream::new(events.clone(), token.clone(), async move {
+            self.ask(message);
+            self.go(&events, token).await
+        })
+    }
+
+    /// Goes on with the last run, which waits for these decisions; see [`Agent::resume`].
+    ///
+    /// # Errors
+    /// A decision that was not made for a call that waits ([`Error::is_refused_decision`](crate::Error::is_refused_decision));
+    /// nothing has changed then, and the right one can still be given. Else as [`send`](Self::send).
+    ///
+    /// # Cancellation
+    /// As [`send`](Self::send).
+    pub async fn resume(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<Run> {
+        self.decide(decisions)?;
+        self.go(&Events::default(), CancellationToken::new()).await
+    }
+
+    /// Like [`resume`](Self::resume), as a stream of events.
+    ///
+    /// # Errors
+    /// A decision that was not made for a call that waits.
+    pub fn resume_stream(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<EventStream<'_>> {
+        self.decide(decisions)?;
+        let (events, token) = (Events::listening(), CancellationToken::new());
+        Ok(EventStream::new(events.clone(), token.clone(), async move { self.go(&events, token).await }))
     }
 
     /// The conversation so far; it can be saved and given to [`Agent::chat_with`] later.
@@ -55,21 +91,42 @@ impl Chat {
         self.state.messages()
     }
 
-    async fn go(&mut self, message: Message, events: &Events) -> Result<Run> {
+    fn ask(&mut self, message: Message) {
+        self.paused = None;
+        self.state.resume(message, self.agent.0.tool_choice.clone());
+    }
+
+    fn decide(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<()> {
+        // A conversation that waits for nothing refuses every decision.
+        let mut waits = self.paused.as_deref().unwrap_or(&self.state).clone();
+        waits.decide(decisions)?;
+        if self.paused.take().is_some() {
+            self.state = waits;
+        }
+        Ok(())
+    }
+
+    async fn go(&mut self, events: &Events, cancellation: CancellationToken) -> Result<Run> {
         let agent = Arc::clone(&self.agent.0);
-        self.state.resume(message, agent.tool_choice.clone());
+        if !self.faults.is_empty() {
+            return Err(history::refused(&self.faults).attach(self.state.clone().into_run()));
+        }
         let tools = agent.tools().and_then(|tools| check_states(&agent.states, tools).map(|()| tools));
         let tools = match tools {
             Ok(tools) => tools,
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };
+        let (states, history) = (&agent.states, &self.history);
+        let log = match agent.log(&mut self.state, None).await {
+            Ok(log) => log,
+            Err(error) => return Err(error.attach(self.state.clone().into_run())),
+        };
+        let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation, log };
         let open = Open(&mut self.state);
-        let ended = drive(&agent, tools, &agent.states, open.0, &self.history, events).await;
-        drop(open);
-        match ended {
-            Ok(()) => Ok(self.state.clone().into_run()),
-            Err(interrupted) => Err(interrupted.with_run(self.state.clone())),
-        }
+        let _dropped = cancellation.cancel_on_drop();
+        let ended = drive.drive(open.0).await;
+        self.paused = matches!(open.0.next(), Next::Approve(_)).then(|| Box::new(open.0.clone()));
+        ended.into_result(open.0.clone())
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     error::Result,
     message::{FinishReason, ToolResult, Usage},
     model::BoxFuture,
+    tool::CancellationToken,
 };
 
 /// Something that happened in a run.
@@ -100,15 +101,27 @@ impl Events {
 /// A [`Stream`], with a [`next`](EventStream::next) of its own. The run goes on only while it is polled.
 ///
 /// # Cancellation
-/// Dropping it ends the run: the request in flight is closed, calls still running are aborted.
+/// Dropping it ends the run: the request in flight is closed, calls still running are aborted, and the run is lost with
+/// it. [`cancel`](Self::cancel) keeps the run.
 pub struct EventStream<'a> {
     events: Events,
+    cancellation: CancellationToken,
     run: Option<BoxFuture<'a, Result<Run>>>,
 }
 
 impl<'a> EventStream<'a> {
-    pub(super) fn new(events: Events, run: impl Future<Output = Result<Run>> + Send + 'a) -> Self {
-        Self { events, run: Some(Box::pin(run)) }
+    pub(super) fn new(
+        events: Events,
+        cancellation: CancellationToken,
+        run: impl Future<Output = Result<Run>> + Send + 'a,
+    ) -> Self {
+        Self { events, cancellation, run: Some(Box::pin(run)) }
+    }
+
+    /// Cancels the run: the events go on to [`Event::Done`] with the run so far, which stopped as
+    /// [`Cancelled`](super::Stop::Cancelled).
+    pub fn cancel(&self) {
+        self.cancellation.cancel();
     }
 
     /// The next event; `None` after [`Event::Done`] or an error.

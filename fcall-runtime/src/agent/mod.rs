@@ -8,36 +8,47 @@ mod chat;
 mod drive;
 mod event;
 mod execute;
+mod history;
+mod journal;
+mod limits;
 mod next;
-mod orphan;
+mod open;
+mod paused;
 mod repeat;
+mod request;
 mod run;
+mod saved;
 mod step;
+mod tally;
 
 use std::{
     fmt,
     sync::{Arc, OnceLock},
 };
 
-pub use approval::{Approval, PendingCall};
+pub use approval::{Approval, Decision, PendingCall};
 pub use builder::AgentBuilder;
 pub use chat::Chat;
 pub use event::{Event, EventStream};
+pub use history::{HistoryFault, HistoryFaultKind, check_history, repair_history};
+pub use journal::{Journal, JournalResult, Record};
+pub use limits::{Limits, OnLimit};
 pub use next::{CallEnd, Next, Pending};
+pub use paused::Paused;
+pub use request::RunRequest;
 pub use run::{Call, CallStatus, Run, Stop};
-pub use step::{State, StepLimits};
+pub use step::State;
 
 use crate::{
-    error::Result,
-    message::{History, Message, RequestOptions, ToolChoice},
+    error::{Error, Result},
+    message::{Message, RequestOptions, ToolChoice},
     model::Model,
     tool::States,
     toolbox::Toolbox,
 };
 use approval::Approvals;
-use drive::drive;
-use event::Events;
 use execute::Execution;
+use journal::Log;
 
 /// A model that can call tools. Cheap to clone; one agent serves any number of runs at the same time.
 ///
@@ -52,13 +63,27 @@ struct Inner {
     instructions: Option<String>,
     tool_choice: ToolChoice,
     options: RequestOptions,
-    limits: StepLimits,
+    limits: Limits,
     execution: Execution,
     approvals: Approvals,
     states: Arc<States>,
+    journal: Option<Arc<dyn Journal>>,
 }
 
 impl Inner {
+    /// The run's place in the journal, where there is one; a run that is new to it is given its id.
+    async fn log(&self, state: &mut State, id: Option<String>) -> Result<Option<Log>> {
+        let Some(journal) = &self.journal else { return Ok(None) };
+        if let Some(id) = state.id() {
+            return Ok(Some(Log::new(journal, id)));
+        }
+        let id = id.unwrap_or_else(journal::fresh_id);
+        let log = Log::new(journal, &id);
+        log.check_new().await?;
+        state.name(id);
+        Ok(Some(log))
+    }
+
     fn tools(&self) -> Result<&Toolbox> {
         if let Some(tools) = self.tools.get() {
             return Ok(tools);
@@ -106,13 +131,49 @@ impl Agent {
 
     /// A run with something of its own: the conversation before it, another tool choice.
     pub fn request(&self, message: impl Into<Message>) -> RunRequest {
-        RunRequest {
-            agent: self.clone(),
-            message: message.into(),
-            history: Vec::new(),
-            tool_choice: self.0.tool_choice.clone(),
-            states: States::default(),
-        }
+        RunRequest::question(self.clone(), message.into())
+    }
+
+    /// Goes on with a run that waits for decisions, in this process or another; see [`Paused`].
+    ///
+    /// Calls that nobody decided upon go on waiting: the run pauses again once the others are carried out.
+    ///
+    /// # Errors
+    /// A decision that was not made for a call that waits in this run: another id, another tool, other arguments
+    /// ([`Error::is_refused_decision`](crate::Error::is_refused_decision)). Nothing is carried out then.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use fcall_runtime::agent::{Agent, Run, Stop};
+    /// # async fn demo(agent: Agent, run: Run) -> fcall_runtime::Result<()> {
+    /// if let Some(Stop::Approval(paused)) = &run.stop {
+    ///     let decisions = paused.calls().iter().map(|call| match call.name.as_str() {
+    ///         "cancel_booking" => call.allow(),
+    ///         _ => call.deny("ask the owner first"),
+    ///     });
+    ///     let run = agent.resume(paused, decisions)?.run().await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn resume(&self, paused: &Paused, decisions: impl IntoIterator<Item = Decision>) -> Result<RunRequest> {
+        let mut state = paused.clone().into_state()?;
+        state.decide(decisions)?;
+        Ok(RunRequest::saved(self.clone(), state))
+    }
+
+    /// Goes on with a run of the agent's journal whose process is no more; what it had done is not done again.
+    ///
+    /// A call that had begun and whose end was not written down is answered as interrupted, since it may have had an
+    /// effect; calls of `read_only` and `idempotent` tools are repeated. A run that is over already ends at once, as it did.
+    ///
+    /// # Errors
+    /// There is no journal, it can't be read, or it has no such run.
+    pub async fn recover(&self, id: &str) -> Result<RunRequest> {
+        let Some(journal) = &self.0.journal else {
+            return Err(Error::setup("the agent has no journal to recover runs from; give it one with `.journal(..)`"));
+        };
+        let state = Log::new(journal, id).recover(self.0.tools()?).await?;
+        Ok(RunRequest::saved(self.clone(), state))
     }
 
     /// A conversation that goes on over several questions.
@@ -121,6 +182,9 @@ impl Agent {
     }
 
     /// A conversation that goes on from these messages.
+    ///
+    /// They must be in order, with each call answered once and directly behind it: else every question is an error
+    /// ([`Error::is_history`]). [`repair_history`] puts messages right.
     pub fn chat_with(&self, messages: Vec<Message>) -> Chat {
         Chat::new(self.clone(), self.begin(messages))
     }
@@ -146,82 +210,5 @@ impl fmt::Debug for Agent {
             .field("options", options)
             .field("limits", limits)
             .finish_non_exhaustive()
-    }
-}
-
-/// One run with something of its own, from [`Agent::request`].
-#[derive(Clone, Debug)]
-#[must_use = "nothing is asked until `run` or `stream`"]
-pub struct RunRequest {
-    agent: Agent,
-    message: Message,
-    history: Vec<Message>,
-    tool_choice: ToolChoice,
-    states: States,
-}
-
-impl RunRequest {
-    /// The conversation before this message, such as [`Run::messages`] of an earlier run.
-    pub fn history(mut self, messages: impl IntoIterator<Item = Message>) -> Self {
-        self.history = messages.into_iter().collect();
-        self
-    }
-
-    /// Another tool choice than the agent's.
-    pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
-        self.tool_choice = choice;
-        self
-    }
-
-    /// A value for this run's tools, instead of the agent's of this type.
-    pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
-        self.state_arc(Arc::new(value))
-    }
-
-    /// The same, where the value is in an `Arc` already.
-    pub fn state_arc<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
-        self.states.shared(value);
-        self
-    }
-
-    /// A value that this run's tools may change. To have it back after the run, give an `Arc` of a lock.
-    pub fn state_mut<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.states.exclusive(value);
-        self
-    }
-
-    /// See [`Agent::run`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn run(self) -> Result<Run> {
-        self.go(&Events::default()).await
-    }
-
-    /// See [`Agent::stream`].
-    pub fn stream(self) -> EventStream<'static> {
-        let events = Events::listening();
-        EventStream::new(events.clone(), async move { self.go(&events).await })
-    }
-
-    async fn go(self, events: &Events) -> Result<Run> {
-        let agent = &*self.agent.0;
-        let mut messages = self.agent.begin(self.history);
-        messages.push(self.message);
-        let states =
-            if self.states.is_empty() { Arc::clone(&agent.states) } else { Arc::new(self.states.over(&agent.states)) };
-        let tools = agent.tools().and_then(|tools| {
-            builder::check_choice(&self.tool_choice, tools)?;
-            builder::check_states(&states, tools).map(|()| tools)
-        });
-        let mut state = State::new(messages, self.tool_choice, agent.limits);
-        let tools = match tools {
-            Ok(tools) => tools,
-            Err(error) => return Err(error.attach(state.into_run())),
-        };
-        match drive(agent, tools, &states, &mut state, &History::default(), events).await {
-            Ok(()) => Ok(state.into_run()),
-            Err(interrupted) => Err(interrupted.with_run(state)),
-        }
     }
 }

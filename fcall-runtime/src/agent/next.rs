@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use super::run::{CallStatus, Stop};
-use crate::message::{Message, ToolCall, ToolChoice, ToolResult};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    approval::PendingCall,
+    open::{OpenCalls, Slot},
+    run::{CallStatus, Stop},
+};
+use crate::message::{Content, Message, ToolCall, ToolChoice, ToolResult};
 
 /// What a run has to do next.
 #[derive(Debug)]
@@ -18,29 +24,43 @@ pub enum Next<'a> {
         /// The number of this turn, from 1.
         turn: u32,
     },
-    /// Carry out the calls of the last message, then [`State::answered`](super::State::answered).
+    /// Carry out these calls of the last message, then [`State::answered`](super::State::answered).
     Call(Pending<'a>),
+    /// Have these calls decided upon, then [`State::decide`](super::State::decide); all others of the turn are answered.
+    Approve(Vec<PendingCall>),
     /// Nothing: the run is over.
     Done(&'a Stop),
 }
 
-/// The calls that wait for an answer.
+/// The calls that are to be carried out.
 #[derive(Clone, Copy, Debug)]
 pub struct Pending<'a> {
     pub(super) message: &'a Message,
     pub(super) choice: &'a ToolChoice,
     pub(super) turn: u32,
+    pub(super) open: &'a OpenCalls,
 }
 
 impl<'a> Pending<'a> {
-    /// The calls, in the order the model made them.
+    /// The calls that have no answer yet, in the order the model made them.
     pub fn calls(&self) -> impl Iterator<Item = &'a ToolCall> + use<'a> {
-        self.message.tool_calls()
+        let open = self.open;
+        let is_open = move |(at, _): &(usize, &ToolCall)| !matches!(open.slot(*at), Slot::Ended(_));
+        self.message.tool_calls().enumerate().filter(is_open).map(|(_, call)| call)
     }
 
     /// Whether the turn allowed this call; one that it did not is to be answered, not carried out.
     pub fn allows(&self, call: &ToolCall) -> bool {
         self.choice.allows(&call.name)
+    }
+
+    /// The arguments to carry the call out with: those that it was approved with, where they were changed, else its own.
+    pub fn arguments(&self, call: &'a ToolCall) -> &'a str {
+        let at = self.message.tool_calls().position(|other| other.id == call.id);
+        match at.map(|at| self.open.slot(at)) {
+            Some(Slot::Allowed(Some(changed))) => changed,
+            _ => &call.arguments,
+        }
     }
 
     /// The number of the turn that made the calls, from 1.
@@ -49,8 +69,17 @@ impl<'a> Pending<'a> {
     }
 }
 
+/// The calls of a turn while they are carried out: each end is kept as it comes.
+#[derive(Debug)]
+pub(super) struct Turn<'a> {
+    pub(super) message: &'a Message,
+    pub(super) choice: &'a ToolChoice,
+    pub(super) number: u32,
+    pub(super) open: &'a mut OpenCalls,
+}
+
 /// How one call ended, for [`State::answered`](super::State::answered).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallEnd {
     /// What the model is told.
@@ -60,12 +89,36 @@ pub struct CallEnd {
     /// How long it took.
     pub elapsed: Duration,
     /// For the operator, not for the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What came of the call, where the model is told something else: less of it, or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<ToolResult>,
+    /// The arguments it was carried out with, where they are not those that the model wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<String>,
 }
 
 impl CallEnd {
     /// A call that ended like this, in no time.
     pub fn new(result: ToolResult, status: CallStatus) -> Self {
-        Self { result, status, elapsed: Duration::ZERO, detail: None }
+        Self { result, status, elapsed: Duration::ZERO, detail: None, whole: None, arguments: None }
+    }
+
+    /// A call that was not carried out, or not to its end.
+    pub(super) fn refused(call: &ToolCall, why: impl Into<String>, status: CallStatus) -> Self {
+        Self::new(ToolResult::error(call, why), status)
+    }
+
+    /// Tells the model this instead of the result, which is kept as it was.
+    pub(super) fn cut_to(&mut self, content: Vec<Content>) {
+        let whole = std::mem::replace(&mut self.result.content, content);
+        self.whole = Some(ToolResult { content: whole, ..self.result.clone() });
+    }
+
+    /// Tells the model this behind the result, which is kept as it was.
+    pub(super) fn tell(&mut self, more: &str) {
+        self.whole.get_or_insert_with(|| self.result.clone());
+        self.result.content.push(Content::Text(more.to_owned()));
     }
 }

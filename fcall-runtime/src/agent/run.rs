@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::approval::PendingCall;
+use super::{history::HistoryFault, paused::Paused};
 use crate::{
     error::Error,
     message::{Message, Part, Response, ToolCall, ToolResult, Usage},
@@ -16,6 +16,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Run {
+    /// The id under which the agent's journal has it; none without a journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The visible text of the model's last message; empty where it said nothing.
     pub text: String,
     /// The whole conversation, history included; every call in it is answered, so it can be sent on as it is.
@@ -29,6 +32,9 @@ pub struct Run {
     /// What had come of a reply that broke off; it is not part of the conversation.
     pub partial: Option<Response>,
     pub(super) records: Vec<CallRecord>,
+    /// What was wrong with the history and was put right: [`RunRequest::repair_history`](super::RunRequest::repair_history).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repaired: Vec<HistoryFault>,
 }
 
 /// Why a run ended, other than by an error.
@@ -53,13 +59,23 @@ pub enum Stop {
         /// The tool's name.
         String,
     ),
-    /// These calls may destroy something and nobody approved them; they were not carried out.
+    /// Some calls may destroy something and wait for a decision; the other calls of the turn are answered.
     ///
-    /// Who approves is said with [`AgentBuilder::approve`](super::AgentBuilder::approve).
+    /// [`Agent::resume`](super::Agent::resume) goes on with the decisions, in this process or another. In
+    /// [`Run::messages`] the calls are answered as not approved. Who is asked while the run goes on is said with
+    /// [`AgentBuilder::approve`](super::AgentBuilder::approve).
     Approval(
-        /// The calls.
-        Vec<PendingCall>,
+        /// The run that waits.
+        Paused,
     ),
+    /// The limit of calls was reached.
+    MaxCalls,
+    /// The limit of tokens was reached; the last turn's calls are answered.
+    TotalTokens,
+    /// The time was up; calls that still ran were cancelled.
+    WallTime,
+    /// The run was cancelled.
+    Cancelled,
     /// The model did not get the arguments of this tool right.
     BadArguments(
         /// The tool's name.
@@ -89,6 +105,8 @@ pub enum CallStatus {
     UnknownTool,
     /// The turn did not allow this call, or the reply it stood in was no good; the tool was not called.
     NotAllowed,
+    /// The run ended, or a limit was reached, before the call began; the tool was not called.
+    NotBegun,
     /// Nobody approved the call, and it may destroy something; the tool was not called.
     Unapproved,
     /// The call was denied; the tool was not called.
@@ -102,7 +120,7 @@ pub enum CallStatus {
 }
 
 /// What is known of a call besides what stands in the conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CallRecord {
     /// Message and part of the call, and of its result.
     pub(super) call: (usize, usize),
@@ -110,6 +128,10 @@ pub(super) struct CallRecord {
     pub(super) status: CallStatus,
     pub(super) elapsed: Duration,
     pub(super) detail: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) whole: Option<ToolResult>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) arguments: Option<String>,
 }
 
 /// One call of a run, as [`Run::calls`] shows it.
@@ -118,8 +140,12 @@ pub(super) struct CallRecord {
 pub struct Call<'a> {
     /// What the model asked for.
     pub call: &'a ToolCall,
-    /// What it was told.
+    /// The arguments it was carried out with: the model's own, unless who approved it changed them.
+    pub arguments: &'a str,
+    /// What came of it, whole.
     pub result: &'a ToolResult,
+    /// What the model was told: the result, cut where it is too long, with a remark where there is one.
+    pub told: &'a ToolResult,
     /// How the call ended.
     pub status: CallStatus,
     /// How long it took.
@@ -131,10 +157,18 @@ pub struct Call<'a> {
 impl CallRecord {
     pub(super) fn view<'a>(&'a self, messages: &'a [Message]) -> Option<Call<'a>> {
         let part = |(message, part): (usize, usize)| messages.get(message)?.parts.get(part);
-        let (Part::ToolCall(call), Part::ToolResult(result)) = (part(self.call)?, part(self.result)?) else {
+        let (Part::ToolCall(call), Part::ToolResult(told)) = (part(self.call)?, part(self.result)?) else {
             return None;
         };
-        Some(Call { call, result, status: self.status, elapsed: self.elapsed, detail: self.detail.as_deref() })
+        Some(Call {
+            call,
+            arguments: self.arguments.as_deref().unwrap_or(&call.arguments),
+            result: self.whole.as_ref().unwrap_or(told),
+            told,
+            status: self.status,
+            elapsed: self.elapsed,
+            detail: self.detail.as_deref(),
+        })
     }
 }
 

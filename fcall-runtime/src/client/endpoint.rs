@@ -10,6 +10,9 @@ use crate::{
     protocol::Protocol,
 };
 
+/// Stands in a base URL for the name of the model, where that is part of the address.
+pub(super) const MODEL: &str = "{model}";
+
 /// Where requests go.
 #[derive(Clone)]
 pub(super) struct Endpoint {
@@ -33,6 +36,17 @@ impl Endpoint {
             Protocol::Gemini => return Self::models_of_gemini(base),
         };
         Self::join(base, strip, path)
+    }
+
+    /// The base of a model's requests: its name stands where the base has a place for it.
+    pub(super) fn base_of(base: &str, model: &str) -> String {
+        if !base.contains(MODEL) {
+            return base.to_owned();
+        }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+        let name: String =
+            model.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+        base.replace(MODEL, &name)
     }
 
     /// The address that a model is asked at, where it is part of the address.
@@ -99,6 +113,19 @@ impl Endpoint {
     pub(super) fn secrets(&self) -> Vec<String> {
         let pairs = self.url.query_pairs().filter(|(name, _)| is_secret(&name.to_ascii_lowercase()));
         pairs.map(|(_, value)| value.into_owned()).collect()
+    }
+
+    /// The address of a request, with what of its query may be shown.
+    pub(super) fn shown_with_query(&self, stream: bool) -> String {
+        let url = self.asked(stream);
+        let mut shown = shown(url);
+        for (at, (name, value)) in
+            url.query_pairs().filter(|(name, _)| !is_secret(&name.to_ascii_lowercase())).enumerate()
+        {
+            shown.push(if at == 0 { '?' } else { '&' });
+            shown.push_str(&format!("{name}={value}"));
+        }
+        shown
     }
 
     /// Host and port, for errors.

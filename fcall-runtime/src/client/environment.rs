@@ -3,8 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    chosen::EnvModel, endpoint::Endpoint, known::KnownService, local::LocalServer, served::ServiceModel,
-    service::Service,
+    chosen::EnvModel,
+    endpoint::Endpoint,
+    known::KnownService,
+    local::LocalServer,
+    served::ServiceModel,
+    service::{Auth, Service},
 };
 use crate::{
     error::{Error, Result},
@@ -27,6 +31,12 @@ const GOOGLE: &str = "generativelanguage.googleapis.com";
 /// Settings that contradict each other or name something unknown.
 pub fn model_from_env(fallback: impl FnOnce() -> Arc<dyn Model>) -> Result<EnvModel> {
     Environment::of_process().choose(fallback)
+}
+
+/// What this variable of the process says; nothing where it is not set, or empty.
+#[cfg(feature = "testing")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Variables, and what else decides which model a program gets that names none.
@@ -101,8 +111,17 @@ impl Environment {
 
     /// A known service, with base URL and key as these variables have them.
     pub fn service(&self, known: &KnownService) -> Service {
-        let base = known.base_variable.and_then(|variable| self.get(variable));
-        let service = Service::new(known.protocol, base.unwrap_or_else(|| known.base_url.to_owned())).named(known.name);
+        let place = known.base_variable.and_then(|variable| self.get(variable));
+        let version = known.version_variable.and_then(|variable| self.get(variable));
+        let base = match place {
+            Some(place) => known.base_at(&place, version.as_deref()),
+            None => known.base_url.to_owned(),
+        };
+        let service = Service::new(known.protocol, base).named(known.name);
+        let service = match known.key_header {
+            Some(header) => service.auth(Auth::Header(header.to_owned())),
+            None => service,
+        };
         match known.key_variable {
             Some(variable) => service.key_from(variable, self.key_of(known)),
             None => service,
@@ -115,6 +134,7 @@ impl Environment {
     /// An unknown service, no model, no key.
     pub fn model(&self, name: &str) -> Result<ServiceModel> {
         let (known, model) = split(name)?;
+        self.has_place(known)?;
         checked(self.service(known).model(known.spelled(model)))
     }
 
@@ -167,6 +187,7 @@ impl Environment {
                     known.name
                 )));
             }
+            self.has_place(known)?;
             let service = self.service(known);
             let service = if let Some(key) = key { service.key(key) } else { service };
             return checked(service.model(known.spelled(model)));
@@ -177,6 +198,18 @@ impl Environment {
             service = service.key(key);
         }
         checked(service.model(name))
+    }
+
+    /// A service where everybody has a place of their own must be told which.
+    fn has_place(&self, known: &KnownService) -> Result<()> {
+        match known.base_variable.filter(|variable| known.base_url.is_empty() && self.get(variable).is_none()) {
+            Some(variable) => Err(Error::setup(format!(
+                "{variable} is not set: {} has no base URL that all share; expected one's own, such as \
+                 https://my-resource.openai.azure.com",
+                known.name
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// The key of the known service that has this base URL's host.

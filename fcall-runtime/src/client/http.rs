@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use reqwest::{
-    Body, Method, Response,
+    Body, Method,
     header::{HeaderMap, HeaderValue, LOCATION},
 };
 
 use super::{
     endpoint::{self, Endpoint},
+    line::{Incoming, Line},
     retry::{Advice, Retry},
-    transport::Transport,
 };
 use crate::{
     error::{Error, Kind, Result, ServiceFault},
@@ -21,14 +21,14 @@ use crate::{
 /// The most bytes of an error's body that are read.
 const ERROR_BODY: usize = 64 * 1024;
 /// What stands in a service's message where the service repeats a key.
-const HIDDEN: &str = "(hidden)";
+pub(crate) const HIDDEN: &str = "(hidden)";
 /// What is shorter than this is no secret, but a stand-in for a server that asks for any key.
-const SECRET: usize = 8;
+pub(crate) const SECRET: usize = 8;
 
 /// Everything about a request but its body.
 pub(super) struct Exchange<'a> {
     pub(super) protocol: Protocol,
-    pub(super) transport: &'a Transport,
+    pub(super) line: &'a Line,
     pub(super) endpoint: &'a Endpoint,
     /// Whether the reply is to come in pieces.
     pub(super) stream: bool,
@@ -69,32 +69,31 @@ impl Exchange<'_> {
         let mut request = reqwest::Request::new(Method::POST, self.endpoint.asked(self.stream).clone());
         self.headers.clone_into(request.headers_mut());
         *request.body_mut() = Some(Body::from(body));
-        let response = self.transport.send(request, self.endpoint, self.idle).await?;
-        let named = |name: &str| response.headers().get(name).cloned();
+        let answer = self.line.send(request, self.protocol, self.endpoint, self.idle, self.secrets).await?;
+        let named = |name: &str| answer.headers.get(name).cloned();
         let request_id = named("x-request-id").or_else(|| named("request-id"));
-        let ended = if response.status().is_success() {
-            self.read(response, sink).await
-        } else if response.status().is_redirection() {
-            Err(self.redirect(&response))
+        let ended = if answer.status.is_success() {
+            self.read(answer, sink).await
+        } else if answer.status.is_redirection() {
+            Err(self.redirect(&answer))
         } else {
-            Err(self.fault(response).await)
+            Err(self.fault(answer).await)
         };
         ended.map_err(|error| self.told(error, request_id))
     }
 
     /// Feeds the reply to its protocol as it comes, whether it is a stream or not: the body says which.
-    async fn read(&self, mut response: Response, sink: &mut dyn Sink) -> Result<()> {
+    async fn read(&self, mut answer: Incoming, sink: &mut dyn Sink) -> Result<()> {
         let mut decoder = self.protocol.decoder().limits(self.limits);
         loop {
-            let lost = match tokio::time::timeout(self.idle, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => {
-                    decoder.feed(&chunk, sink)?;
+            let feed = answer.chunk(|chunk| decoder.feed(chunk, sink));
+            let lost = match tokio::time::timeout(self.idle, feed).await {
+                Ok(Ok(Some(fed))) => {
+                    fed?;
                     continue;
                 }
                 Ok(Ok(None)) => return decoder.finish(sink),
-                Ok(Err(error)) => {
-                    Error::new(Kind::Cut { protocol: self.protocol.name() }).with_source(error.without_url())
-                }
+                Ok(Err(error)) => Error::new(Kind::Cut { protocol: self.protocol.name() }).with_source(error),
                 Err(_) => Error::new(Kind::Idle(self.idle)),
             };
             // A reply that had said its last word is whole, however the connection ended.
@@ -102,8 +101,8 @@ impl Exchange<'_> {
         }
     }
 
-    fn redirect(&self, response: &Response) -> Error {
-        let target = text(response.headers(), LOCATION.as_str()).and_then(|to| self.endpoint.url.join(&to).ok());
+    fn redirect(&self, answer: &Incoming) -> Error {
+        let target = text(&answer.headers, LOCATION.as_str()).and_then(|to| self.endpoint.url.join(&to).ok());
         let message = match target {
             Some(url) => format!(
                 "it redirects to {}, and no redirect is followed: if that is the right place, make it the base URL",
@@ -111,17 +110,18 @@ impl Exchange<'_> {
             ),
             None => "it redirects, and does not say where to".to_owned(),
         };
-        Error::service(ServiceFault { status: Some(response.status().as_u16()), message, ..ServiceFault::default() })
+        Error::service(ServiceFault { status: Some(answer.status.as_u16()), message, ..ServiceFault::default() })
     }
 
     /// The error that an answer tells, by its body and its headers.
-    async fn fault(&self, mut response: Response) -> Error {
-        let status = response.status().as_u16();
-        let advice = Advice::of(response.headers());
+    async fn fault(&self, mut answer: Incoming) -> Error {
+        let status = answer.status.as_u16();
+        let advice = Advice::of(&answer.headers);
         let mut body = Vec::new();
         // What can't be read of an error's body is done without.
-        while let Ok(Ok(Some(chunk))) = tokio::time::timeout(self.idle, response.chunk()).await {
-            body.extend_from_slice(&chunk[..chunk.len().min(ERROR_BODY - body.len())]);
+        loop {
+            let read = answer.chunk(|chunk| body.extend_from_slice(&chunk[..chunk.len().min(ERROR_BODY - body.len())]));
+            let Ok(Ok(Some(()))) = tokio::time::timeout(self.idle, read).await else { break };
             if body.len() == ERROR_BODY {
                 break;
             }

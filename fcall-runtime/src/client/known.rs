@@ -1,6 +1,6 @@
 //! Services that are known by name, as data.
 
-use super::{environment::Environment, served::ServiceModel, service::Service};
+use super::{endpoint::MODEL, environment::Environment, served::ServiceModel, service::Service};
 use crate::{
     error::{Error, Result},
     protocol::Protocol,
@@ -14,7 +14,7 @@ pub struct KnownService {
     pub name: &'static str,
     /// What it speaks.
     pub protocol: Protocol,
-    /// Where it is.
+    /// Where it is; empty where everybody has a place of their own there, which `base_variable` names.
     pub base_url: &'static str,
     /// The environment variable that its key usually stands in; none where it asks for no key.
     pub key_variable: Option<&'static str>,
@@ -22,6 +22,10 @@ pub struct KnownService {
     pub second_key_variable: Option<&'static str>,
     /// The environment variable that names another base URL, where the vendor's own clients have one.
     pub base_variable: Option<&'static str>,
+    /// The header that the key goes in alone, where the protocol has another.
+    pub key_header: Option<&'static str>,
+    /// The environment variable that names a dated version: the model is part of the address then (Azure).
+    pub version_variable: Option<&'static str>,
     /// The model that is asked where a key is all that is known; none for servers that serve what one gave them.
     pub usual_model: Option<&'static str>,
 }
@@ -34,6 +38,8 @@ const fn service(name: &'static str, base_url: &'static str, key: &'static str, 
         key_variable: Some(key),
         second_key_variable: None,
         base_variable: None,
+        key_header: None,
+        version_variable: None,
         usual_model: Some(model),
     }
 }
@@ -67,6 +73,26 @@ pub(super) const GEMINI: KnownService = KnownService {
     ..service("gemini", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY", "gemini-2.5-flash")
 };
 
+/// Everybody's own resource, with the models that were deployed there.
+const AZURE: KnownService = KnownService {
+    base_variable: Some("AZURE_OPENAI_ENDPOINT"),
+    key_header: Some("api-key"),
+    version_variable: Some("OPENAI_API_VERSION"),
+    usual_model: None,
+    ..service("azure", "", "AZURE_OPENAI_API_KEY", "")
+};
+
+/// Alibaba's, outside of China; inside, the base is `https://dashscope.aliyuncs.com/compatible-mode/v1`.
+const QWEN: KnownService = KnownService {
+    base_variable: Some("DASHSCOPE_BASE_URL"),
+    ..service("qwen", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", "qwen-plus")
+};
+
+const GLM: KnownService = KnownService {
+    second_key_variable: Some("ZHIPUAI_API_KEY"),
+    ..service("glm", "https://api.z.ai/api/paas/v4", "ZAI_API_KEY", "glm-4.6")
+};
+
 /// In the order in which a key in the environment is looked for.
 const KNOWN: &[KnownService] = &[
     OPENAI,
@@ -82,6 +108,10 @@ const KNOWN: &[KnownService] = &[
     service("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "llama-3.3-70b-versatile"),
     service("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", "deepseek-chat"),
     service("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "mistral-large-latest"),
+    QWEN,
+    GLM,
+    service("moonshot", "https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", "kimi-k2-0905-preview"),
+    service("cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", "gpt-oss-120b"),
     service("xai", "https://api.x.ai/v1", "XAI_API_KEY", "grok-4"),
     service("together", "https://api.together.xyz/v1", "TOGETHER_API_KEY", "meta-llama/Llama-3.3-70B-Instruct-Turbo"),
     service(
@@ -90,6 +120,7 @@ const KNOWN: &[KnownService] = &[
         "FIREWORKS_API_KEY",
         "accounts/fireworks/models/llama-v3p3-70b-instruct",
     ),
+    AZURE,
     local("ollama", "http://127.0.0.1:11434/v1"),
     local("llama.cpp", "http://127.0.0.1:8080/v1"),
     local("lm-studio", "http://127.0.0.1:1234/v1"),
@@ -119,6 +150,21 @@ impl KnownService {
     /// The service, with base URL and key from its usual variables.
     pub fn service(&self) -> Service {
         Environment::of_process().service(self)
+    }
+
+    /// The base URL of somebody's own place at a service: what stands in `base_variable`.
+    ///
+    /// A place without a path is Azure's: its newest interface is under `/openai/v1`; with a dated version each model
+    /// has an address of its own.
+    pub(super) fn base_at(&self, place: &str, version: Option<&str>) -> String {
+        let host_alone = place.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains('/'));
+        let place = place.trim_end_matches('/');
+        match version {
+            _ if self.version_variable.is_none() => place.to_owned(),
+            Some(version) if host_alone => format!("{place}/openai/deployments/{MODEL}?api-version={version}"),
+            None if host_alone => format!("{place}/openai/v1"),
+            _ => place.to_owned(),
+        }
     }
 
     /// The name that the service itself has for a model that people call `model`.

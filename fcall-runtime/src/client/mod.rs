@@ -2,7 +2,7 @@
 //!
 //! A service is data ([`Service`]: protocol, base URL, key), and a model is a service with a name ([`ServiceModel`]).
 //! `known` holds the services that have a name of their own, `environment` chooses one, `http` sends, `retry` repeats,
-//! `transport` holds the connections.
+//! `transport` holds the connections, and `line` says whether a recording stands in for them.
 //! What goes over the wire is the business of [`protocol`](crate::protocol). This is the only room that reads the
 //! environment, and the only one that knows the HTTP library, which does not show.
 
@@ -11,11 +11,14 @@ mod endpoint;
 mod environment;
 mod http;
 mod known;
+mod line;
 mod local;
 mod retry;
 mod secret;
 mod served;
 mod service;
+#[cfg_attr(not(feature = "testing"), allow(dead_code, reason = "only `testing` has recordings"))]
+mod tape;
 mod transport;
 
 pub use chosen::EnvModel;
@@ -25,3 +28,9 @@ pub use local::LocalServer;
 pub use retry::Retry;
 pub use served::ServiceModel;
 pub use service::{Auth, Service};
+#[cfg(feature = "testing")]
+pub(crate) use {
+    environment::variable,
+    http::{HIDDEN, SECRET},
+    tape::{Answer, Asked, End, Tape},
+};

@@ -7,9 +7,12 @@ use std::{
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
+#[cfg(feature = "testing")]
+use super::tape::Tape;
 use super::{
     endpoint::Endpoint,
     http::Exchange,
+    line::Line,
     secret,
     service::{Auth, Service},
     transport::{self, Transport},
@@ -65,7 +68,7 @@ struct Ready {
     endpoint: Endpoint,
     headers: HeaderMap,
     secrets: Vec<String>,
-    transport: Transport,
+    line: Line,
 }
 
 impl ServiceModel {
@@ -126,12 +129,29 @@ impl ServiceModel {
         self
     }
 
+    /// As [`Service::taped`].
+    #[cfg(feature = "testing")]
+    pub(crate) fn taped(mut self, tape: Arc<dyn Tape>) -> Self {
+        let inner = Arc::make_mut(&mut self.inner);
+        inner.service.tape = Some(tape);
+        inner.ready = OnceLock::new();
+        self
+    }
+
     /// The body of a request as it would be sent, and what of the request could not be said in it.
     ///
     /// # Errors
     /// Where the request can't be said in this service's protocol at all.
     pub fn encode(&self, request: &Request<'_>) -> Result<Encoded> {
         self.inner.encode(request)
+    }
+
+    /// The address that a request goes to; what looks like a secret in its query is left out.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn address(&self, stream: bool) -> Result<String> {
+        Ok(self.inner.ready()?.endpoint.shown_with_query(stream))
     }
 
     /// Finds out, without sending anything, whether a request could be sent.
@@ -155,7 +175,9 @@ impl Inner {
 
     fn prepare(&self) -> Result<Ready> {
         let service = &self.service;
-        let endpoint = Endpoint::new(service.protocol, &service.base_url)?.of_model(service.protocol, &self.name);
+        let played = service.tape.as_ref().filter(|tape| tape.plays());
+        let base = Endpoint::base_of(&service.base_url, &self.name);
+        let endpoint = Endpoint::new(service.protocol, &base)?.of_model(service.protocol, &self.name);
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -165,7 +187,12 @@ impl Inner {
             headers.insert(HeaderName::from_static("anthropic-version"), version);
         }
         let mut secrets = endpoint.secrets();
-        if let Some(key) = service.key.get()? {
+        let key = match service.key.get() {
+            // A recording asks for none.
+            Err(_) if played.is_some() => None,
+            key => key?,
+        };
+        if let Some(key) = key {
             let (name, value) = match &service.auth {
                 Auth::Bearer => (AUTHORIZATION.as_str(), &*format!("Bearer {key}")),
                 Auth::ApiKey => ("x-api-key", key),
@@ -176,6 +203,10 @@ impl Inner {
             secrets.push(key.to_owned());
         }
         add(&mut headers, &mut secrets, &service.headers)?;
+        if let Some(tape) = played {
+            let line = Line::Played(Arc::clone(tape));
+            return Ok(Ready { endpoint, headers, secrets, line });
+        }
         keep_on_machine(&endpoint, !secrets.is_empty())?;
         let transport = match service.transport.get() {
             Some(transport) => transport.clone(),
@@ -184,7 +215,11 @@ impl Inner {
                 service.transport.get_or_init(|| transport).clone()
             }
         };
-        Ok(Ready { endpoint, headers, secrets, transport })
+        let line = match &service.tape {
+            Some(tape) => Line::Recorded(transport, Arc::clone(tape)),
+            None => Line::Wire(transport),
+        };
+        Ok(Ready { endpoint, headers, secrets, line })
     }
 
     fn encode(&self, request: &Request<'_>) -> Result<Encoded> {
@@ -210,7 +245,7 @@ impl Inner {
         };
         let exchange = Exchange {
             protocol: self.service.protocol,
-            transport: &ready.transport,
+            line: &ready.line,
             endpoint: &ready.endpoint,
             stream: request.stream,
             headers,

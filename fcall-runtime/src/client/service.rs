@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{endpoint, retry::Retry, secret::Key, served::ServiceModel, transport::Transport};
+use super::{endpoint, retry::Retry, secret::Key, served::ServiceModel, tape::Tape, transport::Transport};
 use crate::protocol::{Limits, Protocol};
 
 /// Somewhere that models answer: a protocol, a base URL, a key.
@@ -38,6 +38,7 @@ pub struct Service {
     pub(super) retry: Retry,
     pub(super) limits: Limits,
     pub(super) transport: Arc<OnceLock<Transport>>,
+    pub(super) tape: Option<Arc<dyn Tape>>,
 }
 
 /// How a key is told to a service.
@@ -57,7 +58,8 @@ impl Service {
     ///
     /// The base is what the vendor calls so: `https://api.openai.com/v1`, `https://api.anthropic.com`,
     /// `https://generativelanguage.googleapis.com`. A slash at its end makes no difference, and of an Anthropic base
-    /// neither does a `/v1`; a Gemini base that names no version means `/v1beta`.
+    /// neither does a `/v1`; a Gemini base that names no version means `/v1beta`. Where a base has `{model}` in it, the
+    /// name of the model stands there, as in the addresses of Azure's deployments.
     pub fn new(protocol: Protocol, base_url: impl Into<String>) -> Self {
         Self {
             protocol,
@@ -75,6 +77,7 @@ impl Service {
             retry: Retry::default(),
             limits: Limits::default(),
             transport: Arc::default(),
+            tape: None,
         }
     }
 
@@ -166,6 +169,13 @@ impl Service {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// With everything that goes over the wire kept on this tape, or answered by it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn taped(mut self, tape: Arc<dyn Tape>) -> Self {
+        self.tape = Some(tape);
         self
     }
 

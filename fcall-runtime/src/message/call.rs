@@ -20,7 +20,7 @@ pub struct ToolCall {
 }
 
 /// What the model is told of one call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolResult {
     /// The id of the [`ToolCall`] that is answered.

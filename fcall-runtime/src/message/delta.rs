@@ -2,7 +2,7 @@
 //!
 //! Whole and streamed replies are the same deltas, so the loop above is one loop.
 
-use super::{FinishReason, Message, Origin, Part, Response, Role, Text, ToolCall, Usage};
+use super::{FinishReason, Handover, Message, Origin, Part, Response, Role, Text, ToolCall, Usage};
 
 /// A step of a reply.
 ///
@@ -69,6 +69,8 @@ pub enum Delta {
     },
     /// The reply starts over: what came before is void.
     Restart,
+    /// Another model answers from here on; no part of the reply.
+    Handover(Handover),
     /// Token counts so far; a later one replaces the counts it has.
     Usage(Usage),
     /// Why the model stopped.
@@ -247,10 +249,11 @@ impl Sink for Assembler {
                     Part::Text(text) | Part::Refusal(text) | Part::Reasoning(text) => text.origin = Some(origin),
                     Part::ToolCall(call) => call.origin = Some(origin),
                     Part::Opaque(old) => *old = origin,
-                    Part::ToolResult(_) | Part::Media(_) => {}
+                    Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) => {}
                 }
             }
             Delta::Restart => *self = Self::new(self.turn),
+            Delta::Handover(_) => {}
             Delta::Usage(usage) => self.usage.get_or_insert_default().replace(usage),
             Delta::Finish(finish) => self.finish = Some(finish),
         }

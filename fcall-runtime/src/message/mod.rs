@@ -3,23 +3,29 @@
 //! Knows no wire name. What a provider adds that has no neutral form stays on its part as an [`Origin`] and goes back,
 //! byte for byte, to the protocol it came from.
 
+mod cache;
 mod call;
 mod content;
 mod delta;
+mod format;
+mod notes;
 mod request;
 mod response;
 mod usage;
 
+pub use cache::{CacheMark, CacheTtl};
 pub use call::{ToolCall, ToolResult};
 pub use content::{Content, Media, Source};
 pub use delta::{Assembler, Delta, Sink};
+pub use format::{ResponseFormat, ResponseSchema};
+pub use notes::{Handover, RunNotes};
 pub use request::{Effort, History, Kept, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
 pub use response::{FinishReason, Response};
 use serde::{Deserialize, Serialize};
 pub use usage::Usage;
 
 /// One message of a conversation: who speaks, and the parts in the order they were said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
     /// Who speaks.
@@ -44,7 +50,7 @@ pub enum Role {
 }
 
 /// One part of a [`Message`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 #[non_exhaustive]
 pub enum Part {
@@ -60,6 +66,8 @@ pub enum Part {
     ToolResult(ToolResult),
     /// An image or a document.
     Media(Media),
+    /// What was said up to here is worth keeping in the prompt cache.
+    CacheMark(CacheMark),
     /// Something a provider sent that has no neutral form: a provider-run tool, an unknown block.
     Opaque(Origin),
 }

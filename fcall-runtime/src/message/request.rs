@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Message;
+use super::{CacheMark, Message, Origin, ResponseFormat, RunNotes};
 
 /// One request to a model.
 #[derive(Clone, Copy, Debug)]
@@ -20,24 +20,36 @@ pub struct Request<'a> {
     pub tools: &'a ToolSpecs,
     /// Whether it may, must or must not call one.
     pub tool_choice: &'a ToolChoice,
+    /// The form that the answer must have; none where it is free.
+    pub format: Option<&'a ResponseFormat>,
     /// Everything else that was asked for.
     pub options: &'a RequestOptions,
     /// Whether the reply should come in pieces.
     pub stream: bool,
     /// The encoded form of the conversation, kept between the requests of one run.
     pub history: Option<&'a History>,
+    /// What is known of the run that it belongs to.
+    pub notes: Option<&'a RunNotes>,
 }
 
 impl<'a> Request<'a> {
     /// A whole (not streamed) request with automatic tool choice.
     pub fn new(messages: &'a [Message], tools: &'a ToolSpecs, options: &'a RequestOptions) -> Self {
-        Self { messages, tools, tool_choice: &ToolChoice::Auto, options, stream: false, history: None }
+        let tool_choice = &ToolChoice::Auto;
+        Self { messages, tools, tool_choice, format: None, options, stream: false, history: None, notes: None }
     }
 
     /// With this tool choice.
     #[must_use]
     pub fn tool_choice(mut self, choice: &'a ToolChoice) -> Self {
         self.tool_choice = choice;
+        self
+    }
+
+    /// With an answer of this form.
+    #[must_use]
+    pub fn format(mut self, format: &'a ResponseFormat) -> Self {
+        self.format = Some(format);
         self
     }
 
@@ -52,6 +64,13 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn history(mut self, history: &'a History) -> Self {
         self.history = Some(history);
+        self
+    }
+
+    /// With what is known of the run that it belongs to.
+    #[must_use]
+    pub fn notes(mut self, notes: &'a RunNotes) -> Self {
+        self.notes = Some(notes);
         self
     }
 }
@@ -175,13 +194,17 @@ pub struct ToolSpec {
     pub strict: bool,
     /// May be sent so where nothing is lost: who carries out its calls reads `null` as left out.
     pub strict_if_lossless: bool,
+    /// The tools up to this one are worth keeping in the prompt cache.
+    pub cache: Option<CacheMark>,
+    /// What else a client said of it in its own protocol: the members of a JSON object, put back for that protocol.
+    pub origin: Option<Origin>,
 }
 
 impl ToolSpec {
     /// A tool with its parameters as JSON Schema text.
     pub fn new(name: impl Into<String>, description: impl Into<String>, schema: impl Into<String>) -> Self {
         let (name, description, schema) = (name.into(), description.into(), schema.into());
-        Self { name, description, schema, strict: false, strict_if_lossless: false }
+        Self { name, description, schema, strict: false, strict_if_lossless: false, cache: None, origin: None }
     }
 }
 
@@ -189,13 +212,44 @@ impl ToolSpec {
 #[derive(Debug, Default)]
 pub struct ToolSpecs {
     specs: Vec<ToolSpec>,
+    hosted: Vec<Origin>,
     encoded: Mutex<Vec<(String, Arc<[String]>)>>,
+}
+
+impl PartialEq for ToolSpecs {
+    fn eq(&self, other: &Self) -> bool {
+        self.specs == other.specs
+    }
 }
 
 impl ToolSpecs {
     /// These tools, in the order in which they go on the wire.
     pub fn new(specs: Vec<ToolSpec>) -> Self {
-        Self { specs, encoded: Mutex::default() }
+        Self { specs, hosted: Vec::new(), encoded: Mutex::default() }
+    }
+
+    /// With tools that a provider runs itself, or knows by their type: searches, interpreters, a computer.
+    ///
+    /// Each is one entry of the list of tools as its protocol writes it. They go out behind the others, to that
+    /// protocol alone; to any other each is a loss.
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::message::{Origin, ToolSpecs};
+    ///
+    /// let search = r#"{"type":"web_search_20250305","name":"web_search"}"#;
+    /// let tools = ToolSpecs::new(Vec::new()).with_hosted(vec![Origin::new("anthropic", search)]);
+    /// assert_eq!(tools.hosted().len(), 1);
+    /// ```
+    #[must_use]
+    pub fn with_hosted(mut self, tools: Vec<Origin>) -> Self {
+        self.hosted = tools;
+        self
+    }
+
+    /// The tools that a provider runs itself, as its protocol writes them.
+    pub fn hosted(&self) -> &[Origin] {
+        &self.hosted
     }
 
     /// The tools, in the order in which they go on the wire.
@@ -203,7 +257,7 @@ impl ToolSpecs {
         &self.specs
     }
 
-    /// There are none.
+    /// There are none that the program carries out.
     pub fn is_empty(&self) -> bool {
         self.specs.is_empty()
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Message, Usage};
 
 /// What a model answered to one request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Response {
     /// The assistant's message.
@@ -37,6 +37,9 @@ pub enum FinishReason {
     Refusal,
     /// The provider paused its own work; the same conversation, sent back unchanged, goes on.
     Paused,
+    /// What it wrote is of no use: a call that can't be read, or that was not to be made; the provider's word says which.
+    /// The same request, sent again, may fare better.
+    Malformed(String),
     /// Another reason, in the provider's words.
     Other(String),
 }

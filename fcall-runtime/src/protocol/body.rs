@@ -1,7 +1,12 @@
 //! JSON written straight into bytes.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// Keys that the caller adds to a request.
+type Keys = Map<String, Value>;
 
 /// Appends a value.
 pub(super) fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
@@ -21,6 +26,12 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
     out.push(b'"');
+}
+
+/// Takes the line breaks out of JSON that stands on one line of a stream: outside of texts they are blanks, and in a
+/// text there are none.
+pub(super) fn on_one_line(json: &mut [u8]) {
+    json.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
 }
 
 /// An object that is being written; it ends with [`Object::end`].
@@ -114,12 +125,42 @@ impl<'o> List<'o> {
         Object::begin(self.item())
     }
 
+    /// Adds a member to the object that was written last; false where none was.
+    pub(super) fn mark_last(&mut self, key: &str, json: &str) -> bool {
+        if self.first || !self.out.ends_with(b"}") {
+            return false;
+        }
+        self.out.pop();
+        if !self.out.ends_with(b"{") {
+            self.out.push(b',');
+        }
+        write_text(self.out, key);
+        self.out.push(b':');
+        self.out.extend_from_slice(json.as_bytes());
+        self.out.push(b'}');
+        true
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.first
     }
 
     pub(super) fn end(self) {
         self.out.push(b']');
+    }
+}
+
+/// The caller's own keys without the object under `key`, and that object: its members stand among ours, and win.
+///
+/// `wanted` says that ours has members at all; where not, the object stays where it is.
+pub(super) fn inner<'e>(extra: &'e Keys, key: &str, wanted: bool) -> (Cow<'e, Keys>, Option<&'e Keys>) {
+    match extra.get(key) {
+        Some(Value::Object(own)) if wanted => {
+            let mut rest = extra.clone();
+            rest.shift_remove(key);
+            (Cow::Owned(rest), Some(own))
+        }
+        _ => (Cow::Borrowed(extra), None),
     }
 }
 

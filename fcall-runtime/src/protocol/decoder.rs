@@ -5,6 +5,7 @@ use serde_json::error::Category;
 
 use super::{
     Limits, Protocol, anthropic, gemini, openai_chat, openai_responses,
+    scan::is_deeper,
     sse::{Framer, SseEvent},
 };
 use crate::{
@@ -69,6 +70,7 @@ enum Machine {
 
 impl Machine {
     fn event(&mut self, event: &SseEvent<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        shallow(event.data)?;
         match self {
             Self::OpenAiChat(reply) => reply.event(event, limits, sink),
             Self::OpenAiResponses(reply) => reply.event(event, limits, sink),
@@ -78,6 +80,7 @@ impl Machine {
     }
 
     fn whole(&mut self, json: &str, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        shallow(json)?;
         match self {
             Self::OpenAiChat(reply) => reply.whole(json, limits, sink),
             Self::OpenAiResponses(reply) => reply.whole(json, limits, sink),
@@ -221,6 +224,20 @@ fn is_whole(reply: &[u8]) -> bool {
     matches!(reply.first(), Some(b'{' | b'[' | b'<'))
 }
 
+/// The most levels of a reply's JSON, as many as are read of any.
+const DEPTH: usize = 128;
+
+fn shallow(json: &str) -> Result<()> {
+    match is_deeper(json, DEPTH) {
+        true => Err(too_deep()),
+        false => Ok(()),
+    }
+}
+
+fn too_deep() -> Error {
+    Error::new(Kind::TooMany { what: "levels in the reply's JSON", limit: DEPTH })
+}
+
 fn utf8(protocol: Protocol, body: &[u8]) -> Result<&str> {
     let protocol = protocol.name();
     str::from_utf8(body).map_err(|e| match e.error_len() {
@@ -250,7 +267,7 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(protocol: &'static str, json: &'a st
             _ if json.starts_with('<') => "a page of HTML where JSON was expected".to_owned(),
             // The only message that speaks of it, and it quotes nothing.
             _ if e.to_string().contains("recursion limit") => {
-                return Error::new(Kind::TooMany { what: "levels in the reply's JSON", limit: 128 });
+                return too_deep();
             }
             Category::Eof => return Error::new(Kind::Cut { protocol }),
             Category::Data => format!("its JSON has another shape, in line {} column {}", e.line(), e.column()),

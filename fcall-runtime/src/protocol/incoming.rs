@@ -1,7 +1,7 @@
 //! What goes out of the room as a whole: an encoded request, and a request that a server has read.
 
 use crate::{
-    message::{Message, RequestOptions, ToolChoice, ToolSpecs},
+    message::{Message, Request, RequestOptions, ResponseFormat, ToolChoice, ToolSpecs},
     schema::Loss,
 };
 
@@ -16,7 +16,7 @@ pub struct Encoded {
 }
 
 /// A request as a server reads it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Incoming {
     /// The model that is asked for; empty where none is named.
@@ -27,8 +27,22 @@ pub struct Incoming {
     pub tools: ToolSpecs,
     /// Whether one may, must or must not be called.
     pub tool_choice: ToolChoice,
+    /// The form that the answer must have; none where it is free.
+    pub format: Option<ResponseFormat>,
     /// Everything else that was asked for.
     pub options: RequestOptions,
     /// Whether the reply should come in pieces.
     pub stream: bool,
+}
+
+impl Incoming {
+    /// What was asked, for a model or for another protocol.
+    pub fn request(&self) -> Request<'_> {
+        let request = Request::new(&self.messages, &self.tools, &self.options).tool_choice(&self.tool_choice);
+        let request = request.stream(self.stream);
+        match &self.format {
+            Some(format) => request.format(format),
+            None => request,
+        }
+    }
 }

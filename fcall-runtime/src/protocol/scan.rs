@@ -1,5 +1,22 @@
 //! Where a JSON value ends, found as its text comes in.
 
+/// Whether JSON is nested deeper than `limit`; what is skipped or kept as it came is not seen by who parses the rest.
+pub(super) fn is_deeper(json: &str, limit: usize) -> bool {
+    // Nearly all JSON has fewer brackets than levels are allowed, and counting them is done in wide steps.
+    let opens = |byte: &u8| byte | 0x20 == b'{';
+    let counted =
+        json.as_bytes().chunks(255).map(|step| usize::from(step.iter().map(|b| u8::from(opens(b))).sum::<u8>()));
+    if counted.sum::<usize>() <= limit {
+        return false;
+    }
+    let mut followed = JsonEnd::default();
+    let mut pieces = json.split_inclusive(['{', '[']);
+    pieces.any(|piece| {
+        followed.push(piece);
+        followed.depth as usize > limit
+    })
+}
+
 /// Follows the text of one JSON value, cut anywhere, and knows when it is complete.
 ///
 /// It counts brackets and minds texts, no more: what is balanced may still be invalid.

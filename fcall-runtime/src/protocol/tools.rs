@@ -1,15 +1,14 @@
-//! The tools of a request: which are offered, how each is written, and how a toolbox looks on the wire.
+//! How a tool is written: the form of its schema, and how a toolbox looks on the wire.
+
+use std::sync::Arc;
 
 use super::{
-    Dialect, Protocol, anthropic,
-    body::{List, write},
-    gemini, ids, openai_chat, openai_responses,
-    text::Members,
+    Dialect, Protocol, anthropic, body::write, gemini, hosted, ids, openai_chat, openai_responses, text::Members,
 };
 use crate::{
     error::{Error, Result},
-    message::{Request, ToolChoice, ToolSpec, ToolSpecs},
-    schema::{Fitted, Form, Illegal, Loss},
+    message::{ToolSpec, ToolSpecs},
+    schema::{Fitted, Form, Illegal, Loss, MOST_OPTIONAL, MOST_UNIONS},
     toolbox::Toolbox,
 };
 
@@ -50,90 +49,44 @@ impl Toolbox {
 /// The end of a tool that is sent in the strict form.
 pub(super) const STRICT: &str = ",\"strict\":true";
 
-/// Which tools go out, and what is asked of the model with them.
-#[derive(Debug)]
-pub(super) struct Offer<'a> {
-    specs: &'a [ToolSpec],
-    /// Only these.
-    only: Option<&'a [String]>,
-    pub(super) choice: Choice<'a>,
-}
-
-/// A tool choice that a wire can say.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Choice<'a> {
-    Auto,
-    None,
-    Required,
-    Named(&'a str),
-    /// At least one of these, though more are offered.
-    Allowed(&'a [String]),
-}
-
-impl<'a> Offer<'a> {
-    /// `by_name`: the service calls the tool that is named; `allowed`: it knows lists of allowed tools. What it does
-    /// not know is said by offering fewer tools.
-    pub(super) fn of(protocol: &'static str, request: &Request<'a>, by_name: bool, allowed: bool) -> Result<Self> {
-        let specs = request.tools.as_slice();
-        let check = |name: &String| match specs.iter().any(|spec| spec.name == *name) {
-            true => Ok(()),
-            false => {
-                let names: Vec<_> = specs.iter().take(20).map(|spec| spec.name.as_str()).collect();
-                let detail = format!("the tool choice names `{name}`, and the tools are: {}", names.join(", "));
-                Err(Error::encode(protocol, detail))
-            }
-        };
-        let (only, choice) = match request.tool_choice {
-            ToolChoice::Auto => (None, Choice::Auto),
-            ToolChoice::None => (None, Choice::None),
-            ToolChoice::Required if specs.is_empty() => {
-                return Err(Error::encode(protocol, "a call is demanded, and there are no tools"));
-            }
-            ToolChoice::Required => (None, Choice::Required),
-            ToolChoice::Tool(name) => {
-                check(name)?;
-                match by_name {
-                    true => (None, Choice::Named(name)),
-                    false => (Some(std::slice::from_ref(name)), Choice::Required),
-                }
-            }
-            ToolChoice::AnyOf(names) => {
-                names.iter().try_for_each(check)?;
-                match names.as_slice() {
-                    [] => return Err(Error::encode(protocol, "a call of one of no tools is demanded")),
-                    [name] if by_name => (None, Choice::Named(name)),
-                    names if allowed => (None, Choice::Allowed(names)),
-                    names => (Some(names), Choice::Required),
-                }
-            }
-        };
-        Ok(Self { specs, only, choice })
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.specs.is_empty()
-    }
-
-    /// Appends the list of tools: those offered, as bytes made before.
-    pub(super) fn write(&self, encoded: &[String], out: &mut Vec<u8>) {
-        if self.only.is_none() {
-            out.reserve(encoded.iter().map(|json| json.len() + 1).sum::<usize>() + 256);
-        }
-        let mut list = List::begin(out);
-        for (spec, json) in self.specs.iter().zip(encoded) {
-            if self.only.is_none_or(|only| only.contains(&spec.name)) {
-                list.item().extend_from_slice(json.as_bytes());
-            }
-        }
-        list.end();
-    }
-}
-
 /// A text as JSON.
-pub(super) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len() + 2);
     write(&mut out, text);
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Each tool as `tool` writes it, made once per dialect.
+pub(super) fn encoded(
+    protocol: Protocol,
+    dialect: &Dialect,
+    specs: &ToolSpecs,
+    tool: impl Fn(&ToolSpec, &Parameters) -> Result<String>,
+) -> Result<Arc<[String]>> {
+    let key = match (protocol, dialect.strict, dialect.strict_if_lossless) {
+        (Protocol::OpenAiChat, true, true) => "openai-chat strict, also unasked",
+        (Protocol::OpenAiChat, true, false) => "openai-chat strict",
+        (Protocol::OpenAiResponses, true, true) => "openai-responses strict, also unasked",
+        (Protocol::OpenAiResponses, true, false) => "openai-responses strict",
+        (Protocol::Anthropic, true, true) => "anthropic strict, also unasked",
+        (Protocol::Anthropic, true, false) => "anthropic strict",
+        (protocol, ..) => protocol.name(),
+    };
+    let mut room = StrictRoom::of(protocol);
+    specs.encoded(key, |spec| tool(spec, &parameters(protocol, dialect, spec, &mut room)?))
+}
+
+/// The beginning of a tool: what stands before its name, the name, the description.
+pub(super) fn head(open: &str, spec: &ToolSpec, schema: &str) -> String {
+    let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
+    json.push_str(open);
+    json.push_str("\"name\":");
+    json.push_str(&quoted(&spec.name));
+    if !spec.description.is_empty() {
+        json.push_str(",\"description\":");
+        json.push_str(&quoted(&spec.description));
+    }
+    json
 }
 
 /// The schema of a tool's arguments as a wire wants it.
@@ -149,16 +102,12 @@ pub(super) struct Parameters {
 ///
 /// # Errors
 /// What is no schema at all; a name that every service refuses; a tool that must be strict, on OpenAI's wires, and can't be.
-pub(super) fn parameters(
-    protocol: Protocol,
-    dialect: &Dialect,
-    spec: &ToolSpec,
-    room: &mut StrictRoom,
-) -> Result<Parameters> {
+fn parameters(protocol: Protocol, dialect: &Dialect, spec: &ToolSpec, room: &mut StrictRoom) -> Result<Parameters> {
     let (lax, strict) = forms(protocol);
     let name = &spec.name;
-    if !ids::is_name(name, 128) {
-        let detail = format!("the tool name `{name}`: expected up to 64 letters, digits, `_` and `-`");
+    let longest = if protocol == Protocol::OpenAiChat { 64 } else { 128 };
+    if !ids::is_name(name, longest) {
+        let detail = format!("the tool name `{name}`: expected up to {longest} letters, digits, `_` and `-`");
         return Err(Error::encode(protocol.name(), detail));
     }
     let illegal = |fault: Illegal| Error::encode(protocol.name(), format!("the schema of tool `{name}`: {fault}"));
@@ -219,7 +168,7 @@ fn forms(protocol: Protocol) -> (Form, Form) {
 
 /// How many strict tools, properties that may be left out and values of several types one request may still have.
 #[derive(Debug)]
-pub(super) struct StrictRoom {
+struct StrictRoom {
     tools: usize,
     optional: usize,
     unions: usize,
@@ -227,16 +176,16 @@ pub(super) struct StrictRoom {
 
 impl StrictRoom {
     /// What the protocol's own service takes.
-    pub(super) fn of(protocol: Protocol) -> Self {
+    fn of(protocol: Protocol) -> Self {
         match protocol {
-            Protocol::Anthropic => Self { tools: 20, optional: 24, unions: 16 },
+            Protocol::Anthropic => Self { tools: 20, optional: MOST_OPTIONAL, unions: MOST_UNIONS },
             _ => Self { tools: usize::MAX, optional: usize::MAX, unions: usize::MAX },
         }
     }
 
     fn take(&mut self, fitted: &Fitted) -> bool {
-        let left = (self.tools.checked_sub(1), self.optional.checked_sub(fitted.optional));
-        match (left, self.unions.checked_sub(fitted.unions)) {
+        let left = (self.tools.checked_sub(1), self.optional.checked_sub(fitted.totals.optional));
+        match (left, self.unions.checked_sub(fitted.totals.unions)) {
             ((Some(tools), Some(optional)), Some(unions)) => {
                 *self = Self { tools, optional, unions };
                 true
@@ -249,7 +198,7 @@ impl StrictRoom {
 /// What the form of the tools' schemas could not say, each with the tool's name in its path.
 pub(super) fn losses_of(protocol: Protocol, dialect: &Dialect, specs: &ToolSpecs) -> Vec<Loss> {
     let mut room = StrictRoom::of(protocol);
-    let mut losses = Vec::new();
+    let mut losses = hosted::losses(protocol.name(), specs);
     for spec in specs.as_slice() {
         // Nothing is lost of an ordinary tool of ours whose root says at once that it is an object.
         let ours = spec.strict_if_lossless && spec.schema.starts_with("{\"type\":\"object\"");

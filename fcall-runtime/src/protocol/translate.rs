@@ -2,10 +2,10 @@
 //!
 //! Nothing here knows a wire: what one protocol reads is what the other writes, and what can't be said is told.
 
-use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, turns::is_object};
+use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, hosted, turns::is_object};
 use crate::{
     error::{Error, Result},
-    message::{Assembler, Delta, Part, Request},
+    message::{Assembler, Delta, Origin, Part},
     schema::Loss,
 };
 
@@ -85,10 +85,7 @@ impl Translator {
         let model = model.unwrap_or(&incoming.model).to_owned();
         let official = || Dialect::official(self.service, &model);
         let dialect = self.dialect.clone().unwrap_or_else(official);
-        let request = Request::new(&incoming.messages, &incoming.tools, &incoming.options)
-            .tool_choice(&incoming.tool_choice)
-            .stream(incoming.stream);
-        let encoded = self.service.encode(&model, &dialect, &request)?;
+        let encoded = self.service.encode(&model, &dialect, &incoming.request())?;
         losses.extend(encoded.losses);
         Ok(Translated { body: encoded.body, model, stream: incoming.stream, losses })
     }
@@ -109,9 +106,15 @@ impl Translator {
         let mut losses = Losses::new(self.client);
         for (at, part) in response.message.parts.iter().enumerate() {
             match part {
-                Part::Opaque(_) => losses.opaque(at),
+                Part::Opaque(origin) => losses.opaque(at, origin),
                 Part::Reasoning(text) if text.origin.is_some() => losses.reasoning(at),
-                Part::ToolCall(call) if !is_object(&call.arguments) => losses.arguments(at),
+                Part::Text(text) if text.origin.as_ref().is_some_and(hosted::cites) => losses.citations(at),
+                Part::ToolCall(call) => {
+                    if !is_object(&call.arguments) {
+                        losses.arguments(at);
+                    }
+                    call.origin.iter().for_each(|origin| losses.call(at, origin));
+                }
                 _ => {}
             }
         }
@@ -145,6 +148,14 @@ fn is_own_matter(key: &str) -> bool {
     matches!(key, "store" | "include" | "stream_options")
 }
 
+/// What a part of a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Reasoning,
+    Call,
+}
+
 /// Translates a reply while it comes in; see [`Translator::stream`].
 #[derive(Debug)]
 pub struct StreamTranslator {
@@ -153,8 +164,8 @@ pub struct StreamTranslator {
     /// None once the reply has failed.
     writer: Option<StreamWriter>,
     as_is: bool,
-    /// The parts that have a neutral form, and whether they are reasoning.
-    parts: Vec<(usize, bool)>,
+    /// The parts that have a neutral form.
+    parts: Vec<(usize, Kind)>,
     losses: Losses,
 }
 
@@ -195,20 +206,21 @@ impl StreamTranslator {
         let Some(writer) = self.writer.as_mut().filter(|_| !self.as_is) else { return };
         for delta in deltas {
             let seen = match delta {
-                Delta::Reasoning { part, .. } => Some((*part, true)),
-                Delta::Text { part, .. } | Delta::Refusal { part, .. } | Delta::CallStart { part, .. } => {
-                    Some((*part, false))
-                }
+                Delta::Reasoning { part, .. } => Some((*part, Kind::Reasoning)),
+                Delta::Text { part, .. } | Delta::Refusal { part, .. } => Some((*part, Kind::Text)),
+                Delta::CallStart { part, .. } => Some((*part, Kind::Call)),
                 _ => None,
             };
             if let Some(seen) = seen.filter(|(part, _)| !self.parts.iter().rev().any(|(key, _)| key == part)) {
                 self.parts.push(seen);
             }
             match delta {
-                Delta::Origin { part, .. } => match self.parts.iter().find(|(key, _)| key == part) {
-                    Some((_, true)) => self.losses.reasoning(*part),
-                    Some((_, false)) => {}
-                    None => self.losses.opaque(*part),
+                Delta::Origin { part, origin } => match self.parts.iter().find(|(key, _)| key == part) {
+                    Some((_, Kind::Reasoning)) => self.losses.reasoning(*part),
+                    Some((_, Kind::Call)) => self.losses.call(*part, origin),
+                    Some((_, Kind::Text)) if hosted::cites(origin) => self.losses.citations(*part),
+                    Some((_, Kind::Text)) => {}
+                    None => self.losses.opaque(*part, origin),
                 },
                 Delta::Restart => {
                     self.parts.clear();
@@ -249,12 +261,22 @@ impl Losses {
         }
     }
 
-    fn opaque(&mut self, at: usize) {
-        self.tell(at, "part", "only the service's protocol has such a part; left out");
+    fn opaque(&mut self, at: usize, origin: &Origin) {
+        self.tell(at, "part", &hosted::left_out(origin));
     }
 
     fn reasoning(&mut self, at: usize) {
         self.tell(at, "reasoning", "its signature or sealed form is for the service's protocol alone; left out");
+    }
+
+    fn citations(&mut self, at: usize) {
+        self.tell(at, "citations", "only the service's protocol says what a text rests on; left out");
+    }
+
+    fn call(&mut self, at: usize, origin: &Origin) {
+        if let Some(key) = hosted::said_of_call(origin) {
+            self.tell(at, &key, "only the service's protocol says this of a call; left out");
+        }
     }
 
     fn arguments(&mut self, at: usize) {

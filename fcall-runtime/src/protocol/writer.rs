@@ -1,7 +1,7 @@
 //! A reply written as a stream: the server's side.
 
 use super::{Protocol, anthropic, gemini, openai_chat, openai_responses};
-use crate::message::Delta;
+use crate::message::{Delta, FinishReason};
 
 /// Writes a reply as the events of a stream, delta by delta.
 ///
@@ -17,7 +17,18 @@ use crate::message::Delta;
 /// assert!(events.starts_with(b"event: message_start\n"));
 /// ```
 #[derive(Debug)]
-pub struct StreamWriter(Machine);
+pub struct StreamWriter {
+    protocol: Protocol,
+    model: String,
+    machine: Machine,
+    /// The client has something of the reply.
+    begun: bool,
+    failed: bool,
+    /// The calls that have begun and not ended.
+    half: Vec<usize>,
+    /// The reply has ended in order.
+    ended: bool,
+}
 
 #[derive(Debug)]
 enum Machine {
@@ -27,45 +38,91 @@ enum Machine {
     Gemini(gemini::Writer),
 }
 
+impl Machine {
+    fn new(protocol: Protocol, model: &str) -> Self {
+        match protocol {
+            Protocol::OpenAiChat => Self::OpenAiChat(openai_chat::Writer::new(model)),
+            Protocol::OpenAiResponses => Self::OpenAiResponses(openai_responses::Writer::new(model)),
+            Protocol::Anthropic => Self::Anthropic(anthropic::Writer::new(model)),
+            Protocol::Gemini => Self::Gemini(gemini::Writer::new(model)),
+        }
+    }
+}
+
 impl StreamWriter {
     pub(super) fn new(protocol: Protocol, model: &str) -> Self {
-        Self(match protocol {
-            Protocol::OpenAiChat => Machine::OpenAiChat(openai_chat::Writer::new(model)),
-            Protocol::OpenAiResponses => Machine::OpenAiResponses(openai_responses::Writer::new(model)),
-            Protocol::Anthropic => Machine::Anthropic(anthropic::Writer::new(model)),
-            Protocol::Gemini => Machine::Gemini(gemini::Writer::new(model)),
-        })
+        let (machine, model) = (Machine::new(protocol, model), model.to_owned());
+        Self { protocol, model, machine, begun: false, failed: false, half: Vec::new(), ended: false }
     }
 
     /// Appends the events that say this.
     ///
-    /// A reply that starts over is an error to a client that speaks OpenAI Chat or Gemini: what it has can't be taken back.
+    /// A reply that starts over is an error to a client that has a part of it: no protocol can take back what was
+    /// said, and the vendors' own clients would join both.
     pub fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
-        match &mut self.0 {
+        if self.failed {
+            return;
+        }
+        match delta {
+            Delta::CallStart { part, .. } if !self.half.contains(part) => self.half.push(*part),
+            Delta::CallEnd { part } => self.half.retain(|half| half != part),
+            Delta::Finish(finish) => self.ended = matches!(finish, FinishReason::Stop | FinishReason::ToolCalls),
+            Delta::Restart if self.begun => {
+                self.failed = true;
+                return fail(self.protocol, None, "the reply started over after a part of it was sent", out);
+            }
+            Delta::Restart => *self = Self::new(self.protocol, &self.model),
+            _ => {}
+        }
+        self.write(delta, out);
+    }
+
+    fn write(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        let before = out.len();
+        match &mut self.machine {
             Machine::OpenAiChat(writer) => writer.push(delta, out),
             Machine::OpenAiResponses(writer) => writer.push(delta, out),
             Machine::Anthropic(writer) => writer.push(delta, out),
             Machine::Gemini(writer) => writer.push(delta, out),
         }
+        self.begun |= out.len() > before;
     }
 
     /// Appends the event of an error, after which nothing follows.
     pub fn fail(self, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
-        match self.0 {
-            Machine::OpenAiChat(_) => openai_chat::write_failure(code, message, out),
-            Machine::OpenAiResponses(_) => openai_responses::write_failure(code, message, out),
-            Machine::Anthropic(_) => anthropic::write_failure(code, message, out),
-            Machine::Gemini(_) => gemini::write_failure(code, message, out),
+        if !self.failed {
+            fail(self.protocol, code, message, out);
         }
     }
 
     /// Appends the events that end the reply.
-    pub fn finish(self, out: &mut Vec<u8>) {
-        match self.0 {
+    ///
+    /// A call that has not ended is whole where the reply ended in order. Otherwise it is half and can't be taken back:
+    /// the client is told that the reply was cut off, and does not carry it out.
+    pub fn finish(mut self, out: &mut Vec<u8>) {
+        if self.failed {
+            return;
+        }
+        let half = std::mem::take(&mut self.half);
+        if self.ended {
+            half.into_iter().for_each(|part| self.write(&Delta::CallEnd { part }, out));
+        } else if !half.is_empty() {
+            self.write(&Delta::Finish(FinishReason::Length), out);
+        }
+        match self.machine {
             Machine::OpenAiChat(writer) => writer.finish(out),
             Machine::OpenAiResponses(writer) => writer.finish(out),
             Machine::Anthropic(writer) => writer.finish(out),
             Machine::Gemini(writer) => writer.finish(out),
         }
+    }
+}
+
+fn fail(protocol: Protocol, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+    match protocol {
+        Protocol::OpenAiChat => openai_chat::write_failure(code, message, out),
+        Protocol::OpenAiResponses => openai_responses::write_failure(code, message, out),
+        Protocol::Anthropic => anthropic::write_failure(code, message, out),
+        Protocol::Gemini => gemini::write_failure(code, message, out),
     }
 }

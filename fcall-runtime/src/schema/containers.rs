@@ -110,7 +110,7 @@ ranges!(Range RangeInclusive);
 macro_rules! tuples {
     ($($($item:ident)+;)*) => { $(
         impl<$($item: Schema),+> Schema for ($($item,)+) {
-            const SHAPE: &'static Shape = &Shape::new(Kind::Tuple(const { &[$($item::SHAPE),+] }));
+            const SHAPE: &'static Shape = &Shape::new(Kind::tuple(const { &[$($item::SHAPE),+] }, [$(stringify!($item)),+].len()));
         }
     )* };
 }

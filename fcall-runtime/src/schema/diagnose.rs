@@ -46,7 +46,7 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
     *fuel -= 1;
     let before = problems.len();
     match (shape.kind, value) {
-        (Kind::Any | Kind::Foreign(_), _) | (Kind::Nullable(_), Value::Null) => {}
+        (Kind::Any | Kind::Foreign(_) | Kind::Missing(_), _) | (Kind::Nullable(_), Value::Null) => {}
         (Kind::Nullable(inner), value) => diagnose(inner, value, path, problems, fuel),
         (Kind::Recursive(later), value) => diagnose(later(), value, path, problems, fuel),
         (Kind::Array { items, .. }, Value::Array(values)) if counts(shape, values.len()) => {
@@ -54,8 +54,8 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
                 diagnose(items, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
-        (Kind::Tuple(shapes), Value::Array(values)) if shapes.len() == values.len() => {
-            for (at, (shape, value)) in shapes.iter().zip(values).enumerate() {
+        (Kind::Tuple { items, .. }, Value::Array(values)) if counts(shape, values.len()) => {
+            for (at, (shape, value)) in items.iter().zip(values).enumerate() {
                 diagnose(shape, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
@@ -107,10 +107,9 @@ fn object(
             None => {}
         }
     }
-    let unknown = members.keys().filter(|key| closed && !fields.iter().any(|field| field.answers_to(key)));
+    let unknown = members.keys().filter(|key| closed && Field::find(fields, key).is_none());
     for key in unknown.take(MOST.saturating_sub(problems.len())) {
-        let names: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
-        let what = format!("no such key; known are {}", names.join(", "));
+        let what = format!("no such key; known are {}", Field::names(fields).join(", "));
         problems.push(Problem::new(format!("{path}.{key}"), what));
     }
 }
@@ -128,7 +127,7 @@ pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
 /// The same, with what is left of the fuel; what places ask beyond that is for `enforce`.
 pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
     match (shape.kind, value) {
-        (Kind::Any | Kind::Foreign(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
+        (Kind::Any | Kind::Foreign(_) | Kind::Missing(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
         (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => true,
         (Kind::Integer { min, max }, Value::Number(number)) => {
             number.as_i128().is_some_and(|number| min <= number && number <= max)
@@ -137,7 +136,7 @@ pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
         (Kind::Enum(variants), Value::String(text)) => variants.iter().any(|variant| variant.answers_to(text)),
         (Kind::Const(only), Value::String(text)) => only == text,
         (Kind::AnyOf(shapes), value) => shapes.iter().any(|shape| is(shape, value, fuel)),
-        (Kind::Array { .. } | Kind::Tuple(_), Value::Array(_))
+        (Kind::Array { .. } | Kind::Tuple { .. }, Value::Array(_))
         | (Kind::Map(_) | Kind::Object { .. }, Value::Object(_))
         | (Kind::Nullable(_) | Kind::Recursive(_), _) => {
             let list_of_right_length = match value {
@@ -154,10 +153,27 @@ pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
     }
 }
 
+/// Whether the keys of a shape are among these members, which are of others too.
+pub(super) fn is_among(shape: &Shape, members: &serde_json::Map<String, Value>, fuel: &mut u32) -> bool {
+    match shape.plain().kind {
+        Kind::Object { fields, .. } => {
+            let mut problems = Vec::new();
+            object(fields, false, members, "", &mut problems, fuel);
+            problems.iter().all(|problem| problem.rule)
+        }
+        Kind::Enum(variants) => {
+            members.iter().any(|(key, value)| value.is_null() && variants.iter().any(|variant| variant.answers_to(key)))
+        }
+        Kind::AnyOf(shapes) => shapes.iter().any(|shape| is_among(shape, members, fuel)),
+        Kind::Any | Kind::Null | Kind::Map(_) => true,
+        _ => false,
+    }
+}
+
 fn counts(shape: &Shape, len: usize) -> bool {
     match shape.kind {
         Kind::Array { min, max, .. } => min <= len && max.is_none_or(|max| len <= max),
-        Kind::Tuple(shapes) => shapes.len() == len,
+        Kind::Tuple { items, min } => min <= len && len <= items.len(),
         _ => true,
     }
 }
@@ -169,7 +185,7 @@ pub(super) fn expected(shape: &Shape) -> String {
 
 fn expected_with(shape: &Shape, asked: Asked) -> String {
     match shape.kind {
-        Kind::Any | Kind::Foreign(_) => "a JSON value".to_owned(),
+        Kind::Any | Kind::Foreign(_) | Kind::Missing(_) => "a JSON value".to_owned(),
         Kind::Null => "null".to_owned(),
         Kind::Bool => "true or false".to_owned(),
         Kind::Integer { .. } | Kind::Number => number_in_words(shape, &asked),
@@ -185,12 +201,10 @@ fn expected_with(shape: &Shape, asked: Asked) -> String {
         Kind::Array { min, max: Some(max), .. } if min == max => format!("a list of {min} items"),
         Kind::Array { min, max: Some(max), .. } => format!("a list of {min} to {max} items"),
         Kind::Array { min, max: None, .. } => format!("a list of at least {min} items"),
-        Kind::Tuple(shapes) => format!("a list of {} items", shapes.len()),
+        Kind::Tuple { items, min } if min == items.len() => format!("a list of {min} items"),
+        Kind::Tuple { items, min } => format!("a list of {min} to {} items", items.len()),
         Kind::Map(_) => "an object".to_owned(),
-        Kind::Object { fields, .. } => {
-            let names: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
-            format!("an object with {}", names.join(", "))
-        }
+        Kind::Object { fields, .. } => format!("an object with {}", Field::names(fields).join(", ")),
         Kind::Nullable(inner) => format!("{} or null", expected_with(inner, asked.and(inner.rules))),
         Kind::AnyOf(shapes) => shapes.iter().map(|shape| expected(shape)).collect::<Vec<_>>().join(", or "),
         Kind::Recursive(later) => match later().kind {

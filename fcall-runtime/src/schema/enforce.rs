@@ -1,16 +1,16 @@
 //! Whether a value that could be read keeps what `#[arg(...)]` asks of it, in words a model can act on.
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{
     Field, Kind, Shape,
-    diagnose::{Problem, is, shown},
+    diagnose::{Problem, is, is_among, shown},
     rules::{Asked, Bound, Count},
 };
 
 /// Says of every part of `value` that breaks a rule what was expected there and what came.
 pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems: &mut Vec<Problem>, fuel: &mut u32) {
-    if !shape.ruled || *fuel == 0 {
+    if !shape.holds.ruled || *fuel == 0 {
         return;
     }
     *fuel -= 1;
@@ -22,8 +22,8 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
                 enforce(items, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
-        (Kind::Tuple(shapes), Value::Array(values)) => {
-            for (at, (shape, value)) in shapes.iter().zip(values).enumerate() {
+        (Kind::Tuple { items, .. }, Value::Array(values)) => {
+            for (at, (shape, value)) in items.iter().zip(values).enumerate() {
                 enforce(shape, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
@@ -39,8 +39,8 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
                 }
             }
             for field in fields.iter().filter(|field| field.flat) {
-                if let Kind::AnyOf(_) = field.shape.plain().kind {
-                    enforce(field.shape, value, path, problems, fuel);
+                if let Kind::AnyOf(shapes) = field.shape.plain().kind {
+                    enforce_among(shapes, members, path, problems, fuel);
                 }
             }
         }
@@ -53,6 +53,28 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
         _ => {}
     }
     keeps(inner, &asked, value, path, problems);
+}
+
+/// The same for the alternative whose keys are among these members.
+fn enforce_among(
+    shapes: &'static [&'static Shape],
+    members: &Map<String, Value>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+    fuel: &mut u32,
+) {
+    let chosen = shapes.iter().map(|shape| shape.plain()).find(|shape| is_among(shape, members, fuel));
+    match chosen.map(|shape| shape.kind) {
+        Some(Kind::Object { fields, .. }) => {
+            for (key, value) in members {
+                if let Some(field) = Field::find(fields, key) {
+                    enforce(field.shape, value, &format!("{path}.{key}"), problems, fuel);
+                }
+            }
+        }
+        Some(Kind::AnyOf(shapes)) => enforce_among(shapes, members, path, problems, fuel),
+        _ => {}
+    }
 }
 
 /// What this place itself asks.
@@ -112,7 +134,7 @@ pub(super) fn is_secret(shape: &Shape) -> bool {
 }
 
 fn holds_secret(shape: &Shape, fuel: &mut u32) -> bool {
-    if !shape.ruled || *fuel == 0 {
+    if !shape.holds.ruled || *fuel == 0 {
         return false;
     }
     *fuel -= 1;
@@ -121,7 +143,7 @@ fn holds_secret(shape: &Shape, fuel: &mut u32) -> bool {
     }
     match shape.kind {
         Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => holds_secret(inner, fuel),
-        Kind::Tuple(shapes) | Kind::AnyOf(shapes) => shapes.iter().any(|shape| holds_secret(shape, fuel)),
+        Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => shapes.iter().any(|shape| holds_secret(shape, fuel)),
         Kind::Object { fields, .. } => fields.iter().any(|field| holds_secret(field.shape, fuel)),
         _ => false,
     }

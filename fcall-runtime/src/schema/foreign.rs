@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::ForeignSchema;
 
-const DEFS: &str = "#/$defs/";
+/// Where references look for definitions.
+pub(super) const DEFS: &str = "#/$defs/";
 
 /// What schemars says of `T`; other types it refers to stand under `$defs`.
 pub(super) fn schema_of<T: JsonSchema>() -> ForeignSchema {

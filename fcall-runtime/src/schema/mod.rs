@@ -2,17 +2,19 @@
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
 //! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
-//! `diagnose` where they don't fit; `rules` are what a place asks beyond the type, which `enforce` sees to.
+//! `diagnose` where they don't fit; `judge` does all of this by JSON Schema itself, where there is no shape; `json_schema`
+//! hands the shape to schemars; `rules` are what a place asks beyond the type, which `enforce` sees to.
 
 mod check;
 mod containers;
-#[cfg(any(feature = "chrono", feature = "uuid", feature = "url"))]
 mod crates;
 mod decode;
 mod diagnose;
 mod dialect;
 mod enforce;
 mod foreign;
+mod json_schema;
+mod judge;
 mod loss;
 mod pick;
 mod render;
@@ -20,17 +22,23 @@ mod repair;
 mod rules;
 mod scalars;
 mod shape;
+mod summary;
 
 pub(crate) use check::Message;
 pub use check::{
-    Literal, check_argument, check_default, check_example, check_flat, check_optional, check_rules,
-    check_strict_argument,
+    Literal, check_argument, check_default, check_example, check_field, check_flat, check_keys, check_optional,
+    check_rules, check_strict_argument, check_tagged,
 };
 pub use decode::{Arguments, IfGiven, Values};
-pub(crate) use dialect::Nulls;
 pub use dialect::{Fitted, Form, Illegal};
+pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
+pub use json_schema::{json_schema, schema_id, schema_name};
+pub(crate) use judge::Judge;
 pub use loss::Loss;
-pub use pick::{Arg, Checked, Fallback, FieldShape, Foreign, Known, Rec, ToolArg, arg, arg_as, shape_of};
+pub use pick::{
+    Arg, Checked, Fallback, FieldShape, Foreign, Known, Missing, ReadArg, Rec, ToolArg, Unchecked, arg, arg_as,
+    shape_of,
+};
 pub use render::{parameters, schema_text};
 pub use repair::Repair;
 pub use rules::{Bound, Count, Matcher, Pattern, Range, Rules};

@@ -1,12 +1,13 @@
-//! Which schema a type has: its own [`Schema`], or schemars'.
+//! Which schema a type has: its own [`Schema`], schemars', or none.
 //!
-//! The macros ask `Known::<T>::PICK`. Where `T: Schema` that is the inherent constant, else the trait's; the marker it
-//! yields picks one of two implementations of one trait, so a type with neither gives exactly one error.
+//! The macros ask `Known::<T>` for markers: an inherent constant where `T` has what is asked for, else the constant of
+//! [`Fallback`], which every type has. The markers pick one of three implementations of one trait, the last of which
+//! every type has as well: a type without a schema compiles up to the checks, and these name the tool and the parameter.
 
 use std::{convert::Infallible, fmt, marker::PhantomData};
 
 use serde::{
-    de::{DeserializeOwned, Visitor},
+    de::{DeserializeOwned, Error as _, Visitor},
     forward_to_deserialize_any,
 };
 
@@ -16,9 +17,17 @@ use super::{Kind, Schema, Shape, foreign};
 #[derive(Clone, Copy, Debug)]
 pub struct Checked;
 
-/// The type has none, so schemars is asked when the program starts.
+/// The type has none of ours.
+#[derive(Clone, Copy, Debug)]
+pub struct Unchecked;
+
+/// The type can be asked for its schema, or read, in another way.
 #[derive(Clone, Copy, Debug)]
 pub struct Foreign;
+
+/// Nothing helps.
+#[derive(Clone, Copy, Debug)]
+pub struct Missing;
 
 /// Asks what is known of `T`.
 #[derive(Debug)]
@@ -26,24 +35,59 @@ pub struct Known<T: ?Sized>(PhantomData<T>, Infallible);
 
 impl<T: Schema + ?Sized> Known<T> {
     /// `T` has a schema of ours.
-    pub const PICK: Checked = Checked;
+    pub const SHAPE: Checked = Checked;
 }
 
-/// The answer for every type that has no [`Schema`].
+impl<T: schemars::JsonSchema> Known<T> {
+    /// `T` has a schema of schemars.
+    pub const FOREIGN_SHAPE: Foreign = Foreign;
+}
+
+impl<T: Schema + DeserializeOwned> Known<T> {
+    /// `T` has a schema of ours, and can be read.
+    pub const ARG: Checked = Checked;
+}
+
+impl<T: schemars::JsonSchema + DeserializeOwned> Known<T> {
+    /// `T` has a schema of schemars, and can be read.
+    pub const FOREIGN_ARG: Foreign = Foreign;
+}
+
+impl<T: DeserializeOwned> Known<T> {
+    /// `T` can be read.
+    pub const READ: Foreign = Foreign;
+}
+
+/// The answers for every other type.
 pub trait Fallback {
-    /// `T` has none of ours.
-    const PICK: Foreign = Foreign;
+    /// No schema of ours.
+    const SHAPE: Unchecked = Unchecked;
+    /// No schema of schemars.
+    const FOREIGN_SHAPE: Missing = Missing;
+    /// No schema of ours, or no way to read it.
+    const ARG: Unchecked = Unchecked;
+    /// No schema of schemars, or no way to read it.
+    const FOREIGN_ARG: Missing = Missing;
+    /// No way to read it.
+    const READ: Missing = Missing;
 }
 
 impl<T: ?Sized> Fallback for Known<T> {}
 
-/// A type that can stand as an argument of a tool.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a tool argument",
-    label = "the model sends this as JSON",
-    note = "derive `serde::Deserialize` and `fcall::Schema` for the type"
-)]
-pub trait ToolArg<Pick>: Sized {
+const NO_ARGUMENT: Shape = Shape::new(Kind::Missing(
+    "the model sends this as JSON, but the type has no schema or can't be read; derive `serde::Deserialize` and \
+     `fcall::Schema` for it and for what is inside, or mark what the program gives with `#[state]` or `#[context]`",
+));
+const NO_FIELD: Shape = Shape::new(Kind::Missing(
+    "the model must be told what to send here, but the type has no schema; derive `fcall::Schema` (or \
+     `schemars::JsonSchema`) for it and for what is inside",
+));
+const UNREADABLE: Shape = Shape::new(Kind::Missing(
+    "the model sends this as JSON, but the type can't be read; derive `serde::Deserialize` for it and for what is inside",
+));
+
+/// A type in the place of an argument, as far as it can stand there.
+pub trait ToolArg<Ours, Other>: Sized {
     /// How it is shown, and how it is read.
     const ARG: Arg<Self>;
 }
@@ -76,17 +120,24 @@ impl<T: DeserializeOwned> Arg<T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + Schema> ToolArg<Checked> for T {
+impl<T: DeserializeOwned + Schema, Other> ToolArg<Checked, Other> for T {
     const ARG: Arg<Self> = Arg::new(T::SHAPE);
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + schemars::JsonSchema> ToolArg<Foreign> for T {
+impl<T: DeserializeOwned + schemars::JsonSchema> ToolArg<Unchecked, Foreign> for T {
     const ARG: Arg<Self> = Arg::new(&Shape::new(Kind::Foreign(foreign::schema_of::<T>)));
 }
 
+impl<T> ToolArg<Unchecked, Missing> for T {
+    const ARG: Arg<Self> = Arg::missing(&NO_ARGUMENT);
+}
+
 impl<T> Arg<T> {
+    /// Of a program that does not compile.
+    const fn missing(shape: &'static Shape) -> Self {
+        Self { shape, read: |_| Err(serde_json::Error::custom("the type can't be read")), absent: || None }
+    }
+
     /// Read the same way, shown as this.
     #[must_use]
     pub const fn shown(mut self, shape: &'static Shape) -> Self {
@@ -95,39 +146,50 @@ impl<T> Arg<T> {
     }
 }
 
+/// A type that is shown as another, as far as it can be read.
+pub trait ReadArg<Marker>: Sized {
+    /// How it is read.
+    const READ: Arg<Self>;
+}
+
+impl<T: DeserializeOwned> ReadArg<Foreign> for T {
+    const READ: Arg<Self> = Arg::new(&Shape::new(Kind::Any));
+}
+
+impl<T> ReadArg<Missing> for T {
+    const READ: Arg<Self> = Arg::missing(&UNREADABLE);
+}
+
 /// The argument of type `T`, shown as another type.
-pub const fn arg_as<T: DeserializeOwned>(shape: &'static Shape) -> Arg<T> {
-    Arg::new(shape)
+pub const fn arg_as<T: ReadArg<Marker>, Marker>(_: &Marker, shape: &'static Shape) -> Arg<T> {
+    if T::READ.shape.is_known() { T::READ.shown(shape) } else { T::READ }
 }
 
 /// The argument of type `T`.
-pub const fn arg<T: ToolArg<Pick>, Pick: Copy>(_: Pick) -> Arg<T> {
+pub const fn arg<T: ToolArg<Ours, Other>, Ours, Other>(_: &Ours, _: &Other) -> Arg<T> {
     T::ARG
 }
 
-/// A type that can stand in a field of a type that derives [`Schema`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no schema",
-    label = "the model must be told what to write here",
-    note = "derive `fcall::Schema` (or `schemars::JsonSchema`) for the type"
-)]
-pub trait FieldShape<Pick> {
+/// A type in the place of a field of a type that derives [`Schema`], as far as it can stand there.
+pub trait FieldShape<Ours, Other> {
     /// What the model has to write.
     const SHAPE: &'static Shape;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Schema + ?Sized> FieldShape<Checked> for T {
+impl<T: Schema + ?Sized, Other> FieldShape<Checked, Other> for T {
     const SHAPE: &'static Shape = <T as Schema>::SHAPE;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: schemars::JsonSchema> FieldShape<Foreign> for T {
+impl<T: schemars::JsonSchema> FieldShape<Unchecked, Foreign> for T {
     const SHAPE: &'static Shape = &Shape::new(Kind::Foreign(foreign::schema_of::<T>));
 }
 
+impl<T: ?Sized> FieldShape<Unchecked, Missing> for T {
+    const SHAPE: &'static Shape = &NO_FIELD;
+}
+
 /// The shape of a field of type `T`.
-pub const fn shape_of<T: FieldShape<Pick> + ?Sized, Pick>(_: &Pick) -> &'static Shape {
+pub const fn shape_of<T: FieldShape<Ours, Other> + ?Sized, Ours, Other>(_: &Ours, _: &Other) -> &'static Shape {
     T::SHAPE
 }
 

@@ -47,10 +47,10 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
         (Kind::Nullable(inner), value) => mend(inner, value, path, repairs, tries),
         (Kind::Integer { .. } | Kind::Number | Kind::Bool, Value::String(text)) => scalar(shape, text, path, repairs),
         (Kind::Integer { .. }, Value::Number(number)) => whole(shape, number, path, repairs),
-        (Kind::Array { .. } | Kind::Tuple(_) | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
+        (Kind::Array { .. } | Kind::Tuple { .. } | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
             let parsed = serde_json::from_str::<Value>(&text).ok();
             let inner = parsed.filter(|inner| match shape.kind {
-                Kind::Array { .. } | Kind::Tuple(_) => inner.is_array(),
+                Kind::Array { .. } | Kind::Tuple { .. } => inner.is_array(),
                 _ => inner.is_object(),
             });
             match inner {
@@ -65,8 +65,8 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
             let values = values.into_iter().enumerate();
             values.map(|(at, value)| mend(items, value, &format!("{path}[{at}]"), repairs, tries)).collect()
         }
-        (Kind::Tuple(shapes), Value::Array(values)) if shapes.len() == values.len() => {
-            let both = shapes.iter().zip(values).enumerate();
+        (Kind::Tuple { items, min }, Value::Array(values)) if (min..=items.len()).contains(&values.len()) => {
+            let both = items.iter().zip(values).enumerate();
             both.map(|(at, (shape, value))| mend(shape, value, &format!("{path}[{at}]"), repairs, tries)).collect()
         }
         (Kind::Array { .. }, value) => single(shape, value, path, repairs, tries),
@@ -103,6 +103,10 @@ fn alternative(shapes: &[&Shape], value: Value, path: &str, repairs: &mut Vec<Re
 /// Whether an object has the keys and the tag of this shape; anything else is to be tried.
 fn could_be(shape: &Shape, value: &Value) -> bool {
     let (Kind::Object { fields, .. }, Value::Object(members)) = (shape.kind, value) else { return true };
+    has_keys_of(fields, members)
+}
+
+fn has_keys_of(fields: &[Field], members: &Map<String, Value>) -> bool {
     fields.iter().all(|field| match (members.iter().find(|(key, _)| field.answers_to(key)), field.shape.kind) {
         (Some((_, given)), Kind::Const(tag)) => given == tag,
         (Some(_), _) => true,
@@ -117,9 +121,11 @@ fn object(
     repairs: &mut Vec<Repair>,
     tries: &mut u32,
 ) -> Value {
+    let mut groups = vec![fields];
+    chosen(fields, &members, &mut groups);
     let mut repaired = Map::with_capacity(members.len());
     for (key, value) in members {
-        let Some(field) = Field::find(fields, &key) else {
+        let Some(field) = groups.iter().find_map(|fields| Field::find(fields, &key)) else {
             repaired.insert(key, value);
             continue;
         };
@@ -131,6 +137,26 @@ fn object(
         }
     }
     Value::Object(repaired)
+}
+
+/// The fields of the alternatives that stand among these members: those of flattened enums.
+fn chosen<'s>(fields: &'s [Field], members: &Map<String, Value>, groups: &mut Vec<&'s [Field]>) {
+    for field in fields.iter().filter(|field| field.flat) {
+        match field.shape.plain().kind {
+            Kind::Object { fields, .. } => chosen(fields, members, groups),
+            Kind::AnyOf(shapes) => {
+                let objects = shapes.iter().filter_map(|shape| match shape.plain().kind {
+                    Kind::Object { fields, .. } => Some(fields),
+                    _ => None,
+                });
+                if let Some(fields) = objects.into_iter().find(|fields| has_keys_of(fields, members)) {
+                    groups.push(fields);
+                    chosen(fields, members, groups);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn scalar(shape: &Shape, text: String, path: &str, repairs: &mut Vec<Repair>) -> Value {

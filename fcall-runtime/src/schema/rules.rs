@@ -18,8 +18,8 @@ pub struct Rules {
     pub items: Option<Count>,
     /// What a text must match somewhere in it.
     pub pattern: Option<Pattern>,
-    /// A value as JSON text, for the model to see.
-    pub example: Option<&'static str>,
+    /// Values as JSON texts, for the model to see.
+    pub examples: &'static [&'static str],
     /// The value is never shown in errors.
     pub secret: bool,
     /// What the type inside asks.
@@ -98,7 +98,7 @@ impl Matcher {
 impl Rules {
     /// Nothing is asked.
     pub const NONE: Self =
-        Self { range: None, length: None, items: None, pattern: None, example: None, secret: false, next: None };
+        Self { range: None, length: None, items: None, pattern: None, examples: &[], secret: false, next: None };
 
     /// A number within these bounds.
     #[must_use]
@@ -128,10 +128,10 @@ impl Rules {
         self
     }
 
-    /// With an example, as JSON text.
+    /// With examples, as JSON texts.
     #[must_use]
-    pub const fn example(mut self, json: &'static str) -> Self {
-        self.example = Some(json);
+    pub const fn examples(mut self, json: &'static [&'static str]) -> Self {
+        self.examples = json;
         self
     }
 
@@ -249,7 +249,7 @@ pub(super) struct Asked {
     pub(super) length: Option<Count>,
     pub(super) items: Option<Count>,
     pub(super) patterns: Vec<Pattern>,
-    pub(super) example: Option<&'static str>,
+    pub(super) examples: &'static [&'static str],
     pub(super) secret: bool,
 }
 
@@ -269,11 +269,25 @@ impl Asked {
             self.length = both(self.length, asked.length);
             self.items = both(self.items, asked.items);
             self.patterns.extend(asked.pattern);
-            self.example = self.example.or(asked.example);
+            // the place knows better than the type
+            if self.examples.is_empty() {
+                self.examples = asked.examples;
+            }
             self.secret |= asked.secret;
             rules = asked.next;
         }
         self
+    }
+
+    /// Whether nothing is asked that a schema shows.
+    pub(super) fn is_nothing(&self) -> bool {
+        let Self { min, max, length, items, patterns, examples, secret: _ } = self;
+        min.is_none()
+            && max.is_none()
+            && length.is_none()
+            && items.is_none()
+            && patterns.is_empty()
+            && examples.is_empty()
     }
 
     /// A whole number's bounds: the type's, made narrower.

@@ -1,6 +1,6 @@
 //! `Shape`: what a JSON value has to look like, as a constant.
 
-use super::Rules;
+use super::{Rules, summary::Summary};
 
 /// What a JSON value has to look like.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +16,8 @@ pub struct Shape {
     pub kind: Kind,
     /// What is asked beyond that.
     pub rules: Option<&'static Rules>,
-    /// Here or somewhere inside something is asked beyond the type.
-    pub(super) ruled: bool,
+    /// What is inside.
+    pub(super) holds: Summary,
 }
 
 /// The kinds of [`Shape`].
@@ -60,7 +60,12 @@ pub enum Kind {
         unique: bool,
     },
     /// A list of these, in this order.
-    Tuple(&'static [&'static Shape]),
+    Tuple {
+        /// What stands at each place.
+        items: &'static [&'static Shape],
+        /// So many must be there; the others may be left out from the end.
+        min: usize,
+    },
     /// An object with any keys.
     Map(&'static Shape),
     /// An object with these keys.
@@ -80,6 +85,10 @@ pub enum Kind {
     Recursive(fn() -> &'static Shape),
     /// A JSON schema that only exists at run time (schemars').
     Foreign(fn() -> ForeignSchema),
+    /// Nobody knows, and a program with it does not compile: the text says what to do; an empty one, that it
+    /// was said elsewhere.
+    #[doc(hidden)]
+    Missing(&'static str),
 }
 
 /// What schemars says of a type.
@@ -126,7 +135,7 @@ pub struct Variant {
 impl Shape {
     /// A shape without name or description.
     pub const fn new(kind: Kind) -> Self {
-        Self { name: None, description: "", optional: false, kind, rules: None, ruled: kind.ruled() }
+        Self { name: None, description: "", optional: false, kind, rules: None, holds: Summary::of(&kind) }
     }
 
     /// The shape of a type that has a name of its own, and its doc comment.
@@ -158,6 +167,16 @@ impl Shape {
         self
     }
 
+    /// The shape whose keys stand beside the tag of an enum: what stands there is never `null`.
+    pub const fn of_keys(inner: &'static Self) -> &'static Self {
+        inner.plain()
+    }
+
+    /// It is an object that has no other keys than its own.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.plain().kind, Kind::Object { closed: true, .. })
+    }
+
     /// With a doc comment.
     #[must_use]
     pub const fn doc(mut self, description: &'static str) -> Self {
@@ -170,6 +189,11 @@ impl Shape {
         Self { optional: true, ..Self::new(Kind::Nullable(inner)) }
     }
 
+    /// Whether there is a schema; a program with a type that has none does not compile.
+    pub(super) const fn is_known(&self) -> bool {
+        !matches!(self.kind, Kind::Missing(_))
+    }
+
     /// What it is where it is not `null`.
     pub(super) const fn plain(&self) -> &Self {
         match self.kind {
@@ -180,40 +204,11 @@ impl Shape {
 
     /// The same shape in a place that asks for more; `rules` lead to those of the shape itself.
     pub const fn refined(inner: &Self, rules: &'static Rules) -> Self {
-        Self { rules: Some(rules), ruled: true, ..*inner }
+        Self { rules: Some(rules), holds: Summary { ruled: true, ..inner.holds }, ..*inner }
     }
 }
 
 impl Kind {
-    const fn ruled(&self) -> bool {
-        match *self {
-            Self::Array { items: inner, .. } | Self::Map(inner) | Self::Nullable(inner) => inner.ruled,
-            Self::Tuple(shapes) | Self::AnyOf(shapes) => {
-                let mut at = 0;
-                while at < shapes.len() {
-                    if shapes[at].ruled {
-                        return true;
-                    }
-                    at += 1;
-                }
-                false
-            }
-            Self::Object { fields, .. } => {
-                let mut at = 0;
-                while at < fields.len() {
-                    if fields[at].shape.ruled {
-                        return true;
-                    }
-                    at += 1;
-                }
-                false
-            }
-            // what is behind it can't be seen while compiling
-            Self::Recursive(_) => true,
-            _ => false,
-        }
-    }
-
     /// Any text.
     pub const TEXT: Self = Self::String { format: None, single: false };
 
@@ -225,6 +220,16 @@ impl Kind {
     /// An object; a `closed` one has no other keys.
     pub const fn object(fields: &'static [Field], closed: bool) -> Self {
         Self::Object { fields, closed }
+    }
+
+    /// A list of these, of which the first `min` must be there.
+    pub const fn tuple(items: &'static [&'static Shape], min: usize) -> Self {
+        if items.is_empty() {
+            // JSON Schema has no list of nothing
+            const NOTHING: &Shape = &Shape::new(Kind::Null);
+            return Self::Array { items: NOTHING, min: 0, max: Some(0), unique: false };
+        }
+        Self::Tuple { items, min }
     }
 
     /// A list of any length.
@@ -252,6 +257,19 @@ impl Field {
                 _ => None,
             })
         })
+    }
+
+    /// The names of all keys, those of flattened objects among them.
+    pub(super) fn names(fields: &[Self]) -> Vec<String> {
+        let mut names = Vec::new();
+        for field in fields {
+            match field.shape.plain().kind {
+                Kind::Object { fields, .. } if field.flat => names.extend(Self::names(fields)),
+                _ if field.flat => {}
+                _ => names.push(format!("`{}`", field.name)),
+            }
+        }
+        names
     }
 
     /// Found under these names too.

@@ -10,7 +10,7 @@ use std::{
 use super::turn::{End, Turn};
 use crate::{
     error::{Error, Kind, Result, ServiceFault},
-    message::{Message, Request, RequestOptions, Sink, ToolChoice},
+    message::{Message, Request, RequestOptions, Sink, ToolChoice, ToolSpecs},
     model::{BoxFuture, Model},
 };
 
@@ -18,6 +18,17 @@ use crate::{
 ///
 /// Clones share the script and the record, so a test keeps one clone and gives the other away. A request after the
 /// last turn is an error that says so.
+///
+/// Everything that goes wrong with a real model can be written down, here for a whole reply, in [`Turn`] for its parts:
+///
+/// | fault | written as |
+/// | --- | --- |
+/// | 429, 500, 529, another status | [`rate_limited`](Self::rate_limited), [`server_error`](Self::server_error), [`overloaded`](Self::overloaded), [`error`](Self::error) |
+/// | a refused connection, silence | [`refused`](Self::refused), [`timed_out`](Self::timed_out), [`Turn::silent`] |
+/// | a stream cut before, inside or after a call | [`Turn::cut_after`] before it, [`Turn::cut`] and [`Turn::cut_after`] behind it |
+/// | malformed arguments, half a call | [`Turn::call`] with any text, [`Turn::half_call`] |
+/// | wrong, doubled or missing ids; the same call twice | [`Turn::call_with_id`], [`Turn::call`] twice |
+/// | slow fragments, a late reply | [`Turn::pace`], [`Turn::delay`] |
 ///
 /// # Examples
 /// ```
@@ -52,6 +63,14 @@ pub struct Asked {
     pub options: RequestOptions,
     /// Whether the reply was to come in pieces.
     pub stream: bool,
+    specs: Arc<ToolSpecs>,
+}
+
+impl Asked {
+    /// The request, to be encoded or asked again.
+    pub fn request(&self) -> Request<'_> {
+        Request::new(&self.messages, &self.specs, &self.options).tool_choice(&self.tool_choice).stream(self.stream)
+    }
 }
 
 impl Script {
@@ -106,6 +125,24 @@ impl Script {
         self.fault(500, "server_error", "The server had an error".to_owned(), true, None)
     }
 
+    /// Then a 529, as services answer that have too much to do.
+    #[must_use]
+    pub fn overloaded(self) -> Self {
+        self.fault(529, "overloaded_error", "Overloaded".to_owned(), true, None)
+    }
+
+    /// Then a refused connection.
+    #[must_use]
+    pub fn refused(self) -> Self {
+        self.turn(Turn::ending(End::Refused))
+    }
+
+    /// Then nothing at all for so long, by tokio's clock, and the error of a client that has waited long enough.
+    #[must_use]
+    pub fn timed_out(self, after: Duration) -> Self {
+        self.turn(Turn::ending(End::TimedOut(after)))
+    }
+
     fn fault(
         self,
         status: u16,
@@ -123,6 +160,11 @@ impl Script {
         self.state().turns.len()
     }
 
+    /// Passes over the next turn: it was played before, in another process say.
+    pub fn skip(&self) {
+        self.state().turns.pop_front();
+    }
+
     /// The requests so far, in the order in which they came.
     pub fn requests(&self) -> Vec<Asked> {
         self.state().asked.clone()
@@ -131,12 +173,17 @@ impl Script {
     /// Records the request and takes the next turn.
     fn next(&self, request: &Request<'_>) -> Result<Turn> {
         let mut state = self.state();
+        let specs = match state.asked.last() {
+            Some(last) if *last.specs == *request.tools => Arc::clone(&last.specs),
+            _ => Arc::new(ToolSpecs::new(request.tools.as_slice().to_vec())),
+        };
         state.asked.push(Asked {
             messages: request.messages.to_vec(),
             tools: request.tools.as_slice().iter().map(|tool| tool.name.clone()).collect(),
             tool_choice: request.tool_choice.clone(),
             options: request.options.clone(),
             stream: request.stream,
+            specs,
         });
         let (asked, written) = (state.asked.len(), state.written);
         let over = || Error::setup(format!("the script is over: it has {written} turns, and this is request {asked}"));
@@ -153,13 +200,16 @@ impl Model for Script {
         Box::pin(async move {
             let mut turn = self.next(request)?;
             let end = mem::take(&mut turn.end);
-            if !turn.delay.is_zero() {
-                tokio::time::sleep(turn.delay).await;
-            }
-            turn.push(request.stream, sink);
+            turn.push(request.stream, sink).await;
             match end {
                 End::Complete => Ok(()),
-                End::Cut => Err(Error::new(Kind::Cut { protocol: "scripted" })),
+                End::Cut(_) => Err(Error::new(Kind::Cut { protocol: "scripted" })),
+                End::Silent => std::future::pending().await,
+                End::Refused => Err(Error::new(Kind::Connect("the scripted service".to_owned()))),
+                End::TimedOut(after) => {
+                    tokio::time::sleep(after).await;
+                    Err(Error::new(Kind::Idle(after)))
+                }
                 End::Fault { status, code, message, retryable, retry_after } => Err(Error::service(ServiceFault {
                     status: Some(status),
                     message,

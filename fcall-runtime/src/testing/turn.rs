@@ -20,9 +20,11 @@ const PIECE: usize = 8;
 pub struct Turn {
     deltas: Vec<Delta>,
     parts: usize,
-    calls: usize,
+    /// By call: the id that the test gives it, if it does.
+    ids: Vec<Option<String>>,
     finish: Option<FinishReason>,
-    pub(super) delay: Duration,
+    delay: Duration,
+    pace: Duration,
     pub(super) end: End,
 }
 
@@ -30,7 +32,10 @@ pub struct Turn {
 pub(super) enum End {
     #[default]
     Complete,
-    Cut,
+    Cut(Cut),
+    Silent,
+    Refused,
+    TimedOut(Duration),
     Fault {
         status: u16,
         code: &'static str,
@@ -38,6 +43,13 @@ pub(super) enum End {
         retryable: bool,
         retry_after: Option<Duration>,
     },
+}
+
+/// Where a reply breaks off.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cut {
+    InsideLast,
+    AfterLast,
 }
 
 impl Turn {
@@ -72,12 +84,35 @@ impl Turn {
     /// The first call of a script's turn 1 has the id `call_1_1`, and so on.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "a literal and a value made on the spot read best without `&`")]
-    pub fn call(mut self, name: impl Into<String>, arguments: impl ToString) -> Self {
+    pub fn call(self, name: impl Into<String>, arguments: impl ToString) -> Self {
+        self.open_call(None, name.into(), arguments.to_string()).close_call()
+    }
+
+    /// The same with an id of one's own: one that another call has, one that nobody knows, or none (an empty one).
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a literal and a value made on the spot read best without `&`")]
+    pub fn call_with_id(self, id: impl Into<String>, name: impl Into<String>, arguments: impl ToString) -> Self {
+        self.open_call(Some(id.into()), name.into(), arguments.to_string()).close_call()
+    }
+
+    /// A call that does not end: these are the arguments that came until the limit of tokens was reached.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a literal and a value made on the spot read best without `&`")]
+    pub fn half_call(mut self, name: impl Into<String>, arguments: impl ToString) -> Self {
+        self.finish.get_or_insert(FinishReason::Length);
+        self.open_call(None, name.into(), arguments.to_string())
+    }
+
+    fn open_call(mut self, id: Option<String>, name: String, arguments: String) -> Self {
         let part = self.part();
-        self.calls += 1;
-        self.deltas.push(Delta::CallStart { part, id: String::new(), name: name.into() });
-        self.deltas.push(Delta::CallArguments { part, text: arguments.to_string() });
-        self.deltas.push(Delta::CallEnd { part });
+        self.ids.push(id);
+        self.deltas.push(Delta::CallStart { part, id: String::new(), name });
+        self.deltas.push(Delta::CallArguments { part, text: arguments });
+        self
+    }
+
+    fn close_call(mut self) -> Self {
+        self.deltas.push(Delta::CallEnd { part: self.parts.saturating_sub(1) });
         self
     }
 
@@ -102,39 +137,72 @@ impl Turn {
         self
     }
 
+    /// Comes slowly, by tokio's clock: each piece of a stream after so long, or the whole reply after as long as all of
+    /// its pieces take.
+    #[must_use]
+    pub fn pace(mut self, wait: Duration) -> Self {
+        self.pace = wait;
+        self
+    }
+
     /// Breaks off in the middle of its last part.
     #[must_use]
     pub fn cut(mut self) -> Self {
-        self.end = End::Cut;
+        self.end = End::Cut(Cut::InsideLast);
+        self
+    }
+
+    /// Breaks off behind its last part, a complete call say; one without parts, before it has said anything.
+    #[must_use]
+    pub fn cut_after(mut self) -> Self {
+        self.end = End::Cut(Cut::AfterLast);
+        self
+    }
+
+    /// Falls silent behind its last part, for ever: only a caller who gives up ends it.
+    #[must_use]
+    pub fn silent(mut self) -> Self {
+        self.end = End::Silent;
         self
     }
 
     /// Gives its calls the ids of the turn with this number, and adds the end.
     pub(super) fn number(mut self, turn: usize) -> Self {
+        let mut ids = self.ids.iter();
         let mut nth = 0;
         for delta in &mut self.deltas {
             if let Delta::CallStart { id, .. } = delta {
                 nth += 1;
-                *id = format!("call_{turn}_{nth}");
+                *id = ids.next().cloned().flatten().unwrap_or_else(|| format!("call_{turn}_{nth}"));
             }
         }
         match self.end {
             End::Complete => {
-                let usual = if self.calls > 0 { FinishReason::ToolCalls } else { FinishReason::Stop };
+                let usual = if self.ids.is_empty() { FinishReason::Stop } else { FinishReason::ToolCalls };
                 self.deltas.push(Delta::Finish(self.finish.take().unwrap_or(usual)));
             }
-            End::Cut => {
+            End::Cut(cut) => {
                 self.deltas.retain(|delta| !matches!(delta, Delta::Usage(_)));
-                if matches!(self.deltas.last(), Some(Delta::CallEnd { .. })) {
-                    self.deltas.pop();
-                }
-                if let Some(Delta::Text { text, .. } | Delta::CallArguments { text, .. }) = self.deltas.last_mut() {
-                    text.truncate(text.floor_char_boundary(text.len() / 2));
+                if matches!(cut, Cut::InsideLast) {
+                    self.halve();
                 }
             }
-            End::Fault { .. } => self.deltas.clear(),
+            End::Silent => self.deltas.retain(|delta| !matches!(delta, Delta::Usage(_))),
+            End::Fault { .. } | End::Refused | End::TimedOut(_) => self.deltas.clear(),
         }
         self
+    }
+
+    /// Takes away the second half of the last part.
+    fn halve(&mut self) {
+        if matches!(self.deltas.last(), Some(Delta::CallEnd { .. })) {
+            self.deltas.pop();
+        }
+        if let Some(Delta::Text { text, .. } | Delta::Reasoning { text, .. } | Delta::CallArguments { text, .. }) =
+            self.deltas.last_mut()
+        {
+            text.truncate(text.floor_char_boundary(text.len() / 2));
+        }
     }
 
     /// A reply that is nothing but its end.
@@ -143,30 +211,41 @@ impl Turn {
     }
 
     /// Pushes the reply, whole or in pieces.
-    pub(super) fn push(self, stream: bool, sink: &mut dyn Sink) {
+    pub(super) async fn push(self, stream: bool, sink: &mut dyn Sink) {
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
         for delta in self.deltas {
-            if stream {
-                push_pieces(delta, sink);
-            } else {
+            let text = matches!(delta, Delta::Text { .. } | Delta::Reasoning { .. } | Delta::CallArguments { .. });
+            if !stream && self.pace.is_zero() || !text {
                 sink.push(delta);
+                continue;
+            }
+            for piece in pieces(delta) {
+                if !self.pace.is_zero() {
+                    tokio::time::sleep(self.pace).await;
+                }
+                sink.push(piece);
             }
         }
     }
 }
 
-/// Pushes a delta as a stream brings it: texts in pieces.
-fn push_pieces(delta: Delta, sink: &mut dyn Sink) {
+/// A delta as a stream brings it: texts in pieces.
+fn pieces(delta: Delta) -> Vec<Delta> {
     let (whole, part, piece): (_, _, fn(usize, String) -> Delta) = match delta {
         Delta::Text { part, text } => (text, part, |part, text| Delta::Text { part, text }),
         Delta::Reasoning { part, text } => (text, part, |part, text| Delta::Reasoning { part, text }),
         Delta::CallArguments { part, text } => (text, part, |part, text| Delta::CallArguments { part, text }),
-        other => return sink.push(other),
+        other => return vec![other],
     };
+    let mut pieces = Vec::with_capacity(whole.len() / PIECE + 1);
     let mut rest = whole.as_str();
     while rest.len() > PIECE {
         let (head, tail) = rest.split_at(rest.floor_char_boundary(PIECE));
-        sink.push(piece(part, head.to_owned()));
+        pieces.push(piece(part, head.to_owned()));
         rest = tail;
     }
-    sink.push(piece(part, rest.to_owned()));
+    pieces.push(piece(part, rest.to_owned()));
+    pieces
 }

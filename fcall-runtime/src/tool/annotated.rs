@@ -62,16 +62,6 @@ impl Callable for Function {
     }
 }
 
-/// The tools of annotated functions, chosen by their types.
-pub fn chosen<const N: usize>(defs: [&'static ToolDef; N]) -> [Tool; N] {
-    defs.map(Tool::from_def)
-}
-
-/// Runs a function that is not async on the thread that polls the call.
-pub fn in_place<'a>(call: impl FnOnce() -> Outcome + Send + 'a) -> CallFuture<'a> {
-    Box::pin(async move { call() })
-}
-
 /// Runs a function that blocks away from the threads that poll calls.
 ///
 /// # Cancellation
@@ -101,8 +91,27 @@ pub fn call<'a, V: Values>(
     let read = values.read(&mut arguments, 0);
     match (settle(cx, arguments, tool), read) {
         (Ok(()), Some(values)) => invoke(values),
-        (settled, _) => rejected(settled),
+        (settled, _) => Box::pin(std::future::ready(rejected(settled))),
     }
+}
+
+/// Reads the arguments and runs a function that is not async, both on the thread that polls the call.
+///
+/// The values never leave that thread, so they need not be `Send`.
+pub fn call_in_place<'a, V: Values + Send + 'a>(
+    cx: &'a CallContext,
+    mut arguments: Arguments<'a>,
+    tool: &'a str,
+    values: V,
+    invoke: impl FnOnce(V::Read) -> Outcome + Send + 'a,
+) -> CallFuture<'a> {
+    Box::pin(async move {
+        let read = values.read(&mut arguments, 0);
+        match (settle(cx, arguments, tool), read) {
+            (Ok(()), Some(values)) => invoke(values),
+            (settled, _) => rejected(settled),
+        }
+    })
 }
 
 fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<(), Outcome> {
@@ -115,12 +124,12 @@ fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<(), 
     }
 }
 
-fn rejected<'a>(settled: Result<(), Outcome>) -> CallFuture<'a> {
-    Box::pin(std::future::ready(match settled {
+fn rejected(settled: Result<(), Outcome>) -> Outcome {
+    match settled {
         Err(outcome) => outcome,
         // only reached where the macro numbered the parameters wrongly
         Ok(()) => Outcome::BadArguments("The arguments can't be used.".to_owned()),
-    }))
+    }
 }
 
 /// Stands in for a function that does not compile, so that one mistake gives one error.

@@ -34,6 +34,7 @@ impl<T: Serialize> ToolReturn for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ToolReturn for ToolOutput {
     fn into_outcome(self) -> Outcome {
         Outcome::Done(self)

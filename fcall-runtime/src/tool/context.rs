@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use super::state::{Holds, States};
+use super::{
+    cancel::CancellationToken,
+    state::{Holds, States},
+};
 use crate::{message::ToolCall, schema::Repair};
 
 /// The call that a tool serves: its id, the tool's name, the turn.
@@ -16,6 +19,8 @@ pub struct CallContext {
     /// The turn of the run, from 1; 0 outside a run.
     pub turn: u32,
     repairs: OnceLock<Vec<Repair>>,
+    /// None where nobody could give the signal.
+    pub(super) cancellation: Option<CancellationToken>,
     /// None where nothing is lent.
     pub(super) states: Option<Arc<States>>,
     /// What was waited for before the call's time began to count.
@@ -30,6 +35,7 @@ impl Clone for CallContext {
             tool: self.tool.clone(),
             turn: self.turn,
             repairs: self.repairs.clone(),
+            cancellation: self.cancellation.clone(),
             states: self.states.clone(),
             holds: Mutex::default(),
         }

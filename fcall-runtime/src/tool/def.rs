@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{CallContext, CallFuture, Need};
-use crate::schema::{Arguments, Field, Message};
+use crate::schema::{Arguments, Field};
 
 /// A function that was annotated with `#[tool]`.
 #[derive(Clone, Copy, Debug)]
@@ -169,25 +169,4 @@ pub trait Annotated {
 /// The inventory holds this function rather than the constant, which the compiler would else look through once more.
 pub fn def_of<T: Annotated>() -> &'static ToolDef {
     T::DEF
-}
-
-/// Refuses two tools of one name.
-///
-/// # Panics
-/// While compiling, with the user's error message.
-#[track_caller]
-pub const fn check_distinct(tools: &[&'static ToolDef]) {
-    let mut at = 0;
-    while at < tools.len() {
-        let mut other = 0;
-        while other < at {
-            if tools[other].hash == tools[at].hash {
-                let message = Message::EMPTY.and("two tools are named `").and(tools[at].name);
-                let message = message.and("`; leave one out, or give it another `#[tool(name = \"..\")]`");
-                panic!("{}", message.as_str())
-            }
-            other += 1;
-        }
-        at += 1;
-    }
 }

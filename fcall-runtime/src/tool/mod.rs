@@ -5,11 +5,14 @@
 
 mod annotated;
 mod answer;
+mod cancel;
+mod chosen;
 mod context;
 mod def;
 mod error;
 mod lend;
 mod output;
+mod returned;
 mod run_time;
 mod state;
 mod toolset;
@@ -17,13 +20,16 @@ mod written;
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub use annotated::{broken, call, chosen, in_place, off_thread};
+pub use annotated::{broken, call, call_in_place, off_thread};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
+pub use cancel::CancellationToken;
+pub use chosen::{Choice, Entered, Found, NotEntered, NotFound, check_choice, choice, chosen};
 pub use context::CallContext;
-pub use def::{Annotated, Facts, Place, ToolDef, check_distinct, def_of};
+pub use def::{Annotated, Facts, Place, ToolDef, def_of};
 pub use error::ToolError;
 pub use lend::{Lend, lent_or};
 pub use output::ToolOutput;
+pub use returned::{Fifth, First, Fourth, Returned, Second, Sixth, Third, Told, check_return};
 pub use run_time::SchemaSource;
 pub(crate) use state::States;
 pub use state::{Held, HeldMut, Holds, Need, held, lacking};
@@ -150,7 +156,7 @@ impl Tool {
 
     /// Calls the tool with arguments as a model writes them: JSON text.
     ///
-    /// The arguments are read at once; the function does not begin before the future is polled.
+    /// The arguments may be read at once; the function does not begin before the future is polled.
     ///
     /// # Cancellation
     /// Dropping the future drops the function's own.

@@ -1,6 +1,6 @@
 //! Tools made at run time: a closure and a schema.
 
-use std::{borrow::Cow, future::Future, marker::PhantomData};
+use std::{future::Future, marker::PhantomData};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::{Answer, CallContext, CallFuture, Callable, Facts, Outcome, Tool};
 use crate::{
     error::{Error, Kind, Result},
     message::ToolSpec,
-    schema::{Form, Nulls, Schema, schema_text},
+    schema::{Form, Judge, Schema, schema_text},
 };
 
 /// What a schema of one's own may be given as: a JSON value, or JSON text.
@@ -54,8 +54,12 @@ impl SchemaSource for schemars::Schema {
 impl Tool {
     /// A tool made at run time: its parameters as JSON Schema (an object), and a closure to call.
     ///
-    /// The closure takes one value that all arguments are read into: a struct, or a `serde_json::Value`. Beyond what
-    /// that type's own reading refuses, arguments are not checked against the schema.
+    /// The closure takes one value that all arguments are read into: a struct, or a `serde_json::Value`. Arguments are
+    /// checked against the schema first, and read with the same liberties as those of annotated tools; what a keyword
+    /// says that is not known here (`format`, `not`, `if`) is left to the closure.
+    ///
+    /// Alternatives at the root (`anyOf`, `oneOf`, `allOf`) are said in the form that each service takes; what is lost
+    /// is told by [`Toolbox::check`](crate::toolbox::Toolbox::check).
     ///
     /// # Errors
     /// A name or a schema that providers refuse.
@@ -94,9 +98,15 @@ impl Tool {
             form.fit(&text).map_err(|fault| illegal(&format!("the schema: {fault}")))?;
         }
         let mut spec = ToolSpec::new(name, description, text);
-        spec.strict_if_lossless = true;
-        let nulls = Nulls::of(&schema).any().then_some(schema);
-        Ok(Self::from_callable(Closure { spec, facts: Facts::NONE, nulls, run, takes: PhantomData }))
+        // alternatives at the root lose something on most wires, which is to be told
+        spec.strict_if_lossless = !combined(&schema);
+        Ok(Self::from_callable(Closure {
+            spec,
+            facts: Facts::NONE,
+            judge: Judge::new(schema),
+            run,
+            takes: PhantomData,
+        }))
     }
 
     /// A tool made at run time whose parameters are the fields of a type with a [`Schema`].
@@ -114,10 +124,9 @@ impl Tool {
     }
 }
 
-/// A strict form makes a model send `null` for what it leaves out.
-fn without_nulls<'a>(schema: &Value, text: &'a str) -> Cow<'a, str> {
-    let Ok(mut value) = serde_json::from_str::<Value>(text) else { return Cow::Borrowed(text) };
-    if Nulls::of(schema).remove(&mut value) { Cow::Owned(value.to_string()) } else { Cow::Borrowed(text) }
+/// The root is put together of several schemas.
+fn combined(schema: &Value) -> bool {
+    ["anyOf", "oneOf", "allOf"].into_iter().any(|key| schema.get(key).is_some())
 }
 
 fn check_root(schema: &Value) -> Result<(), String> {
@@ -127,14 +136,10 @@ fn check_root(schema: &Value) -> Result<(), String> {
     match root.get("type") {
         Some(Value::String(kind)) if kind == "object" => {}
         Some(other) => return Err(format!("the schema's root must be `\"type\": \"object\"`, not {other}")),
+        None if combined(schema) => {}
         None => return Err("the schema's root has no type; write `\"type\": \"object\"`".to_owned()),
     }
-    match ["anyOf", "oneOf", "allOf"].into_iter().find(|key| root.contains_key(*key)) {
-        Some(key) => {
-            Err(format!("the schema has `{key}` at its root, which providers refuse; move it into a property"))
-        }
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// `^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`: what every provider takes.
@@ -147,8 +152,7 @@ pub(crate) fn name_is_legal(name: &str) -> bool {
 struct Closure<T, F> {
     spec: ToolSpec,
     facts: Facts,
-    /// The schema, where a key may be left out that may not be `null`.
-    nulls: Option<Value>,
+    judge: Judge,
     run: F,
     takes: PhantomData<fn(T)>,
 }
@@ -168,22 +172,14 @@ where
         &self.facts
     }
 
-    fn call<'a>(&'a self, _: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
+    fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
         Box::pin(async move {
-            let text = match arguments.trim_ascii() {
-                "" | "null" => "{}",
-                text => text,
-            };
-            let text = match &self.nulls {
-                Some(schema) if text.contains("null") => without_nulls(schema, text),
-                _ => Cow::Borrowed(text),
-            };
-            match serde_json::from_str::<T>(&text) {
-                Ok(value) => (self.run)(value).await.into_outcome(),
-                Err(error) => Outcome::BadArguments(format!(
-                    "The arguments of `{name}` can't be used: {error}\nCall `{name}` again with all of its arguments, corrected.",
-                    name = self.spec.name
-                )),
+            match self.judge.read(&self.spec.name, arguments) {
+                Ok(read) => {
+                    cx.repaired(read.repairs);
+                    (self.run)(read.value).await.into_outcome()
+                }
+                Err(refusal) => Outcome::BadArguments(refusal),
             }
         })
     }

@@ -10,7 +10,7 @@ use crate::{message::ToolSpec, schema::Arguments};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no tools",
     label = "this can't be given as tools",
-    note = "annotate the type's `impl` block with `#[toolset]`, or give an array, a `Vec` or an iterator of `Tool`s"
+    note = "put `#[toolset]` on the type's `impl` block, or give an array, a `Vec` or an iterator of `Tool`s"
 )]
 pub trait IntoTools {
     /// The tools, in any order.

@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use super::Toolbox;
-use crate::{schema::Form, tool::Tool};
-
-/// The most tools that OpenAI takes in one request.
-const MOST_TOOLS: usize = 128;
-/// The most strict tools that Anthropic takes in one request.
-const MOST_STRICT: usize = 20;
+use super::{Toolbox, totals};
+use crate::{
+    schema::{Form, Judge},
+    tool::Tool,
+};
 
 /// Something that is legal, and yet likely not what was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,16 +26,7 @@ impl fmt::Display for Finding {
 
 pub(super) fn check(toolbox: &Toolbox) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if toolbox.len() > MOST_TOOLS {
-        let what = format!("{} tools, but OpenAI takes {MOST_TOOLS} in one request", toolbox.len());
-        findings.push(Finding { path: String::new(), what });
-    }
-    let strict = toolbox.iter().filter(|tool| tool.spec().strict).count();
-    if strict > MOST_STRICT {
-        let what =
-            format!("{strict} strict tools, but Anthropic takes {MOST_STRICT}; the others go there as ordinary ones");
-        findings.push(Finding { path: String::new(), what });
-    }
+    totals::of_all(toolbox, &mut findings);
     for tool in toolbox.iter() {
         check_tool(tool, &mut findings);
     }
@@ -55,7 +44,13 @@ fn check_tool(tool: &Tool, findings: &mut Vec<Finding>) {
             findings.push(Finding { path: format!("{}.{}", tool.name(), parameter.name), what });
         }
     }
+    totals::of_one(tool, findings);
     let spec = tool.spec();
+    let schema = serde_json::from_str(&spec.schema).unwrap_or_default();
+    findings.extend(Judge::new(schema).doubts().into_iter().map(|(path, what)| {
+        let dot = if path.is_empty() { "" } else { "." };
+        Finding { path: format!("{}{dot}{path}", tool.name()), what }
+    }));
     for form in [Form::OpenAi, Form::Anthropic, Form::GeminiJson, Form::OpenAiStrict, Form::AnthropicStrict] {
         if form.is_strict() && !spec.strict {
             continue;

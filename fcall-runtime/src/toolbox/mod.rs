@@ -4,6 +4,7 @@
 //! [`Toolbox::call`] is for those who drive the loop themselves.
 
 mod finding;
+mod totals;
 
 use std::{fmt, sync::Arc};
 
@@ -169,19 +170,4 @@ impl fmt::Debug for Toolbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(Tool::name)).finish()
     }
-}
-
-/// Annotated functions as tools, chosen by path: `tools![get_weather, travel::book]` is an array of
-/// [`Tool`](crate::tool::Tool)s. A typo and two tools of one name do not compile.
-#[macro_export]
-macro_rules! tools {
-    () => {
-        $crate::__private::chosen([])
-    };
-    ($($tool:path),+ $(,)?) => {{
-        const TOOLS: [&$crate::__private::ToolDef; [$(::core::stringify!($tool)),+].len()] =
-            [$(<$tool as $crate::__private::Annotated>::DEF),+];
-        const _: () = $crate::__private::check_distinct(&TOOLS);
-        $crate::__private::chosen(TOOLS)
-    }};
 }

@@ -86,7 +86,9 @@ fn the_first_key_that_is_set_chooses() {
 #[test]
 fn every_known_service_can_be_named() {
     for known in KnownService::all() {
-        let variables = known.key_variable.map(|variable| (variable, "k"));
+        let key = known.key_variable.map(|variable| (variable, "k"));
+        let place = known.base_variable.filter(|_| known.base_url.is_empty());
+        let variables = key.into_iter().chain(place.map(|variable| (variable, "https://my-place.example")));
         let model = Environment::of(variables).model(&format!("{}/a/b", known.name)).expect(known.name);
         assert_eq!(model.id(), format!("{}/a/b", known.name));
         assert_eq!(model.name(), "a/b");

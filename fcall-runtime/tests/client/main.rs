@@ -7,6 +7,7 @@ mod process;
 mod replies;
 mod retries;
 mod secrets;
+mod services;
 
 use fcall_runtime::{
     Result,

@@ -99,6 +99,10 @@ impl Blocks {
                     Some(input) => text_or_json(input).map_err(|_| Error::decode(NAME, "a call without input"))?,
                     None => "".into(),
                 };
+                if input.len() > limits.arguments {
+                    let limit = limits.arguments;
+                    return Err(Error::new(Kind::TooLarge { what: "the arguments of a call", limit }));
+                }
                 let start = if is_empty(&input) { String::new() } else { input.into_owned() };
                 State::Call { arguments: JsonEnd::default(), start }
             }

@@ -4,20 +4,27 @@ use super::{
     super::{
         Dialect,
         body::{List, Object},
-        ids,
+        hosted, ids,
+        marks::{self, Marks},
         turns::{self, Asked, Group, Pairs},
     },
     NAME,
 };
 use crate::{
-    message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text},
+    message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text, ToolResult},
     schema::Loss,
 };
 
-pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
+pub(super) fn write_all(
+    request: &Request<'_>,
+    dialect: &Dialect,
+    marks: &Marks,
+    out: &mut Vec<u8>,
+    losses: &mut Vec<Loss>,
+) {
     let skip = turns::instructions(request.messages).len();
-    let mut writer = Messages { losses };
-    let key = || dialect.key(NAME);
+    let mut writer = Messages { marks, losses };
+    let key = || format!("{} {}", dialect.key(NAME), marks.key());
     turns::write(
         request,
         skip,
@@ -38,6 +45,7 @@ pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<
 }
 
 struct Messages<'m> {
+    marks: &'m Marks,
     losses: &'m mut Vec<Loss>,
 }
 
@@ -71,8 +79,9 @@ impl Messages<'_> {
     fn assistant(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, content: &mut List<'_>) {
         let prefill = group.last && group.rest.is_empty() && pairs.asked.is_empty();
         let mut asked = pairs.asked.iter();
-        for (at, part) in parts(group.assistant, group.at) {
+        for (at, n, part) in parts(group.assistant, group.at) {
             match part {
+                Part::CacheMark(_) => self.mark(at, n, content),
                 Part::Text(Text { origin: Some(origin), .. }) if sends_back(origin) && !prefill => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
@@ -85,7 +94,7 @@ impl Messages<'_> {
                 }
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only signed thinking of this protocol goes back"),
-                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::ToolCall(_) => {
                     if let Some(asked) = asked.next() {
                         self.call(at, asked, content);
@@ -122,8 +131,13 @@ impl Messages<'_> {
 
     /// All results first, then whatever else was said.
     fn user(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, content: &mut List<'_>) {
+        let marked = self.marked(group);
         for asked in &pairs.asked {
             self.answer(group.at, asked, content);
+            let answers = |result: &ToolResult| asked.answer.is_some_and(|answer| std::ptr::eq(answer, result));
+            if let Some((.., at, n)) = marked.iter().find(|(result, ..)| answers(result)) {
+                self.mark(*at, *n, content);
+            }
         }
         // A result that is an error is text alone.
         let errors = pairs.asked.iter().filter_map(|asked| asked.answer.filter(|answer| answer.is_error));
@@ -141,10 +155,38 @@ impl Messages<'_> {
             if message.role == Role::System {
                 self.lost(rest + at, "system", "stands inside the conversation; sent as a text of the user");
             }
-            for part in &message.parts {
-                self.said(rest + at, part, content);
+            for (n, part) in message.parts.iter().enumerate() {
+                match part {
+                    // Results have their marks where they stand.
+                    Part::CacheMark(_) if marks::is_behind_result(message, n) => {}
+                    Part::CacheMark(_) => self.mark(rest + at, n, content),
+                    part => self.said(rest + at, part, content),
+                }
             }
         }
+    }
+
+    fn mark(&mut self, at: usize, part: usize, content: &mut List<'_>) {
+        if let Err(why) = self.marks.write(at, part, content) {
+            self.lost(at, "cache", why);
+        }
+    }
+
+    /// The results that a mark stands behind, each with the place of the mark.
+    fn marked<'g>(&self, group: &Group<'g>) -> Vec<(&'g ToolResult, usize, usize)> {
+        if !self.marks.any() {
+            return Vec::new();
+        }
+        let rest = group.at + group.assistant.len();
+        let pairs = group.rest.iter().enumerate().flat_map(|(at, message)| {
+            let pairs = message.parts.iter().zip(message.parts.iter().skip(1)).enumerate();
+            pairs.map(move |(n, pair)| (pair, rest + at, n + 1))
+        });
+        let marked = pairs.filter_map(|(pair, at, n)| match pair {
+            (Part::ToolResult(result), Part::CacheMark(_)) => Some((result, at, n)),
+            _ => None,
+        });
+        marked.collect()
     }
 
     fn said(&mut self, at: usize, part: &Part, content: &mut List<'_>) {
@@ -152,10 +194,11 @@ impl Messages<'_> {
             Part::Text(text) | Part::Refusal(text) => text_block(&text.text, content),
             Part::Media(media) => self.media(at, media, content),
             Part::Opaque(origin) if sends_back(origin) => content.item().extend_from_slice(origin.json.as_bytes()),
-            Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+            Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
+            Part::Reasoning(_) | Part::ToolCall(_) => {
                 self.lost(at, "part", "has no place in a user's message");
             }
-            Part::ToolResult(_) => {}
+            Part::ToolResult(_) | Part::CacheMark(_) => {}
         }
     }
 
@@ -203,8 +246,10 @@ impl Messages<'_> {
     }
 }
 
-fn parts(messages: &[Message], at: usize) -> impl Iterator<Item = (usize, &Part)> {
-    messages.iter().enumerate().flat_map(move |(n, message)| message.parts.iter().map(move |part| (at + n, part)))
+/// The parts of these messages, each with its message and its place in it.
+fn parts(messages: &[Message], at: usize) -> impl Iterator<Item = (usize, usize, &Part)> {
+    let numbered = messages.iter().enumerate();
+    numbered.flat_map(move |(m, said)| said.parts.iter().enumerate().map(move |(n, part)| (at + m, n, part)))
 }
 
 /// Only this protocol's own JSON goes back, and only where it is some.
@@ -226,7 +271,7 @@ fn blocks<'t>(texts: impl Iterator<Item = &'t str>, object: &mut Object<'_>) {
 }
 
 /// Writes a text, unless it is blank: the wire refuses such blocks.
-fn text_block(text: &str, content: &mut List<'_>) {
+pub(super) fn text_block(text: &str, content: &mut List<'_>) {
     if !text.trim().is_empty() {
         let mut object = content.object();
         object.field("type", "text");

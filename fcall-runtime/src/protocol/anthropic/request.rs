@@ -2,23 +2,31 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
+use serde_json::{Map, Value};
+
 use super::{
     super::{
         Dialect, Encoded, Protocol, Thinking,
-        body::{Body, Object},
-        tools::{self, Choice, Offer, Parameters, StrictRoom},
+        body::{Body, List, Object, inner},
+        hosted,
+        marks::{self, Marks},
+        offer::{Choice, Offer},
+        structured::Answer,
+        tools::{self, Parameters},
         turns,
     },
     NAME, messages,
 };
 use crate::{
     error::Result,
-    message::{Effort, Request, RequestOptions, ToolSpec, ToolSpecs},
+    message::{Effort, Message, Part, Request, RequestOptions, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
 /// The version from which on there is no sampling.
 const WITHOUT_SAMPLING: &str = "2026-10-21";
+/// The key that holds the effort and the form of the answer.
+pub(super) const OUTPUT: &str = "output_config";
 /// The least that a model can be told to think.
 const LEAST_BUDGET: u64 = 1024;
 
@@ -26,36 +34,73 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, false)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |_, part| !matches!(part, Part::Reasoning(_)));
+    marks.losses(request, false, &mut losses);
     let plan = Plan::of(dialect, request, &mut losses);
+    let answer = Answer::of(Protocol::Anthropic, dialect, request, &mut losses)?;
     let mut out = Vec::with_capacity(4096);
-    let mut body = Body::begin(&mut out, &options.extra);
+    let (extra, own) = inner(&options.extra, OUTPUT, request.format.is_some());
+    let mut body = Body::begin(&mut out, &extra);
     body.field("model", model);
     body.field("max_tokens", &plan.max_tokens);
-    let instructions = turns::instruction_text(turns::instructions(request.messages));
-    if !instructions.trim().is_empty() {
-        body.field("system", &instructions);
-    }
+    system(&mut body, turns::instructions(request.messages), &marks, &mut losses);
     if let Some(object) = body.open("messages") {
-        messages::write_all(request, dialect, object.key("messages"), &mut losses);
+        messages::write_all(request, dialect, &marks, object.key("messages"), &mut losses);
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
         losses.extend(tools::losses_of(Protocol::Anthropic, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
         if let Some(object) = body.open("tools") {
-            offer.write(&encoded, object.key("tools"));
+            offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
             choose(&offer.choice, options, object.object("tool_choice"));
         }
     }
     sampling(&mut body, dialect, &plan, options, &mut losses);
+    configure(&mut body, &plan, &answer, own);
     plan.write(&mut body);
     if request.stream {
         body.field("stream", &true);
     }
     body.end();
     Ok(Encoded { body: out, losses })
+}
+
+/// Writes the instructions: one text, or blocks where some of them are marked.
+fn system(body: &mut Body<'_>, instructions: &[Message], marks: &Marks, losses: &mut Vec<Loss>) {
+    let parts = || {
+        let said = instructions.iter().enumerate();
+        said.flat_map(|(at, said)| said.parts.iter().enumerate().map(move |(n, part)| (at, n, part)))
+    };
+    if !parts().any(|(.., part)| matches!(part, Part::CacheMark(_))) {
+        let text = turns::instruction_text(instructions);
+        if !text.trim().is_empty() {
+            body.field("system", &text);
+        }
+        return;
+    }
+    let mut out = Vec::new();
+    let mut blocks = List::begin(&mut out);
+    for (at, n, part) in parts() {
+        match part {
+            Part::Text(text) => messages::text_block(&text.text, &mut blocks),
+            Part::CacheMark(_) => {
+                if let Err(why) = marks.write(at, n, &mut blocks) {
+                    losses.push(marks::lost(format!("messages.{at}"), why));
+                }
+            }
+            _ => {}
+        }
+    }
+    if blocks.is_empty() {
+        return;
+    }
+    blocks.end();
+    if let Some(object) = body.open("system") {
+        object.key("system").extend_from_slice(&out);
+    }
 }
 
 fn choose(choice: &Choice<'_>, options: &RequestOptions, mut object: Object<'_>) {
@@ -97,6 +142,26 @@ fn sampling(body: &mut Body<'_>, dialect: &Dialect, plan: &Plan, options: &Reque
     if options.seed.is_some() {
         losses.push(lost("seed", "the protocol has none; left out"));
     }
+}
+
+/// Writes the effort and the form of the answer; the caller's own keys beside them win.
+fn configure(body: &mut Body<'_>, plan: &Plan, answer: &Answer<'_>, own: Option<&Map<String, Value>>) {
+    if plan.effort.is_none() && own.is_none() && !matches!(answer, Answer::Schema { .. }) {
+        return;
+    }
+    let none = Map::new();
+    let Some(object) = body.open(OUTPUT) else { return };
+    let mut config = Body::begin(object.key(OUTPUT), own.unwrap_or(&none));
+    if let Some(effort) = plan.effort {
+        config.field("effort", effort);
+    }
+    if let (Answer::Schema { json, .. }, Some(object)) = (answer, config.open("format")) {
+        let mut format = object.object("format");
+        format.field("type", "json_schema");
+        format.json("schema", json);
+        format.end();
+    }
+    config.end();
 }
 
 /// How much may be generated, and how much of it thought.
@@ -153,13 +218,6 @@ impl Plan {
     }
 
     fn write(&self, body: &mut Body<'_>) {
-        if let Some(effort) = self.effort
-            && let Some(object) = body.open("output_config")
-        {
-            let mut config = object.object("output_config");
-            config.field("effort", effort);
-            config.end();
-        }
         if (self.off || self.budget.is_some())
             && let Some(object) = body.open("thinking")
         {
@@ -179,21 +237,14 @@ fn lost(option: &str, why: &str) -> Loss {
 
 /// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    let key = if dialect.strict { "anthropic strict" } else { NAME };
-    let mut room = StrictRoom::of(Protocol::Anthropic);
-    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::Anthropic, dialect, spec, &mut room)?))
+    tools::encoded(Protocol::Anthropic, dialect, specs, tool)
 }
 
 fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
     let schema = &parameters.json;
-    let mut json = String::with_capacity(schema.len() + spec.description.len() + 64);
-    json.push_str("{\"name\":");
-    json.push_str(&tools::quoted(&spec.name));
-    if !spec.description.is_empty() {
-        json.push_str(",\"description\":");
-        json.push_str(&tools::quoted(&spec.description));
-    }
+    let mut json = tools::head("{", spec, schema);
     let _ = write!(json, ",\"input_schema\":{schema}");
+    hosted::put_back(NAME, spec, &mut json);
     json.push_str(if parameters.strict { tools::STRICT } else { "" });
     json.push('}');
     Ok(json)

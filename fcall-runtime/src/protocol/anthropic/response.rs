@@ -95,6 +95,8 @@ pub(super) struct Block<'a> {
     pub(super) name: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) input: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) cache_control: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "list")]
     pub(super) citations: Vec<&'a RawValue>,
 }
@@ -102,7 +104,7 @@ pub(super) struct Block<'a> {
 /// The members of a call that have no neutral form, such as `caller`.
 pub(super) fn extras(block: &RawValue) -> Option<Origin> {
     let members: Members<'_> = serde_json::from_str(block.get()).ok()?;
-    let known = |key: &str| matches!(key, "type" | "id" | "name" | "input");
+    let known = |key: &str| matches!(key, "type" | "id" | "name" | "input" | "cache_control");
     let mut more = members.0.iter().filter(|(key, _)| !known(key)).peekable();
     more.peek()?;
     let mut out = Vec::new();

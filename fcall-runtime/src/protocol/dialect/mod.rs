@@ -3,6 +3,7 @@
 //! A compatible server is a [`Dialect`], not a module. [`Dialect::of`] knows the usual services and model families;
 //! whatever it guesses can be set otherwise, field by field.
 
+mod services;
 mod table;
 
 use std::fmt::Write as _;
@@ -37,6 +38,8 @@ pub struct Dialect {
     pub null_content: bool,
     /// Whether a system message may stand inside the conversation; where not, it becomes a text of the user.
     pub inner_system: bool,
+    /// Whether a text may stand between the calls of a turn; where not, it stands before them (OpenAI Responses).
+    pub text_between_calls: bool,
     /// Whether an assistant's `refusal` is taken back; where not, it is sent as text (OpenAI Chat).
     pub refusal: bool,
     /// Whether a result may be empty (OpenAI Chat).
@@ -53,6 +56,14 @@ pub struct Dialect {
     pub strict: bool,
     /// Whether a tool that does not ask for it is sent in the strict form where that loses nothing.
     pub strict_if_lossless: bool,
+    /// How marks of the prompt cache are told (Anthropic, OpenAI).
+    pub cache: CacheForm,
+    /// How far a model is held to the form of an answer.
+    pub structured: Structured,
+    /// Whether it is so beside tools; where not, a form is asked for only where there are none (Gemini).
+    pub structured_with_tools: bool,
+    /// Whether the form of an answer is taken as plain JSON Schema; else only as OpenAPI's part of it (Gemini).
+    pub json_schema: bool,
     /// Whether reasoning is asked for in sealed form, for it to be sent back (OpenAI Responses); models that do not
     /// reason refuse to be asked.
     pub encrypted_reasoning: bool,
@@ -116,6 +127,31 @@ pub enum CallIds {
     Nine,
 }
 
+/// How a service is told which prompts to keep in its cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CacheForm {
+    /// It can't be, and need not: it keeps what it sees fit.
+    #[default]
+    None,
+    /// With `cache_control` on content (Anthropic, and gateways to it).
+    Control,
+    /// With `prompt_cache_breakpoint` on content (OpenAI's newest models).
+    Breakpoint,
+}
+
+/// How far a service can hold its models to the form of an answer: what a typed answer stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Structured {
+    /// Not at all: a typed answer takes a forced call of a tool.
+    No,
+    /// To JSON, but to no schema of it.
+    Json,
+    /// To a schema.
+    Schema,
+}
+
 /// How models are asked to think (Anthropic, Gemini).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -164,6 +200,7 @@ impl Dialect {
         let switches = [
             self.null_content,
             self.inner_system,
+            self.text_between_calls,
             self.refusal,
             self.empty_results,
             self.broken_arguments,
@@ -174,7 +211,7 @@ impl Dialect {
         ];
         let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u32::from(switch));
         let mut key = String::with_capacity(64);
-        let _ = write!(key, "{protocol} {bits} {:?} {:?}", self.reasoning, self.call_ids);
+        let _ = write!(key, "{protocol} {bits} {:?} {:?} {:?}", self.reasoning, self.call_ids, self.cache);
         key
     }
 }

@@ -1,64 +1,18 @@
-//! The known services and model families.
+//! The known model families, and what each protocol's dialect is by service and model.
 
-use super::{CallIds, Dialect, EffortForm, LimitKey, ReasoningReplay, Thinking};
-
-/// A compatible server that nothing is known of: only what all of them know.
-const COMPATIBLE: Dialect = Dialect {
-    limit_key: LimitKey::MaxTokens,
-    sampling: true,
-    stop: true,
-    seed: true,
-    parallel_switch: true,
-    stream_options: true,
-    required: "required",
-    enforces_name: false,
-    allowed_tools: false,
-    null_content: true,
-    inner_system: true,
-    refusal: false,
-    empty_results: false,
-    broken_arguments: false,
-    reasoning: ReasoningReplay::AsReceived,
-    effort: EffortForm::Unknown,
-    call_ids: CallIds::Max(64),
-    strict: false,
-    strict_if_lossless: false,
-    encrypted_reasoning: false,
-    anthropic_version: "2023-06-01",
-    default_max_tokens: 4096,
-    user_first: false,
-    thinking: Thinking::Unknown,
-    media_results: false,
-    file_urls: false,
-    signatures: false,
+use super::{
+    CacheForm, CallIds, Dialect, EffortForm, LimitKey, Structured, Thinking,
+    services::{self, COMPATIBLE, DEEPSEEK, GLM, OPENAI, QWEN, is_of},
 };
 
-const OPENAI: Dialect = Dialect {
-    limit_key: LimitKey::MaxCompletionTokens,
+const ANTHROPIC: Dialect = Dialect {
+    cache: CacheForm::Control,
     enforces_name: true,
-    allowed_tools: true,
-    refusal: true,
-    empty_results: true,
-    broken_arguments: true,
-    reasoning: ReasoningReplay::Never,
-    call_ids: CallIds::Max(40),
+    inner_system: false,
+    call_ids: CallIds::Word,
     strict: true,
-    strict_if_lossless: true,
     ..COMPATIBLE
 };
-
-const MISTRAL: Dialect = Dialect {
-    required: "any",
-    seed: false,
-    stream_options: false,
-    null_content: false,
-    reasoning: ReasoningReplay::Never,
-    call_ids: CallIds::Nine,
-    ..COMPATIBLE
-};
-
-const ANTHROPIC: Dialect =
-    Dialect { enforces_name: true, inner_system: false, call_ids: CallIds::Word, strict: true, ..COMPATIBLE };
 
 /// Who made a model, as far as it changes what is sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,22 +47,17 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
     let host = host(base_url);
     let model = bare(model);
     let family = Family::of(&model);
-    let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-    let openai = served_by("openai.com") || served_by("openai.azure.com");
-    let service = if openai {
-        OPENAI
-    } else if served_by("mistral.ai") {
-        MISTRAL
-    } else if served_by("deepseek.com") || family == Family::DeepSeek {
-        deepseek(&model)
-    } else if served_by("googleapis.com") {
-        Dialect { seed: false, parallel_switch: false, effort: EffortForm::Key, ..COMPATIBLE }
-    } else if served_by("z.ai") || served_by("bigmodel.cn") || family == Family::Glm {
-        Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), ..COMPATIBLE }
-    } else if family == Family::Qwen {
-        Dialect { null_content: false, ..COMPATIBLE }
-    } else {
-        COMPATIBLE
+    let base = match family {
+        // The model that always thinks takes sampling without using it: better told than ignored.
+        Family::DeepSeek => Dialect { sampling: !model.contains("reasoner"), ..DEEPSEEK },
+        Family::Glm => GLM,
+        Family::Qwen => QWEN,
+        Family::OpenAiReasoning { .. } | Family::Other => COMPATIBLE,
+    };
+    let service = services::at(&host, base);
+    let service = match is_openai(&host) {
+        true => Dialect { cache: breakpoints(&model), ..service },
+        false => service,
     };
     match family {
         // Wherever it is served, such a model refuses what its maker's service refuses for it.
@@ -127,11 +76,16 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
 pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
     let host = host(base_url);
     let model = bare(model);
-    let served_by = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-    let openai = served_by("openai.com") || served_by("openai.azure.com");
+    let served_by = |domain: &str| is_of(&host, domain);
+    let openai = is_openai(&host);
     let service = match openai {
-        true => Dialect { call_ids: CallIds::Max(64), ..OPENAI },
-        false => Dialect { strict: false, encrypted_reasoning: served_by("x.ai"), ..COMPATIBLE },
+        true => Dialect { call_ids: CallIds::Max(64), cache: breakpoints(&model), ..OPENAI },
+        false => Dialect {
+            strict: ["deepseek.com", "chatgpt.com", "githubcopilot.com"].into_iter().any(served_by),
+            encrypted_reasoning: served_by("x.ai"),
+            text_between_calls: !served_by("deepseek.com"),
+            ..COMPATIBLE
+        },
     };
     match Family::of(&model) {
         Family::OpenAiReasoning { parallel } => Dialect {
@@ -145,14 +99,17 @@ pub(super) fn openai_responses(base_url: &str, model: &str) -> Dialect {
     }
 }
 
-fn deepseek(model: &str) -> Dialect {
-    let dialect = Dialect { seed: false, parallel_switch: false, reasoning: thoughts(), ..COMPATIBLE };
-    // The model that always thinks takes sampling without using it: better told than ignored.
-    Dialect { sampling: !model.contains("reasoner"), ..dialect }
+/// From `gpt-5.6` on, OpenAI's models are told where a prompt that is worth keeping ends.
+fn breakpoints(model: &str) -> CacheForm {
+    let version = model.strip_prefix("gpt-").unwrap_or_default();
+    let number: String = version.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let (major, minor) = number.split_once('.').unwrap_or((&number, "0"));
+    let newest = (major.parse().unwrap_or(0_u32), minor.parse().unwrap_or(0_u32)) >= (5, 6);
+    if newest { CacheForm::Breakpoint } else { CacheForm::None }
 }
 
-fn thoughts() -> ReasoningReplay {
-    ReasoningReplay::Always("reasoning_content")
+fn is_openai(host: &str) -> bool {
+    ["openai.com", "openai.azure.com", "cognitiveservices.azure.com"].into_iter().any(|domain| is_of(host, domain))
 }
 
 pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {
@@ -169,7 +126,9 @@ pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {
         () => (16_000, Thinking::Effort),
     };
     let user_first = is(&["claude-2", "claude-instant", "claude-3"]);
-    Dialect { default_max_tokens, thinking, user_first, ..ANTHROPIC }
+    let older = user_first || minor_of_four(&model) == Some(0);
+    let structured = if older || !model.contains("claude") { Structured::No } else { Structured::Schema };
+    Dialect { default_max_tokens, thinking, user_first, structured, ..ANTHROPIC }
 }
 
 /// Gemini: what a model knows is told by its generation; of a name that tells none only the least is taken for granted.
@@ -186,7 +145,11 @@ pub(super) fn gemini(model: &str) -> Dialect {
         () => Thinking::Unknown,
     };
     let file_urls = newest || generation >= (2, 5);
-    Dialect { enforces_name: true, thinking, media_results: newest, file_urls, signatures: newest, ..COMPATIBLE }
+    // A name that tells no generation is one of today's.
+    let json_schema = file_urls || generation == (0, 0);
+    let structured_with_tools = newest || generation == (0, 0);
+    let gemini = Dialect { enforces_name: true, structured_with_tools, json_schema, ..COMPATIBLE };
+    Dialect { thinking, media_results: newest, file_urls, signatures: newest, ..gemini }
 }
 
 /// Claude 4 to 4.5, which think by a budget; later ones by an effort.
@@ -199,6 +162,13 @@ fn is_four(model: &str) -> bool {
         [b':', ..] => true,
         _ => false,
     }
+}
+
+/// The second number of a Claude 4; a date is none.
+fn minor_of_four(model: &str) -> Option<u32> {
+    let (_, version) = model.split_once("-4")?;
+    let digits: String = version.trim_start_matches(['-', '.']).chars().take_while(char::is_ascii_digit).collect();
+    Some(if digits.len() <= 2 { digits.parse().unwrap_or(0) } else { 0 })
 }
 
 /// The model's own name, behind the prefixes of gateways and without a choice of variant.

@@ -8,11 +8,11 @@ use super::{
     super::{
         Dialect,
         body::{List, Object},
-        ids,
+        hosted, ids,
         text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
-    NAME, results,
+    NAME, continuation, results,
 };
 use crate::{
     message::{Media, Message, Origin, Part, Request, Role, Source, Text, ToolCall},
@@ -22,6 +22,8 @@ use crate::{
 /// Stands before a call that nobody asked for: the service refuses one at the beginning. As a thought it is no word of
 /// the user's.
 pub(super) const BEGINNING: &str = r#"{"text":"(The conversation begins here.)","thought":true}"#;
+/// What is told of marks of the prompt cache.
+const NO_MARKS: &str = "the service keeps prompts as it sees fit; left out";
 /// Stands for the signature of a call that another service's model made: models that demand one take it.
 const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
@@ -92,6 +94,8 @@ impl Contents<'_> {
         for (at, part) in group.assistant.iter().enumerate().flat_map(|(n, m)| m.parts.iter().map(move |p| (n, p))) {
             let at = group.at + at;
             match part {
+                // The rest of the reply has come.
+                Part::Opaque(origin) if continuation::token(origin).is_some() => {}
                 Part::Text(Text { origin: Some(origin), .. })
                 | Part::Reasoning(Text { origin: Some(origin), .. })
                 | Part::Opaque(origin)
@@ -102,13 +106,14 @@ impl Contents<'_> {
                 Part::Text(text) | Part::Refusal(text) => text_part(&text.text, parts),
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own thinking goes back"),
-                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::ToolCall(_) => {
                     if let Some(asked) = asked.next() {
                         self.call(at, asked, std::mem::take(&mut first), parts);
                     }
                 }
                 Part::Media(media) => self.media(at, media, parts),
+                Part::CacheMark(_) => self.lost(at, "cache", NO_MARKS),
                 Part::ToolResult(_) => {}
             }
         }
@@ -186,7 +191,8 @@ impl Contents<'_> {
                 }
                 Part::Text(text) | Part::Refusal(text) => text_part(&text.text, parts),
                 Part::Media(media) => self.media(at, media, parts),
-                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::CacheMark(_) => self.lost(at, "cache", NO_MARKS),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::Reasoning(_) | Part::ToolCall(_) => self.lost(at, "part", "can't stand in a user's message"),
                 Part::ToolResult(_) => {}
             }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::super::{
     Dialect, Thinking,
     body::{Body, Object},
+    structured::Answer,
 };
 use crate::{
     message::{Effort, RequestOptions},
@@ -19,6 +20,7 @@ pub(super) fn config(
     model: &str,
     dialect: &Dialect,
     options: &RequestOptions,
+    answer: &Answer<'_>,
     own: Option<&Map<String, Value>>,
     losses: &mut Vec<Loss>,
 ) -> Option<Vec<u8>> {
@@ -45,6 +47,13 @@ pub(super) fn config(
         Some(Ok(seed)) => body.field("seed", &seed),
         Some(Err(_)) => losses.push(lost("seed", "the service takes none above 2147483647; left out")),
         None => {}
+    }
+    if !matches!(answer, Answer::Free) && body.lacks("responseMimeType") {
+        body.field("responseMimeType", "application/json");
+        let key = if dialect.json_schema { "responseJsonSchema" } else { "responseSchema" };
+        if let (Answer::Schema { json, .. }, Some(object)) = (answer, body.open(key)) {
+            object.json(key, json);
+        }
     }
     if let Some(effort) = options.reasoning
         && body.lacks("thinkingConfig")

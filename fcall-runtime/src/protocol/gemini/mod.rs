@@ -6,6 +6,7 @@
 //! not part of the body but of the address.
 
 mod contents;
+mod continuation;
 mod fragments;
 mod generation;
 mod parts;

@@ -1,16 +1,22 @@
 //! The request of generateContent, all but its contents and how to generate.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     super::{
         Dialect, Encoded, Protocol,
-        body::{Body, Object},
+        body::{Body, Object, inner},
+        hosted,
+        marks::Marks,
+        offer::{Choice, Offer},
+        structured::Answer,
         text::Members,
-        tools::{self, Choice, Offer, Parameters, StrictRoom},
+        tools::{self, Parameters},
         turns,
     },
-    NAME, contents, generation,
+    NAME, contents,
+    continuation::{self, TOKEN},
+    generation,
 };
 use crate::{
     error::{Error, Result},
@@ -25,16 +31,10 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, true, true)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |_, _| false);
+    marks.losses(request, true, &mut losses);
     let mut out = Vec::with_capacity(4096);
-    // The caller's own options stand among ours, and win.
-    let mut extra = Cow::Borrowed(&options.extra);
-    let own = match options.extra.get(GENERATION) {
-        Some(serde_json::Value::Object(own)) => {
-            extra.to_mut().shift_remove(GENERATION);
-            Some(own)
-        }
-        _ => None,
-    };
+    let (extra, own) = inner(&options.extra, GENERATION, true);
     let mut body = Body::begin(&mut out, &extra);
     let instructions = turns::instruction_text(turns::instructions(request.messages));
     if !instructions.trim().is_empty()
@@ -48,17 +48,25 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         parts.end();
         system.end();
     }
+    let (messages, token) = continuation::resumed(request.messages);
     if let Some(object) = body.open("contents") {
-        contents::write_all(request, dialect, object.key("contents"), &mut losses);
+        contents::write_all(&Request { messages, ..*request }, dialect, object.key("contents"), &mut losses);
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
         losses.extend(tools::losses_of(Protocol::Gemini, dialect, request.tools));
         if let Some(object) = body.open("tools") {
             let mut list = object.list("tools");
-            let mut tool = list.object();
-            offer.write(&encoded, tool.key("functionDeclarations"));
-            tool.end();
+            if offer.has_functions() {
+                let mut tool = list.object();
+                let mut functions = tool.list("functionDeclarations");
+                offer.functions(&encoded, &marks, &mut functions);
+                functions.end();
+                tool.end();
+            }
+            for origin in offer.hosted() {
+                list.item().extend_from_slice(origin.json.as_bytes());
+            }
             list.end();
         }
         let strict = request.tools.as_slice().iter().any(|spec| spec.strict);
@@ -71,11 +79,15 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
             losses.push(Loss::new("parallel_calls", "parallel_calls", "the protocol has no such switch; left out"));
         }
     }
+    let answer = Answer::of(Protocol::Gemini, dialect, request, &mut losses)?;
     if body.lacks(GENERATION) {
-        let config = generation::config(model, dialect, options, own, &mut losses);
+        let config = generation::config(model, dialect, options, &answer, own, &mut losses);
         if let (Some(config), Some(object)) = (config, body.open(GENERATION)) {
             object.key(GENERATION).extend_from_slice(&config);
         }
+    }
+    if let (Some(token), Some(object)) = (token, body.open(TOKEN)) {
+        object.json(TOKEN, token.get());
     }
     body.end();
     Ok(Encoded { body: out, losses })
@@ -101,10 +113,9 @@ fn choose(choice: &Choice<'_>, mut object: Object<'_>) {
     object.end();
 }
 
-/// Each tool as the wire has it, made once.
+/// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    let mut room = StrictRoom::of(Protocol::Gemini);
-    specs.encoded(NAME, |spec| tool(spec, &tools::parameters(Protocol::Gemini, dialect, spec, &mut room)?))
+    tools::encoded(Protocol::Gemini, dialect, specs, tool)
 }
 
 fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
@@ -113,17 +124,12 @@ fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
         let detail = format!("the tool name `{}`: expected a letter or `_` at its start", spec.name);
         return Err(Error::encode(NAME, detail));
     }
-    let mut json = String::with_capacity(schema.len() + spec.description.len() + 64);
-    json.push_str("{\"name\":");
-    json.push_str(&tools::quoted(&spec.name));
-    if !spec.description.is_empty() {
-        json.push_str(",\"description\":");
-        json.push_str(&tools::quoted(&spec.description));
-    }
+    let mut json = tools::head("{", spec, schema);
     if has_parameters(schema) {
         json.push_str(",\"parametersJsonSchema\":");
         json.push_str(schema);
     }
+    hosted::put_back(NAME, spec, &mut json);
     json.push('}');
     Ok(json)
 }

@@ -45,6 +45,9 @@ pub(super) struct Candidate<'a> {
     pub(super) finish_reason: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) finish_message: Option<Str<'a>>,
+    /// With this the rest of a paused reply is asked for.
+    #[serde(borrow)]
+    pub(super) continuation_token: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -224,6 +227,7 @@ pub(super) fn finish(reason: &str, calls: bool) -> FinishReason {
         | "IMAGE_PROHIBITED_CONTENT"
         | "IMAGE_RECITATION" => FinishReason::ContentFilter,
         "CONTINUATION" => FinishReason::Paused,
+        reason if voids_calls(reason) => FinishReason::Malformed(reason.to_owned()),
         other => FinishReason::Other(other.to_owned()),
     }
 }

@@ -4,17 +4,19 @@ use serde_json::value::RawValue;
 
 use super::{
     super::{Limits, decoder::parse, fault, sse::SseEvent, text::Str},
-    NAME,
+    NAME, continuation,
     parts::Parts,
     response::{Chunk, finish, voids_calls},
 };
 use crate::{
     error::{Error, Kind, Result},
-    message::{Delta, FinishReason, Sink},
+    message::{Delta, FinishReason, Origin, Sink},
 };
 
 /// The key of a refusal that is told beside the content.
 const REFUSAL: usize = usize::MAX;
+/// The key of what a paused reply goes on with.
+const REST: usize = usize::MAX - 1;
 
 /// The reply so far.
 #[derive(Debug, Default)]
@@ -25,6 +27,7 @@ pub(in super::super) struct Reply {
     /// The last reason that came: a reply may go on behind one.
     reason: Option<String>,
     blocked: bool,
+    token: Option<Origin>,
 }
 
 impl Reply {
@@ -93,6 +96,9 @@ impl Reply {
                 }
                 self.reason = Some(reason.into_string());
             }
+            if let Some(token) = candidate.continuation_token.filter(|token| !matches!(token.get(), "null" | "\"\"")) {
+                self.token = Some(continuation::keep(token));
+            }
         }
         if let Some(feedback) = chunk.prompt_feedback
             && feedback.block_reason.is_some_and(|reason| !reason.is_empty())
@@ -125,6 +131,9 @@ impl Reply {
         let last = reason.map(|reason| finish(reason, true));
         let cut = self.blocked || matches!(last, Some(FinishReason::Length | FinishReason::ContentFilter));
         self.parts.end(cut || void, void, sink);
+        if let Some(origin) = self.token.take().filter(|_| last == Some(FinishReason::Paused)) {
+            sink.push(Delta::Origin { part: REST, origin });
+        }
         if self.blocked {
             sink.push(Delta::Finish(FinishReason::ContentFilter));
         } else if let Some(reason) = reason {

@@ -14,6 +14,8 @@ use crate::{
 
 /// Keys of parts below this are not calls.
 const FIRST_KEY: usize = 8;
+/// What a call of a free-text tool is known by.
+const CUSTOM: &str = "{\"type\":\"custom\"}";
 /// Stands for the index of the old `function_call`, of which there is one.
 const LEGACY: i64 = i64::MIN;
 
@@ -192,15 +194,18 @@ impl Slot {
     fn start(&mut self, at: usize, sink: &mut dyn Sink) {
         self.started = true;
         sink.push(Delta::CallStart { part: FIRST_KEY + at, id: self.id.clone(), name: self.name.clone() });
+        if self.free_text {
+            // Who writes the call must know at once what kind it is.
+            sink.push(Delta::Origin { part: FIRST_KEY + at, origin: Origin::new(NAME, CUSTOM) });
+        }
         argue(at, std::mem::take(&mut self.early).into(), sink);
     }
 
     /// The members of the call that have no neutral form.
     fn origin(&mut self) -> Option<Origin> {
         let extra = self.extra.take().map(|extra| format!("\"extra_content\":{extra}"));
-        let custom = self.free_text.then(|| "\"type\":\"custom\"".to_owned());
-        let members: Vec<String> = custom.into_iter().chain(extra).collect();
-        (!members.is_empty()).then(|| Origin::new(NAME, format!("{{{}}}", members.join(","))))
+        let custom = if self.free_text { "\"type\":\"custom\"," } else { "" };
+        extra.map(|extra| Origin::new(NAME, format!("{{{custom}{extra}}}")))
     }
 }
 

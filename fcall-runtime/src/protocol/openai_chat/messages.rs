@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::{
     super::{
-        Dialect, ReasoningReplay,
+        CacheForm, Dialect, ReasoningReplay,
         body::{List, Object},
-        ids,
+        hosted, ids,
+        marks::{self, Marks},
         text::Str,
         turns::{self, Asked, Group, Pairs},
     },
@@ -18,23 +19,58 @@ use crate::{
     schema::Loss,
 };
 
-pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
+pub(super) fn write_all(
+    request: &Request<'_>,
+    dialect: &Dialect,
+    marks: &Marks,
+    out: &mut Vec<u8>,
+    losses: &mut Vec<Loss>,
+) {
     let instructions = turns::instructions(request.messages);
+    let mut head_losses = Vec::new();
     let head = |list: &mut List<'_>| {
         let text = turns::instruction_text(instructions);
-        if !text.is_empty() {
-            message(list, "system", &text);
+        if text.is_empty() {
+            return;
+        }
+        match dialect.cache != CacheForm::None && instructions.iter().any(marks::is_marked) {
+            true => system_parts(instructions, marks, list, &mut head_losses),
+            false => message(list, "system", &text),
         }
     };
-    let mut writer = Messages { dialect, losses };
-    let key = || dialect.key(NAME);
+    let mut writer = Messages { dialect, marks, losses };
+    let key = || format!("{} {}", dialect.key(NAME), marks.key());
     turns::write(request, instructions.len(), key, dialect.call_ids, out, head, |group, pairs, list| {
         writer.group(group, pairs, list);
     });
+    losses.extend(head_losses);
+}
+
+/// Instructions of which some are marked, part by part.
+fn system_parts(instructions: &[Message], marks: &Marks, list: &mut List<'_>, losses: &mut Vec<Loss>) {
+    let mut object = list.object();
+    object.text("role", "system");
+    let mut content = object.list("content");
+    for (at, said) in instructions.iter().enumerate() {
+        for (n, part) in said.parts.iter().enumerate() {
+            match part {
+                Part::Text(text) if !text.text.is_empty() => text_part(&text.text, &mut content),
+                Part::CacheMark(_) => {
+                    if let Err(why) = marks.write(at, n, &mut content) {
+                        losses.push(marks::lost(format!("messages.{at}"), why));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    content.end();
+    object.end();
 }
 
 struct Messages<'m> {
     dialect: &'m Dialect,
+    marks: &'m Marks,
     losses: &'m mut Vec<Loss>,
 }
 
@@ -45,6 +81,7 @@ impl Messages<'_> {
             let (own, others) = asked.split_at(said.tool_calls().count().min(asked.len()));
             asked = others;
             self.assistant(group.at + at, said, own, list);
+            marks::without_place(group.at + at, said, true, self.losses);
             for asked in own {
                 self.answer(asked, list);
             }
@@ -58,6 +95,8 @@ impl Messages<'_> {
             message(list, "user", &turns::stray(result));
         }
         for (at, said) in group.rest.iter().enumerate() {
+            let all = said.role == Role::System || self.dialect.cache == CacheForm::None;
+            marks::without_place(rest + at, said, all, self.losses);
             match said.role {
                 Role::System => self.system(said, list),
                 _ => self.user(rest + at, said, list),
@@ -77,19 +116,25 @@ impl Messages<'_> {
     }
 
     fn user(&mut self, at: usize, said: &Message, list: &mut List<'_>) {
-        let parts = || said.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_)));
+        let marked = self.dialect.cache != CacheForm::None && marks::is_marked(said);
+        let parts = || said.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_) | Part::CacheMark(_)));
         match (parts().next(), parts().count()) {
             // A message of nothing but results has been said; one of nothing at all is said as such.
             (None, _) if said.parts.is_empty() => return message(list, "user", ""),
             (None, _) => return,
-            (Some(Part::Text(text)), 1) => return message(list, "user", &text.text),
+            (Some(Part::Text(text)), 1) if !marked => return message(list, "user", &text.text),
             _ => {}
         }
         let mut object = list.object();
         object.text("role", "user");
         let mut content = object.list("content");
-        for part in parts() {
+        for (n, part) in said.parts.iter().enumerate() {
             match part {
+                Part::CacheMark(_) if marked && !marks::is_behind_result(said, n) => {
+                    if let Err(why) = self.marks.write(at, n, &mut content) {
+                        self.lost(at, "cache", why);
+                    }
+                }
                 Part::Text(text) | Part::Refusal(text) => text_part(&text.text, &mut content),
                 Part::Media(media) => {
                     if let Err(why) = media_part(media, &mut content) {
@@ -100,10 +145,11 @@ impl Messages<'_> {
                 Part::Opaque(origin) if origin.protocol == NAME && turns::is_object(&origin.json) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
-                Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
+                Part::Reasoning(_) | Part::ToolCall(_) => {
                     self.lost(at, "part", "has no place in a user's message");
                 }
-                Part::ToolResult(_) => {}
+                Part::ToolResult(_) | Part::CacheMark(_) => {}
             }
         }
         if content.is_empty() {
@@ -158,7 +204,7 @@ impl Messages<'_> {
                 Part::Opaque(origin) if sends_back(origin) && replay != ReasoningReplay::Never => {
                     object.members(&origin.json);
                 }
-                Part::Opaque(_) => self.lost(at, "part", "made by another service, or not taken back by this one"),
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message"),
                 _ => {}
             }
@@ -258,6 +304,7 @@ fn visible(said: &Message, refusals: bool) -> Cow<'_, str> {
                 apart = false;
             }
             Part::Refusal(text) if refusals => all += text.text.as_str(),
+            Part::CacheMark(_) => {}
             _ => apart = true,
         }
     }

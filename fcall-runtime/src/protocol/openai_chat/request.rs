@@ -4,15 +4,19 @@ use std::{fmt::Write as _, sync::Arc};
 
 use super::{
     super::{
-        Dialect, EffortForm, Encoded, LimitKey, Protocol,
+        CacheForm, Dialect, EffortForm, Encoded, LimitKey, Protocol,
         body::{Body, Object, write},
-        tools::{self, Choice, Offer, Parameters, StrictRoom},
+        hosted,
+        marks::Marks,
+        offer::{Choice, Offer},
+        structured::{self, Answer},
+        tools::{self, Parameters},
     },
     NAME, messages,
 };
 use crate::{
     error::Result,
-    message::{Effort, Request, ToolSpec, ToolSpecs},
+    message::{Effort, Part, Request, Role, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -20,18 +24,22 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |role, part| {
+        matches!(role, Role::System | Role::User) && !matches!(part, Part::ToolResult(_))
+    });
+    marks.losses(request, dialect.cache == CacheForm::None, &mut losses);
     let mut out = Vec::with_capacity(4096);
     let mut body = Body::begin(&mut out, &options.extra);
     body.field("model", model);
     if let Some(object) = body.open("messages") {
-        messages::write_all(request, dialect, object.key("messages"), &mut losses);
+        messages::write_all(request, dialect, &marks, object.key("messages"), &mut losses);
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
         losses.extend(tools::losses_of(Protocol::OpenAiChat, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
         if let Some(object) = body.open("tools") {
-            offer.write(&encoded, object.key("tools"));
+            offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
             choose(&offer, dialect, object.key("tool_choice"));
@@ -45,6 +53,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         }
     }
     settings(&mut body, dialect, request, &mut losses);
+    let answer = Answer::of(Protocol::OpenAiChat, dialect, request, &mut losses)?;
+    respond(&mut body, &answer);
     if request.stream {
         body.field("stream", &true);
         if dialect.stream_options
@@ -99,6 +109,32 @@ fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losse
     }
 }
 
+fn respond(body: &mut Body<'_>, answer: &Answer<'_>) {
+    if matches!(answer, Answer::Free) {
+        return;
+    }
+    let Some(object) = body.open("response_format") else { return };
+    let mut format = object.object("response_format");
+    match answer {
+        Answer::Free => {}
+        Answer::Json => format.field("type", "json_object"),
+        Answer::Schema { of, json, strict } => {
+            format.field("type", "json_schema");
+            let mut schema = format.object("json_schema");
+            schema.text("name", &structured::name(of));
+            if !of.description.is_empty() {
+                schema.field("description", &of.description);
+            }
+            schema.json("schema", json);
+            if *strict {
+                schema.field("strict", &true);
+            }
+            schema.end();
+        }
+    }
+    format.end();
+}
+
 fn word(effort: Effort) -> &'static str {
     match effort {
         Effort::None => "none",
@@ -150,25 +186,14 @@ fn named(object: &mut Object<'_>, name: &str) {
 
 /// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    let key = match (dialect.strict, dialect.strict_if_lossless) {
-        (true, true) => "openai-chat strict, also unasked",
-        (true, false) => "openai-chat strict",
-        (false, _) => NAME,
-    };
-    let mut room = StrictRoom::of(Protocol::OpenAiChat);
-    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::OpenAiChat, dialect, spec, &mut room)?))
+    tools::encoded(Protocol::OpenAiChat, dialect, specs, tool)
 }
 
 fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
     let schema = &parameters.json;
-    let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
-    json.push_str("{\"type\":\"function\",\"function\":{\"name\":");
-    json.push_str(&tools::quoted(&spec.name));
-    if !spec.description.is_empty() {
-        json.push_str(",\"description\":");
-        json.push_str(&tools::quoted(&spec.description));
-    }
+    let mut json = tools::head("{\"type\":\"function\",\"function\":{", spec, schema);
     let _ = write!(json, ",\"parameters\":{schema}");
+    hosted::put_back(NAME, spec, &mut json);
     json.push_str(if parameters.strict { tools::STRICT } else { "" });
     json.push_str("}}");
     Ok(json)

@@ -2,15 +2,16 @@
 
 use super::{
     super::{
-        Dialect,
+        CacheForm, Dialect,
         body::{List, Object},
-        ids,
+        hosted, ids,
+        marks::{self, Marks},
         text::Members,
         turns::{self, Asked, Group, Pairs},
     },
     NAME,
     media::{media_part, result_output, text_part},
-    response::{Item, ItemKind, is_whole, parts},
+    response::{is_message, is_whole, parts},
 };
 use crate::{
     message::{Message, Origin, Part, Request, Role, Text},
@@ -21,12 +22,13 @@ pub(super) fn write_all(
     request: &Request<'_>,
     dialect: &Dialect,
     stored: bool,
+    marks: &Marks,
     out: &mut Vec<u8>,
     losses: &mut Vec<Loss>,
 ) {
     let skip = turns::instructions(request.messages).len();
-    let mut writer = Input { dialect, stored, losses };
-    let key = || format!("{} {stored}", dialect.key(NAME));
+    let mut writer = Input { dialect, stored, marks, losses };
+    let key = || format!("{} {stored} {}", dialect.key(NAME), marks.key());
     turns::write(
         request,
         skip,
@@ -44,6 +46,7 @@ struct Input<'m> {
     dialect: &'m Dialect,
     /// The service knows items by their ids.
     stored: bool,
+    marks: &'m Marks,
     losses: &'m mut Vec<Loss>,
 }
 
@@ -54,6 +57,7 @@ impl Input<'_> {
             let (own, others) = asked.split_at(said.tool_calls().count().min(asked.len()));
             asked = others;
             self.assistant(group.at + at, said, own, list);
+            marks::without_place(group.at + at, said, true, self.losses);
             for asked in own {
                 self.answer(group.at + at, asked, list);
             }
@@ -64,6 +68,8 @@ impl Input<'_> {
             message(list, "user", &turns::stray(result));
         }
         for (at, said) in group.rest.iter().enumerate() {
+            let all = said.role == Role::System || self.dialect.cache == CacheForm::None;
+            marks::without_place(rest + at, said, all, self.losses);
             match said.role {
                 Role::System => self.system(said, list),
                 _ => self.user(rest + at, said, list),
@@ -83,19 +89,25 @@ impl Input<'_> {
     }
 
     fn user(&mut self, at: usize, said: &Message, list: &mut List<'_>) {
-        let parts = || said.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_)));
+        let marked = self.dialect.cache != CacheForm::None && marks::is_marked(said);
+        let parts = || said.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_) | Part::CacheMark(_)));
         match (parts().next(), parts().count()) {
             // A message of nothing but results has been said; one of nothing at all is said as such.
             (None, _) if said.parts.is_empty() => return message(list, "user", ""),
             (None, _) => return,
-            (Some(Part::Text(text)), 1) => return message(list, "user", &text.text),
+            (Some(Part::Text(text)), 1) if !marked => return message(list, "user", &text.text),
             _ => {}
         }
         let mut object = list.object();
         object.field("role", "user");
         let mut content = object.list("content");
-        for part in parts() {
+        for (n, part) in said.parts.iter().enumerate() {
             match part {
+                Part::CacheMark(_) if marked && !marks::is_behind_result(said, n) => {
+                    if let Err(why) = self.marks.write(at, n, &mut content) {
+                        self.lost(at, "cache", why);
+                    }
+                }
                 Part::Text(text) | Part::Refusal(text) => text_part(&text.text, &mut content),
                 Part::Media(media) => {
                     if let Err(why) = media_part(media, &mut content) {
@@ -106,10 +118,11 @@ impl Input<'_> {
                 Part::Opaque(origin) if sends_back(origin) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
-                Part::Opaque(_) | Part::Reasoning(_) | Part::ToolCall(_) => {
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
+                Part::Reasoning(_) | Part::ToolCall(_) => {
                     self.lost(at, "part", "has no place in a user's message");
                 }
-                Part::ToolResult(_) => {}
+                Part::ToolResult(_) | Part::CacheMark(_) => {}
             }
         }
         if content.is_empty() {
@@ -122,9 +135,18 @@ impl Input<'_> {
     fn assistant(&mut self, at: usize, said: &Message, asked: &[Asked<'_>], list: &mut List<'_>) {
         let mut asked = asked.iter();
         // Reasoning without what it led to is refused.
-        let last = said.parts.iter().rposition(|part| !matches!(part, Part::Reasoning(_) | Part::Media(_)));
+        let last = said
+            .parts
+            .iter()
+            .rposition(|part| !matches!(part, Part::Reasoning(_) | Part::Media(_) | Part::CacheMark(_)));
         let mut items = Items { bare: false, inside: false };
-        for (n, part) in said.parts.iter().enumerate() {
+        let mut parts: Vec<(usize, &Part)> = said.parts.iter().enumerate().collect();
+        let is_call = |(_, part): &(usize, &Part)| matches!(part, Part::ToolCall(_));
+        if !self.dialect.text_between_calls && !parts.is_sorted_by_key(is_call) {
+            parts.sort_by_key(is_call);
+            self.lost(at, "text", "the service refuses a text between calls; it stands before them");
+        }
+        for (n, part) in parts {
             let inside = std::mem::take(&mut items.inside);
             match part {
                 Part::Reasoning(Text { origin: Some(origin), .. }) if sends_back(origin) => {
@@ -141,8 +163,10 @@ impl Input<'_> {
                 }
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own goes back"),
-                Part::Opaque(origin) if sends_back(origin) => items.write(origin, list),
-                Part::Opaque(_) => self.lost(at, "part", "made by another service; left out"),
+                Part::Opaque(origin) if sends_back(origin) && is_whole(origin) => items.write(origin, list),
+                // A part of the message before it, which has it.
+                Part::Opaque(origin) if sends_back(origin) => {}
+                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::Text(Text { origin: Some(origin), .. }) | Part::Refusal(Text { origin: Some(origin), .. })
                     if sends_back(origin) =>
                 {
@@ -161,7 +185,7 @@ impl Input<'_> {
                     }
                 }
                 Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message; left out"),
-                Part::ToolResult(_) => {}
+                Part::ToolResult(_) | Part::CacheMark(_) => {}
             }
         }
     }
@@ -260,11 +284,6 @@ fn is_sealed(origin: &Origin) -> bool {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
     let sealed = members.get("encrypted_content").is_some_and(|raw| !matches!(raw.get(), "null" | "\"\""));
     sealed || !parts(members.get("content")).is_empty()
-}
-
-fn is_message(origin: &Origin) -> bool {
-    let item = serde_json::from_str::<Item<'_>>(&origin.json).unwrap_or_default();
-    item.what() == ItemKind::Message || item.content.is_some()
 }
 
 /// A call of a free-text tool, which has items of its own.

@@ -215,6 +215,12 @@ impl Items {
         Ok(())
     }
 
+    /// Whether these texts, joined, are what has been said of an item in any place.
+    fn has_said<'t>(&self, slot: usize, texts: impl Iterator<Item = &'t str>) -> bool {
+        let said = self.items[slot].said.iter().flat_map(|(.., text)| text.bytes());
+        said.eq(texts.flat_map(str::bytes))
+    }
+
     /// Tells the item's id as soon as it is known: who writes the reply on as a stream needs it at once.
     fn named(&self, slot: usize, part: usize, sink: &mut dyn Sink) {
         let id = &self.items[slot].id;
@@ -290,14 +296,19 @@ impl Items {
         match item.what() {
             ItemKind::Message => self.message(slot, raw, &item, limits, sink)?,
             ItemKind::Reasoning => {
-                for (n, said) in item.summary.iter().enumerate() {
-                    let text = said.text.as_deref().unwrap_or_default();
-                    self.say_in(slot, all(Place::Summary, position(n), text), limits, sink)?;
+                let mut texts = Vec::new();
+                for (n, said) in item.summary.into_iter().enumerate() {
+                    texts.push((Place::Summary, position(n), said.text.unwrap_or_default()));
                 }
                 for (n, raw) in parts(item.content).into_iter().enumerate() {
                     let said: Said<'_> = parse(NAME, raw.get())?;
-                    let text = said.text.as_deref().unwrap_or_default();
-                    self.say_in(slot, all(Place::Reasoning, position(n), text), limits, sink)?;
+                    texts.push((Place::Reasoning, position(n), said.text.unwrap_or_default()));
+                }
+                // What came as a summary may stand in the item as its content, and the other way round.
+                if !self.has_said(slot, texts.iter().map(|(.., text)| &**text)) {
+                    for (place, n, text) in &texts {
+                        self.say_in(slot, all(*place, *n, text), limits, sink)?;
+                    }
                 }
                 let part = self.key(slot, 0, limits)?;
                 sink.push(Delta::Origin { part, origin: origin() });
@@ -343,9 +354,15 @@ impl Items {
             self.say_in(slot, all(place, n, text), limits, sink)?;
         }
         for (n, part) in content.iter().enumerate() {
+            let known = self.items[slot].keys.iter().any(|(at, _)| *at == position(n));
             let key = self.key(slot, position(n), limits)?;
-            // The first part keeps the item; the others are in it, and say so.
-            let json = if n == 0 { raw.get() } else { part.get() };
+            // The first part keeps the item; the others are in it, and say so. One that says nothing here must not be
+            // taken for an item of its own.
+            let json = match (n, known) {
+                (0, _) => raw.get().to_owned(),
+                (_, true) => part.get().to_owned(),
+                (_, false) => format!("{{\"part\":{}}}", part.get()),
+            };
             sink.push(Delta::Origin { part: key, origin: Origin::new(NAME, json) });
         }
         if content.is_empty() {

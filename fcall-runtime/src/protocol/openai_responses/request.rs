@@ -2,29 +2,39 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     super::{
         Dialect, EffortForm, Encoded, Protocol,
-        body::{Body, List, Object, write},
-        tools::{self, Choice, Offer, Parameters, StrictRoom},
+        body::{Body, List, Object, inner, write},
+        hosted,
+        marks::Marks,
+        offer::{Choice, Offer},
+        structured::{self, Answer},
+        tools::{self, Parameters},
         turns,
     },
     NAME, input,
 };
 use crate::{
     error::Result,
-    message::{Effort, Request, ToolSpec, ToolSpecs},
+    message::{Effort, Part, Request, Role, ToolSpec, ToolSpecs},
     schema::Loss,
 };
+
+/// The key that holds the form of the answer, among others.
+pub(super) const TEXT: &str = "text";
 
 pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
     let mut losses = Vec::new();
+    let marks = Marks::of(dialect, request, |role, part| role == Role::User && !matches!(part, Part::ToolResult(_)));
+    marks.losses(request, true, &mut losses);
     let mut out = Vec::with_capacity(4096);
-    let mut body = Body::begin(&mut out, &options.extra);
+    let (extra, own) = inner(&options.extra, TEXT, request.format.is_some());
+    let mut body = Body::begin(&mut out, &extra);
     body.field("model", model);
     let instructions = turns::instruction_text(turns::instructions(request.messages));
     if !instructions.is_empty() {
@@ -36,14 +46,14 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         body.field("include", &["reasoning.encrypted_content"]);
     }
     if let Some(object) = body.open("input") {
-        input::write_all(request, dialect, is_stored(request), object.key("input"), &mut losses);
+        input::write_all(request, dialect, is_stored(request), &marks, object.key("input"), &mut losses);
     }
     if !offer.is_empty() {
         let encoded = encoded_tools(dialect, request.tools)?;
         losses.extend(tools::losses_of(Protocol::OpenAiResponses, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
         if let Some(object) = body.open("tools") {
-            offer.write(&encoded, object.key("tools"));
+            offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
             choose(&offer.choice, object.key("tool_choice"));
@@ -57,6 +67,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         }
     }
     settings(&mut body, dialect, request, &mut losses);
+    let answer = Answer::of(Protocol::OpenAiResponses, dialect, request, &mut losses)?;
+    respond(&mut body, &answer, own);
     if request.stream {
         body.field("stream", &true);
     }
@@ -105,6 +117,36 @@ fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losse
     }
 }
 
+/// Writes the form of the answer; the caller's own keys beside it win.
+fn respond(body: &mut Body<'_>, answer: &Answer<'_>, own: Option<&Map<String, Value>>) {
+    if matches!(answer, Answer::Free) && own.is_none() {
+        return;
+    }
+    let none = Map::new();
+    let Some(object) = body.open(TEXT) else { return };
+    let mut text = Body::begin(object.key(TEXT), own.unwrap_or(&none));
+    if let (Answer::Json | Answer::Schema { .. }, Some(object)) = (answer, text.open("format")) {
+        let mut format = object.object("format");
+        match answer {
+            Answer::Free => {}
+            Answer::Json => format.field("type", "json_object"),
+            Answer::Schema { of, json, strict } => {
+                format.field("type", "json_schema");
+                format.text("name", &structured::name(of));
+                if !of.description.is_empty() {
+                    format.field("description", &of.description);
+                }
+                format.json("schema", json);
+                if *strict {
+                    format.field("strict", &true);
+                }
+            }
+        }
+        format.end();
+    }
+    text.end();
+}
+
 fn word(effort: Effort) -> &'static str {
     match effort {
         Effort::None => "none",
@@ -150,25 +192,14 @@ fn named(mut object: Object<'_>, name: &str) {
 
 /// Each tool as the wire has it, made once per dialect.
 pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> Result<Arc<[String]>> {
-    let key = match (dialect.strict, dialect.strict_if_lossless) {
-        (true, true) => "openai-responses strict, also unasked",
-        (true, false) => "openai-responses strict",
-        (false, _) => NAME,
-    };
-    let mut room = StrictRoom::of(Protocol::OpenAiResponses);
-    specs.encoded(key, |spec| tool(spec, &tools::parameters(Protocol::OpenAiResponses, dialect, spec, &mut room)?))
+    tools::encoded(Protocol::OpenAiResponses, dialect, specs, tool)
 }
 
 fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
     let schema = &parameters.json;
-    let mut json = String::with_capacity(schema.len() + spec.description.len() + 96);
-    json.push_str("{\"type\":\"function\",\"name\":");
-    json.push_str(&tools::quoted(&spec.name));
-    if !spec.description.is_empty() {
-        json.push_str(",\"description\":");
-        json.push_str(&tools::quoted(&spec.description));
-    }
+    let mut json = tools::head("{\"type\":\"function\",", spec, schema);
     let _ = write!(json, ",\"parameters\":{schema}");
+    hosted::put_back(NAME, spec, &mut json);
     // Left out, it would mean that the service makes the schema strict.
     json.push_str(if parameters.strict { tools::STRICT } else { ",\"strict\":false" });
     json.push('}');

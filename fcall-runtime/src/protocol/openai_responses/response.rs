@@ -148,6 +148,15 @@ pub(super) fn extras(item: &RawValue) -> Option<Origin> {
     Some(Origin::new(NAME, String::from_utf8(out).ok()?))
 }
 
+/// A message as an item, and not one of its parts: a part may have any members, and is never written as an item.
+pub(super) fn is_message(origin: &Origin) -> bool {
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    match members.get("type") {
+        Some(kind) => kind.get() == "\"message\"",
+        None => members.get("role").is_some() && members.get("content").is_some(),
+    }
+}
+
 /// An item, or a part of one, as it ended; while it goes on only its id is told.
 pub(super) fn is_whole(origin: &Origin) -> bool {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();

@@ -1,14 +1,18 @@
 //! What makes a schema illegal, found while the program is compiled.
 //!
 //! The macros call these from constants that carry the span of the user's own token, so the panic's text *is* the
-//! compiler's error. The rules of the strict form stand in `strict`.
+//! compiler's error. The rules of the strict form stand in `strict`, those of keys beside others in `flat` and `keys`.
 
+mod flat;
+mod keys;
 mod message;
 mod rules;
 mod strict;
 
+pub use flat::{check_flat, check_tagged};
+pub use keys::check_keys;
 pub(crate) use message::Message;
-pub use rules::{check_example, check_flat, check_rules};
+pub use rules::{check_example, check_field, check_rules};
 pub use strict::check_strict_argument;
 
 use super::{Kind, Shape, Variant};
@@ -30,6 +34,7 @@ pub enum Literal {
 }
 
 enum Fault {
+    Missing(&'static str),
     NoVariants(Option<&'static str>),
     TooDeep,
 }
@@ -40,9 +45,10 @@ enum Fault {
 /// While compiling, with the user's error message.
 #[track_caller]
 pub const fn check_argument(tool: &'static str, parameter: &'static str, shape: &'static Shape) {
-    let Some(fault) = fault(shape, 0) else { return };
+    let Some(fault) = fault(shape) else { return };
     let message = Message::at(tool, parameter);
     let message = match fault {
+        Fault::Missing(why) => message.and(why),
         Fault::NoVariants(name) => {
             let message = message.and("the enum ");
             let message = match name {
@@ -92,34 +98,44 @@ pub const fn check_optional(tool: &'static str, parameter: &'static str, shape: 
     }
 }
 
-const fn fault(shape: &Shape, depth: usize) -> Option<Fault> {
-    if depth > DEPTH {
-        return Some(Fault::TooDeep);
+const fn fault(shape: &Shape) -> Option<Fault> {
+    // further inside, the derive of that type says it
+    if let Kind::Missing(why) = shape.kind
+        && !why.is_empty()
+    {
+        return Some(Fault::Missing(why));
     }
+    if shape.holds.impossible {
+        return Some(Fault::NoVariants(without_variants(shape)));
+    }
+    if shape.holds.height as usize > DEPTH { Some(Fault::TooDeep) } else { None }
+}
+
+/// The name of the enum, followed to it and nowhere else.
+const fn without_variants(shape: &Shape) -> Option<&'static str> {
     match shape.kind {
-        Kind::Enum([]) | Kind::AnyOf([]) => Some(Fault::NoVariants(shape.name)),
-        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => fault(inner, depth + 1),
-        Kind::Tuple(shapes) | Kind::AnyOf(shapes) => {
+        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => without_variants(inner),
+        Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
             let mut at = 0;
             while at < shapes.len() {
-                if let Some(fault) = fault(shapes[at], depth + 1) {
-                    return Some(fault);
+                if shapes[at].holds.impossible {
+                    return without_variants(shapes[at]);
                 }
                 at += 1;
             }
-            None
+            shape.name
         }
         Kind::Object { fields, .. } => {
             let mut at = 0;
             while at < fields.len() {
-                if let Some(fault) = fault(fields[at].shape, depth + 1) {
-                    return Some(fault);
+                if fields[at].shape.holds.impossible {
+                    return without_variants(fields[at].shape);
                 }
                 at += 1;
             }
-            None
+            shape.name
         }
-        _ => None,
+        _ => shape.name,
     }
 }
 
@@ -129,7 +145,7 @@ const fn fits(shape: &Shape, literal: Literal) -> bool {
 
 const fn is(shape: &Shape, literal: Literal) -> bool {
     match (shape.kind, literal) {
-        (Kind::Any | Kind::Foreign(_) | Kind::Recursive(_), _) => true,
+        (Kind::Any | Kind::Foreign(_) | Kind::Recursive(_) | Kind::Missing(_), _) => true,
         (Kind::Bool, Literal::Bool) | (Kind::Number, Literal::Integer(_) | Literal::Float(_)) => true,
         (Kind::Integer { min, max }, Literal::Integer(value)) => min <= value && value <= max,
         (Kind::String { single, .. }, Literal::Text(text)) => !single || rules::chars(text) == 1,
@@ -176,7 +192,7 @@ const fn expected(message: Message, kind: &Kind) -> Message {
             }
             message
         }
-        Kind::Array { .. } | Kind::Tuple(_) => message.and("a list"),
+        Kind::Array { .. } | Kind::Tuple { .. } => message.and("a list"),
         Kind::Map(_) | Kind::Object { .. } => message.and("an object"),
         Kind::Null => message.and("`null`"),
         Kind::Nullable(inner) => expected(message, &inner.kind),

@@ -11,7 +11,9 @@ use crate::schema::{Bound, Count, Range, Rules};
 pub const fn check_rules(subject: &'static str, inner: &'static Shape, rules: &'static Rules) {
     let message = Message::EMPTY.and(subject).and(": ");
     let kind = plain(&inner.kind);
-    let fault = if let Some(range) = rules.range {
+    let fault = if let Kind::Missing(_) = kind {
+        None
+    } else if let Some(range) = rules.range {
         range_fault(message, kind, range)
     } else if let Some(length) = rules.length {
         length_fault(message, kind, length)
@@ -40,22 +42,18 @@ pub const fn check_example(subject: &'static str, shape: &'static Shape, literal
     }
 }
 
-/// Refuses a flattened field whose keys can't stand beside others.
+/// Refuses a field whose type has no schema.
 ///
 /// # Panics
 /// While compiling, with the user's error message.
 #[track_caller]
-pub const fn check_flat(subject: &'static str, shape: &'static Shape) {
-    let why = match shape.plain().kind {
-        Kind::Object { closed: false, .. } | Kind::Map(_) | Kind::Any | Kind::AnyOf(_) => return,
-        Kind::Object { .. } => "serde refuses unknown keys there, and the others are such; drop `deny_unknown_fields`",
-        Kind::Recursive(_) | Kind::Foreign(_) => {
-            "what keys there are must be known while compiling; derive `fcall::Schema` for the type"
-        }
-        _ => "only the keys of an object can stand beside others; flatten a struct, a map or a tagged enum",
-    };
-    let message = Message::EMPTY.and(subject).and(": ").and(why);
-    panic!("{}", message.as_str())
+pub const fn check_field(subject: &'static str, shape: &'static Shape) {
+    if let Kind::Missing(why) = shape.kind
+        && !why.is_empty()
+    {
+        let message = Message::EMPTY.and(subject).and(": ").and(why);
+        panic!("{}", message.as_str())
+    }
 }
 
 /// Whether a literal keeps what is asked, as far as that can be told while compiling.
@@ -193,7 +191,7 @@ const fn range_fault(message: Message, kind: &Kind, range: Range) -> Option<Mess
 }
 
 const EMPTY: &str = "the range is empty: no number is in it; write the lesser bound first";
-const FRACTION: &str = "the model sends a whole number, so the bounds of the range must be whole numbers";
+const FRACTION: &str = "the model sends a whole number, so the bounds are whole too; write `1..=14`";
 const FEWER: &str = "no number is at least the first and at most the second; write the lesser first";
 
 const fn length_fault(message: Message, kind: &Kind, length: Count) -> Option<Message> {

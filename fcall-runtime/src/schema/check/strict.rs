@@ -2,12 +2,16 @@
 //!
 //! The same rules hold at start-up, on the schema itself, for what the compiler can't see: see `dialect`.
 
-use super::{Kind, Message, Shape, check_argument};
+use super::{Kind, Message, Shape, check_argument, equal};
 
 /// How many objects may stand inside each other; the arguments themselves are the first.
 const DEPTH: usize = 10;
 /// How many texts all enums may list together.
 const VALUES: usize = 1000;
+/// Of larger types only the start-up counts them: a type that stands in many places is sent once.
+const MOST_COUNTED: u32 = 10_000;
+/// As many enums are told apart.
+const ENUMS: usize = 64;
 
 enum Fault {
     Any,
@@ -28,8 +32,7 @@ struct Found {
 #[track_caller]
 pub const fn check_strict_argument(tool: &'static str, parameter: &'static str, shape: &'static Shape) {
     check_argument(tool, parameter, shape);
-    let mut values = 0;
-    let found = find(shape, 2, None, &mut values);
+    let found = find(shape, 2, None);
     if let Some(Found { fault, field }) = found {
         let message = Message::at(tool, parameter).and("`strict` ");
         let message = match fault {
@@ -48,6 +51,7 @@ pub const fn check_strict_argument(tool: &'static str, parameter: &'static str, 
         });
         panic!("{}", message.and(", or drop `strict`").as_str())
     }
+    let values = if shape.holds.size > MOST_COUNTED { 0 } else { Listed::EMPTY.with(shape).values };
     if values > VALUES {
         let message = Message::at(tool, parameter).and("`strict` takes 1000 variants of enums, and there are ");
         let message = message.and_integer(values as i128).and("; take a text instead, or drop `strict`");
@@ -55,19 +59,73 @@ pub const fn check_strict_argument(tool: &'static str, parameter: &'static str, 
     }
 }
 
-const fn find(shape: &Shape, depth: usize, field: Option<&'static str>, values: &mut usize) -> Option<Found> {
+/// The enums of a type, each counted once.
+#[derive(Clone, Copy)]
+struct Listed {
+    enums: [(&'static str, usize); ENUMS],
+    len: usize,
+    values: usize,
+}
+
+impl Listed {
+    const EMPTY: Self = Self { enums: [("", 0); ENUMS], len: 0, values: 0 };
+
+    const fn with(mut self, shape: &Shape) -> Self {
+        match shape.kind {
+            Kind::Enum(variants) => {
+                let name = match shape.name {
+                    Some(name) => name,
+                    None => "",
+                };
+                let mut at = 0;
+                while at < self.len {
+                    if self.enums[at].1 == variants.len() && equal(self.enums[at].0, name) {
+                        return self;
+                    }
+                    at += 1;
+                }
+                if self.len < ENUMS {
+                    self.enums[self.len] = (name, variants.len());
+                    self.len += 1;
+                }
+                self.values += variants.len();
+                self
+            }
+            Kind::Array { items: inner, .. } | Kind::Nullable(inner) => self.with(inner),
+            Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
+                let mut at = 0;
+                while at < shapes.len() {
+                    self = self.with(shapes[at]);
+                    at += 1;
+                }
+                self
+            }
+            Kind::Object { fields, .. } => {
+                let mut at = 0;
+                while at < fields.len() {
+                    self = self.with(fields[at].shape);
+                    at += 1;
+                }
+                self
+            }
+            _ => self,
+        }
+    }
+}
+
+/// Follows the shapes that hold something wrong, and no others.
+const fn find(shape: &Shape, depth: usize, field: Option<&'static str>) -> Option<Found> {
+    if !shape.holds.free && depth + shape.holds.levels as usize <= DEPTH + 1 {
+        return None;
+    }
     match shape.kind {
         Kind::Any => Some(Found { fault: Fault::Any, field }),
         Kind::Map(_) => Some(Found { fault: Fault::Map, field }),
-        Kind::Enum(variants) => {
-            *values += variants.len();
-            None
-        }
-        Kind::Array { items: inner, .. } | Kind::Nullable(inner) => find(inner, depth, field, values),
-        Kind::Tuple(shapes) | Kind::AnyOf(shapes) => {
+        Kind::Array { items: inner, .. } | Kind::Nullable(inner) => find(inner, depth, field),
+        Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
             let mut at = 0;
             while at < shapes.len() {
-                if let Some(found) = find(shapes[at], depth, field, values) {
+                if let Some(found) = find(shapes[at], depth, field) {
                     return Some(found);
                 }
                 at += 1;
@@ -78,7 +136,9 @@ const fn find(shape: &Shape, depth: usize, field: Option<&'static str>, values: 
         Kind::Object { fields, .. } => {
             let mut at = 0;
             while at < fields.len() {
-                if let Some(found) = find(fields[at].shape, depth + 1, Some(fields[at].name), values) {
+                // what is flattened stands on the same level, and has no name there
+                let (depth, field) = if fields[at].flat { (depth, field) } else { (depth + 1, Some(fields[at].name)) };
+                if let Some(found) = find(fields[at].shape, depth, field) {
                     return Some(found);
                 }
                 at += 1;

@@ -137,7 +137,7 @@ impl<'a> Arguments<'a> {
 
     /// What could be read is looked at again only where something is asked of it beyond its type.
     fn keeps_rules(&mut self, at: usize, text: &str) -> bool {
-        let Some(field) = self.fields.get(at).filter(|field| field.shape.ruled) else { return true };
+        let Some(field) = self.fields.get(at).filter(|field| field.shape.holds.ruled) else { return true };
         let Ok(value) = serde_json::from_str::<Value>(text) else { return true };
         let before = self.problems.len();
         enforce(field.shape, &value, field.name, &mut self.problems, &mut { FUEL });
@@ -184,21 +184,31 @@ impl<'a> Arguments<'a> {
     /// What is wrong with the arguments, for the model.
     pub fn finish(self, tool: &str) -> Result<Vec<Repair>, String> {
         if let Some(broken) = self.broken {
-            return Err(format!("{broken}. Call `{tool}` again with its arguments as one JSON object."));
+            return Err(again(&broken, tool));
         }
         if self.problems.is_empty() {
             return Ok(self.repairs);
         }
-        let mut text = format!("The arguments of `{tool}` can't be used:");
-        for problem in &self.problems {
-            let _ = write!(text, "\n- {problem}");
-        }
-        for name in &self.unknown {
-            let _ = write!(text, "\n- `{name}`: there is no such parameter");
-        }
-        let _ = write!(text, "\nCall `{tool}` again with all of its arguments, corrected.");
-        Err(text)
+        Err(refused(tool, &self.problems, &self.unknown))
     }
+}
+
+/// What the model is told of arguments that can't be read at all.
+pub(super) fn again(why: &str, tool: &str) -> String {
+    format!("{why}. Call `{tool}` again with its arguments as one JSON object.")
+}
+
+/// What the model is told of bad arguments.
+pub(super) fn refused(tool: &str, problems: &[Problem], unknown: &[String]) -> String {
+    let mut text = format!("The arguments of `{tool}` can't be used:");
+    for problem in problems {
+        let _ = write!(text, "\n- {problem}");
+    }
+    for name in unknown {
+        let _ = write!(text, "\n- `{name}`: there is no such parameter");
+    }
+    let _ = write!(text, "\nCall `{tool}` again with all of its arguments, corrected.");
+    text
 }
 
 /// As many parameters as most tools have.
@@ -230,7 +240,7 @@ impl<'a> Given<'a> {
     }
 }
 
-fn broken(error: &serde_json::Error, text: &str) -> String {
+pub(super) fn broken(error: &serde_json::Error, text: &str) -> String {
     if error.is_eof() {
         return format!("The arguments break off before their end (after {} bytes)", text.len());
     }

@@ -4,40 +4,54 @@ use serde_json::{Map, Value};
 
 use super::{Illegal, Loss};
 
-#[derive(Default)]
-struct Totals {
-    properties: usize,
-    optional: usize,
-    unions: usize,
+/// How many properties may be left out in all strict tools of one request to Anthropic.
+pub(crate) const MOST_OPTIONAL: usize = 24;
+/// How many values may have several types there.
+pub(crate) const MOST_UNIONS: usize = 16;
+
+/// How much there is in a schema of what services limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) properties: usize,
+    /// Properties that may be left out.
+    pub(crate) optional: usize,
+    /// Values of several types.
+    pub(crate) unions: usize,
     values: usize,
     characters: usize,
-    depth: usize,
+    /// Levels of objects inside objects.
+    pub(crate) depth: usize,
+    /// The longest enum of more than 250 texts: how many characters, and how many texts.
+    long_enum: (usize, usize),
 }
 
 /// OpenAI's limits.
 pub(super) fn openai(schema: Value, _: &mut Vec<Loss>) -> Result<Value, Illegal> {
-    let mut totals = Totals::default();
-    count(&schema, 1, &mut totals);
+    let totals = Totals::of(&schema);
     within(totals.properties, 5000, "properties")?;
     within(totals.values, 1000, "values of enums")?;
     within(totals.characters, 120_000, "characters of names and values")?;
+    let (characters, values) = totals.long_enum;
+    within(characters, 15_000, &format!("characters in one enum of {values}"))?;
     within(totals.depth, 10, "levels of objects inside objects")?;
     Ok(schema)
 }
 
 /// Anthropic's limits; they hold for all tools of a request together.
 pub(super) fn anthropic(schema: Value, _: &mut Vec<Loss>) -> Result<Value, Illegal> {
-    let (optional, unions) = optional_and_unions(&schema);
-    within(optional, 24, "properties that may be left out")?;
-    within(unions, 16, "values of several types")?;
+    let totals = Totals::of(&schema);
+    within(totals.optional, MOST_OPTIONAL, "properties that may be left out")?;
+    within(totals.unions, MOST_UNIONS, "values of several types")?;
     Ok(schema)
 }
 
-/// How many properties may be left out, and how many values have several types.
-pub(super) fn optional_and_unions(schema: &Value) -> (usize, usize) {
-    let mut totals = Totals::default();
-    count(schema, 1, &mut totals);
-    (totals.optional, totals.unions)
+impl Totals {
+    /// Those of a schema in a strict form.
+    pub(super) fn of(schema: &Value) -> Self {
+        let mut totals = Self::default();
+        count(schema, 1, &mut totals);
+        totals
+    }
 }
 
 fn within(count: usize, most: usize, what: &str) -> Result<(), Illegal> {
@@ -62,9 +76,8 @@ fn count(schema: &Value, depth: usize, totals: &mut Totals) {
         let texts = values.iter().filter_map(Value::as_str);
         let long: usize = texts.map(|text| text.chars().count()).sum();
         totals.characters += long;
-        if values.len() > 250 && long > 15_000 {
-            // one limit more, for one enum: said as the total would be
-            totals.values += 1000;
+        if values.len() > 250 {
+            totals.long_enum = totals.long_enum.max((long, values.len()));
         }
     }
     if let Some(Value::String(text)) = members.get("const") {

@@ -10,12 +10,14 @@ mod narrow;
 mod nulls;
 mod object;
 mod openapi;
+mod pattern;
 mod pointer;
 mod root;
 mod rules;
 
 use std::fmt;
 
+pub(crate) use limits::{MOST_OPTIONAL, MOST_UNIONS, Totals};
 pub(crate) use nulls::Nulls;
 use serde_json::Value;
 
@@ -47,10 +49,8 @@ pub struct Fitted {
     pub json: String,
     /// What the form has no words for.
     pub losses: Vec<Loss>,
-    /// How many properties may be left out: where that is limited, over all tools of a request.
-    pub(crate) optional: usize,
-    /// How many values have several types: limited likewise.
-    pub(crate) unions: usize,
+    /// What is limited, some of it over all tools of a request; nothing is counted where any schema is taken.
+    pub(crate) totals: Totals,
 }
 
 /// A schema that a form can't express at all.
@@ -87,7 +87,7 @@ impl Form {
         matches!(self, Self::OpenAiStrict | Self::AnthropicStrict)
     }
 
-    /// The schema of a tool's parameters in this form; empty text, `true` and `null` are no parameters.
+    /// The schema of a tool's parameters in this form; empty text and `null` are no parameters.
     ///
     /// # Errors
     /// What the form can't express, and what is no schema.
@@ -109,13 +109,20 @@ impl Form {
                 .map_err(|error| Illegal::new("", format!("expected JSON Schema, an object: {error}")))?,
         };
         let mut losses = Vec::new();
+        if text == "true" {
+            losses.push(Loss::new(
+                "",
+                "true",
+                "any value at all, where arguments are an object; sent as one without properties",
+            ));
+        }
         let plain = openapi::read(&value);
         let root = root::object(plain.as_ref().unwrap_or(&value), self, &mut losses)?;
         match rules::of(self) {
             None => {
                 pointer::check(&root, &mut losses)?;
                 let json = if root == value { text.to_owned() } else { root.to_string() };
-                Ok(Fitted { json, losses, optional: 0, unions: 0 })
+                Ok(Fitted { json, losses, totals: Totals::default() })
             }
             Some(rules) => narrow::root(&root, rules, losses),
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Fitted, Illegal, Loss,
-    limits::optional_and_unions,
+    limits::Totals,
     merge::{both, disjoint, is_annotation},
     pointer::{DEPTH, is_recursive, join, reference, resolve},
     rules::Rules,
@@ -35,8 +35,7 @@ pub(super) fn root(root: &Value, rules: &'static Rules, losses: Vec<Loss>) -> Re
         made.insert("$defs".to_owned(), Value::Object(defs));
     }
     let made = (rules.finish)(made, &mut narrow.losses)?;
-    let (optional, unions) = optional_and_unions(&made);
-    Ok(Fitted { json: made.to_string(), losses: narrow.losses, optional, unions })
+    Ok(Fitted { json: made.to_string(), losses: narrow.losses, totals: Totals::of(&made) })
 }
 
 pub(super) struct Narrow<'r> {

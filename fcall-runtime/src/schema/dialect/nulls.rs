@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::pointer::{children, reference};
+use super::pointer::reference;
 
 /// Deeper values are left as they are.
 const DEPTH: usize = 64;
 
-/// Which keys of a value stand for nothing when they are `null`, by a JSON Schema.
+/// Which keys of a value stand for nothing when they are `null`, by a JSON Schema: what may be left out and may not be
+/// `null`.
 #[derive(Debug)]
 pub(crate) struct Nulls<'s>(&'s Value);
 
@@ -15,24 +16,6 @@ impl<'s> Nulls<'s> {
     /// By this schema, whose references point into itself.
     pub(crate) fn of(schema: &'s Value) -> Self {
         Self(schema)
-    }
-
-    /// Whether there is any such key: a property that may be left out and may not be `null`.
-    pub(crate) fn any(&self) -> bool {
-        let mut waiting: Vec<&Value> = vec![self.0];
-        let defs = ["$defs", "definitions"].into_iter().filter_map(|key| self.0.get(key)?.as_object());
-        waiting.extend(defs.flat_map(Map::values));
-        while let Some(schema) = waiting.pop() {
-            let Value::Object(members) = schema else { continue };
-            let properties = members.get("properties").and_then(Value::as_object);
-            let gone =
-                |(name, property): (&String, &Value)| !is_required(members, name) && !self.takes_null(property, 0);
-            if properties.is_some_and(|all| all.iter().any(gone)) {
-                return true;
-            }
-            waiting.extend(children(members).map(|(_, child)| child));
-        }
-        false
     }
 
     /// Takes such keys out of a value; whether there were any.

@@ -6,6 +6,7 @@ use super::{
     Illegal, Loss,
     merge::is_annotation,
     narrow::{Narrow, described},
+    pattern,
 };
 
 const DROPPED: &str = "has no form here; kept in the description";
@@ -238,9 +239,8 @@ impl Narrow<'_> {
     }
 
     fn pattern(&mut self, value: &Value, path: &str, out: &mut Map<String, Value>, notes: &mut Vec<String>) {
-        let refused = |text: &str| self.rules.refused_in_patterns.iter().any(|part| text.contains(part));
         match value.as_str() {
-            Some(text) if !refused(text) => {
+            Some(text) if !pattern::uses(text, self.rules.refused_in_patterns) => {
                 out.insert("pattern".to_owned(), value.clone());
             }
             _ => self.note("pattern", value, DROPPED, path, notes),

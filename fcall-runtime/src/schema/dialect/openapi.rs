@@ -40,6 +40,10 @@ pub(super) fn write(schema: Value, losses: &mut Vec<Loss>) -> Result<Value, Ille
 
 fn node(schema: Value, path: &str, losses: &mut Vec<Loss>) -> Result<Value, Illegal> {
     let Value::Object(mut members) = schema else { return Ok(Value::Object(Map::new())) };
+    // the message has no field for it: null is what stands where nothing does
+    if members.get("default").is_some_and(Value::is_null) {
+        members.shift_remove("default");
+    }
     let mut null = false;
     if let Some(Value::Array(branches)) = members.remove("anyOf") {
         let mut kept = Vec::new();
@@ -146,8 +150,11 @@ fn single(
                 let mut all = Map::new();
                 for (name, property) in properties {
                     let path = join(path, &format!(".{name}"));
-                    if name.len() > 64 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-                        let why = "a name here is up to 64 letters, digits and `_`; rename the property";
+                    if name.is_empty()
+                        || name.len() > 64
+                        || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                    {
+                        let why = "a name here is 1 to 64 letters, digits and `_`; rename the property";
                         return Err(Illegal::new(&path, why));
                     }
                     all.insert(name, node(property, &path, losses)?);

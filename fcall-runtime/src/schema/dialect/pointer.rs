@@ -70,7 +70,7 @@ pub(super) fn children(schema: &Map<String, Value>) -> impl Iterator<Item = (Str
     })
 }
 
-/// Refuses references that lead nowhere, and tells of those that lead out of the schema.
+/// Refuses references that lead nowhere and lists of nothing, and tells of those that lead out of the schema.
 pub(super) fn check(root: &Value, losses: &mut Vec<Loss>) -> Result<(), Illegal> {
     let mut waiting = vec![(String::new(), root, 0)];
     let defs = ["$defs", "definitions"].into_iter().filter_map(|key| root.get(key)?.as_object());
@@ -81,6 +81,9 @@ pub(super) fn check(root: &Value, losses: &mut Vec<Loss>) -> Result<(), Illegal>
         let Value::Object(members) = schema else { continue };
         if depth > DEPTH {
             return Err(Illegal::new(&path, "nested deeper than any service takes; make it flatter"));
+        }
+        if let Some(key) = ["enum", "anyOf", "oneOf"].into_iter().find(|key| is_empty_list(members, key)) {
+            return Err(Illegal::new(&path, format!("`{key}` lists nothing, so no value fits; write one, or drop it")));
         }
         if let Some(target) = reference(members) {
             if target.starts_with('#') {
@@ -95,6 +98,10 @@ pub(super) fn check(root: &Value, losses: &mut Vec<Loss>) -> Result<(), Illegal>
         waiting.extend(children(members).map(|(piece, child)| (join(&path, &piece), child, depth + 1)));
     }
     Ok(())
+}
+
+fn is_empty_list(members: &Map<String, Value>, key: &str) -> bool {
+    members.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty)
 }
 
 /// Whether the schema that a reference means can be reached from itself.

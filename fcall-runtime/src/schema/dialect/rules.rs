@@ -1,6 +1,6 @@
 //! What the narrow forms take, as data.
 
-use super::{Form, Loss, limits};
+use super::{Form, Loss, limits, pattern::Part};
 
 /// What a form that does not take any JSON Schema takes.
 pub(super) struct Rules {
@@ -19,14 +19,12 @@ pub(super) struct Rules {
     /// The values of `format` that are taken on texts.
     pub(super) formats: &'static [&'static str],
     /// What a `pattern` may not use.
-    pub(super) refused_in_patterns: &'static [&'static str],
+    pub(super) refused_in_patterns: &'static [Part],
     /// The largest `minItems`.
     pub(super) most_min_items: u64,
     /// Checks or rewrites what was made.
     pub(super) finish: fn(serde_json::Value, &mut Vec<Loss>) -> Result<serde_json::Value, super::Illegal>,
 }
-
-const LOOK_AROUND: [&str; 4] = ["(?=", "(?!", "(?<=", "(?<!"];
 
 const OPENAI_STRICT: Rules = Rules {
     references: true,
@@ -45,7 +43,7 @@ const OPENAI_STRICT: Rules = Rules {
         "maxItems",
     ],
     formats: &["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"],
-    refused_in_patterns: &LOOK_AROUND,
+    refused_in_patterns: &[Part::LookAround],
     most_min_items: u64::MAX,
     finish: limits::openai,
 };
@@ -58,7 +56,7 @@ const ANTHROPIC_STRICT: Rules = Rules {
     free: false,
     keywords: &["title", "default", "minItems"],
     formats: &["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"],
-    refused_in_patterns: &["(?=", "(?!", "(?<=", "(?<!", "\\b", "\\B", "\\k", "\\1", "\\2", "\\3", "\\4", "\\5"],
+    refused_in_patterns: &[Part::LookAround, Part::BackReference, Part::Boundary],
     most_min_items: 1,
     finish: limits::anthropic,
 };
@@ -82,7 +80,7 @@ const GEMINI: Rules = Rules {
         "maxProperties",
     ],
     formats: &["date-time"],
-    refused_in_patterns: &LOOK_AROUND,
+    refused_in_patterns: &[Part::LookAround],
     most_min_items: u64::MAX,
     finish: super::openapi::write,
 };

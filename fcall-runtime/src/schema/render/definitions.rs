@@ -18,7 +18,7 @@ impl Renderer {
         format!("#/$defs/{name}")
     }
 
-    fn free_name(&self, wanted: &str) -> String {
+    pub(super) fn free_name(&self, wanted: &str) -> String {
         let taken =
             |name: &str| self.foreign.contains_key(name) || self.recursive.iter().any(|(_, other)| other == name);
         let mut name = wanted.to_owned();

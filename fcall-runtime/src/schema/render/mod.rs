@@ -5,6 +5,7 @@
 
 mod definitions;
 mod flat;
+mod types;
 
 use std::fmt::Write as _;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{Count, Field, Kind, Pattern, Shape, Variant, rules::Asked};
 use flat::Flat;
+use types::Types;
 
 /// Beyond this no double holds every whole number, and as a bound it only tires the model.
 const EXACT: i128 = 1 << 53;
@@ -29,9 +31,23 @@ pub fn parameters(fields: &'static [Field]) -> String {
 pub fn schema_text(shape: &Shape) -> String {
     let mut text = Renderer::default();
     text.out.push('{');
-    text.members(shape, false);
+    text.whole(shape, false);
     text.describe(shape, "");
     text.finish()
+}
+
+/// How references to types that are shared begin, before their place among them.
+pub(super) const SHARED: &str = "fcall:";
+
+/// The schema of one type in which each type with a name of its own, and each that is reached again, is a reference to
+/// its place among those behind it.
+pub(super) fn shared(shape: &Shape) -> (String, Vec<Shape>) {
+    let mut text = Renderer { shared: Some(Vec::new()), is_root: true, ..Renderer::default() };
+    text.out.push('{');
+    text.members(shape, false);
+    text.describe(shape, "");
+    let shared = text.shared.take().unwrap_or_default();
+    (text.finish(), shared)
 }
 
 /// Whether a property that may be left out may also be `null`.
@@ -58,21 +74,37 @@ struct Renderer {
     asked: Asked,
     /// The object that comes next has other keys beside its own.
     open: bool,
+    /// The types that are referred to, if they are not written out.
+    shared: Option<Vec<Shape>>,
+    /// What comes next is the type itself.
+    is_root: bool,
+    /// What was just written is a reference, which has a description of its own.
+    referred: bool,
+    types: Types,
+    /// The type that was just marked.
+    marked: Option<usize>,
 }
 
 impl Renderer {
     /// Ends the root: what was referred to comes last.
     fn finish(mut self) -> String {
-        let mut first = true;
+        let root = std::mem::take(&mut self.out);
+        let mut defs = Vec::new();
         while let Some((name, shape)) = self.pending.pop() {
-            self.key(if first { "$defs" } else { "" }, &mut first, &name);
             self.out.push('{');
-            self.members(shape, false);
+            self.whole(shape, false);
             self.describe(shape, "");
-            self.out.push('}');
+            defs.push((name, std::mem::take(&mut self.out).split_off(1)));
+        }
+        let (root, defs) = self.settle(&root, &defs);
+        self.out = root;
+        let mut first = true;
+        for (name, body) in defs {
+            self.key(&mut first, &name);
+            let _ = write!(self.out, "{{{body}}}");
         }
         for (name, value) in std::mem::take(&mut self.foreign) {
-            self.key("$defs", &mut first, &name);
+            self.key(&mut first, &name);
             let _ = write!(self.out, "{value}");
         }
         self.out.push_str(if first { "}" } else { "}}" });
@@ -80,9 +112,9 @@ impl Renderer {
     }
 
     /// A key inside `$defs`, which the first of them opens.
-    fn key(&mut self, defs: &str, first: &mut bool, name: &str) {
+    fn key(&mut self, first: &mut bool, name: &str) {
         if *first {
-            self.member(defs);
+            self.member("$defs");
             self.out.push('{');
             *first = false;
         } else {
@@ -147,12 +179,23 @@ impl Renderer {
         self.out.push(']');
     }
 
-    /// Everything but description and default.
+    /// Everything but description and default; a type is only marked.
     fn members(&mut self, shape: &Shape, nullable: bool) {
+        let marks = self.shared.is_none() && !self.open && self.asked.is_nothing();
+        if !marks || !self.mark(shape, nullable) {
+            self.whole(shape, nullable);
+        }
+    }
+
+    fn whole(&mut self, shape: &Shape, nullable: bool) {
         let asked = std::mem::take(&mut self.asked).and(shape.rules);
         let open = std::mem::take(&mut self.open);
+        let is_root = std::mem::take(&mut self.is_root);
+        if !open && !is_root && asked.is_nothing() && self.refers(shape, nullable) {
+            return;
+        }
         match shape.kind {
-            Kind::Any => {}
+            Kind::Any | Kind::Missing(_) => {}
             Kind::Null => self.word("type", "null"),
             Kind::Bool => self.kind("boolean", nullable),
             Kind::Integer { min, max } => {
@@ -204,11 +247,10 @@ impl Renderer {
                     self.number("uniqueItems", true);
                 }
             }
-            Kind::Tuple(shapes) => {
+            Kind::Tuple { items, min } => {
                 self.kind("array", nullable);
-                self.schemas("prefixItems", shapes, false);
-                self.number("minItems", shapes.len());
-                self.number("maxItems", shapes.len());
+                self.schemas("prefixItems", items, false);
+                self.count(Some(Count::new(min, Some(items.len()))), "minItems", "maxItems");
             }
             Kind::Map(values) => {
                 self.kind("object", nullable);
@@ -234,12 +276,32 @@ impl Renderer {
             }
             Kind::Foreign(make) => self.foreign(make().schema),
         }
-        if let Some(example) = asked.example {
+        if !asked.examples.is_empty() {
             self.member("examples");
             self.out.push('[');
-            self.out.push_str(example);
+            self.out.push_str(&asked.examples.join(","));
             self.out.push(']');
         }
+        self.marked = None;
+    }
+
+    /// A reference in place of the type, if types are shared and this is one of them.
+    fn refers(&mut self, shape: &Shape, nullable: bool) -> bool {
+        let Some(shared) = &mut self.shared else { return false };
+        let target = match shape.kind {
+            Kind::Recursive(later) => later(),
+            Kind::Object { .. } | Kind::AnyOf(_) | Kind::Enum(_) | Kind::Tuple { .. } if shape.name.is_some() => shape,
+            _ => return false,
+        };
+        if nullable {
+            self.schemas("anyOf", &[shape], true);
+            return true;
+        }
+        let place = shared.len();
+        shared.push(*target);
+        self.word("$ref", &format!("{SHARED}{place}"));
+        self.referred = true;
+        true
     }
 
     fn count(&mut self, count: Option<Count>, least: &str, greatest: &str) {
@@ -314,46 +376,20 @@ impl Renderer {
             }
             self.out.push(']');
         }
-        if let Some(values) = flat.values {
-            self.member("additionalProperties");
-            self.schema(values, "");
-        }
-        self.alternatives(&flat.any_of);
-    }
-
-    /// Enums whose keys stand beside the others.
-    fn alternatives(&mut self, any_of: &[&'static [&'static Shape]]) {
-        let several = any_of.len() > 1;
-        if several {
-            self.member("allOf");
-            self.out.push('[');
-        }
-        for shapes in any_of {
-            if several {
-                self.comma();
-                self.out.push('{');
-            }
-            self.member("anyOf");
-            self.out.push('[');
-            for shape in *shapes {
-                self.comma();
-                self.open = true;
-                self.schema(shape, "");
-            }
-            self.out.push(']');
-            if several {
-                self.out.push('}');
-            }
-        }
-        if several {
-            self.out.push(']');
-        }
+        self.beside(&flat);
     }
 
     /// The place's own words win over the type's; what the variants of an enum mean is added to either.
     fn describe(&mut self, shape: &Shape, doc: &str) {
+        if std::mem::take(&mut self.referred) {
+            if !doc.is_empty() {
+                self.word("description", doc);
+            }
+            return;
+        }
         let mut inner = shape;
         let brought = self.brought.take();
+        let marked = self.marked.take();
         let mut text = String::from(if doc.is_empty() { inner.description } else { doc });
         while let Kind::Nullable(next) = inner.kind {
             inner = next;
@@ -364,16 +400,25 @@ impl Renderer {
         if let Some(brought) = brought.filter(|_| text.is_empty()) {
             text = brought;
         }
-        if let Kind::Enum(variants) = inner.kind {
-            for variant in variants.iter().filter(|variant| !variant.description.is_empty()) {
-                let line = if text.is_empty() { "" } else { "\n" };
-                let _ = write!(text, "{line}- {}: {}", variant.name, variant.description);
-            }
-        }
-        if !text.is_empty() {
-            self.word("description", &text);
+        let words = text;
+        let text = with_meanings(words.clone(), &inner.kind);
+        match marked {
+            _ if text.is_empty() => {}
+            Some(id) => self.words(id, &words, &text),
+            None => self.word("description", &text),
         }
     }
+}
+
+/// A description with what the variants of an enum mean.
+fn with_meanings(mut text: String, kind: &Kind) -> String {
+    if let Kind::Enum(variants) = kind {
+        for variant in variants.iter().filter(|variant| !variant.description.is_empty()) {
+            let line = if text.is_empty() { "" } else { "\n" };
+            let _ = write!(text, "{line}- {}: {}", variant.name, variant.description);
+        }
+    }
+    text
 }
 
 fn quote(out: &mut String, text: &str) {

@@ -122,9 +122,7 @@ fn models(model: &dyn Model) -> Vec<u8> {
 impl Out<'_> {
     /// Lets the model answer.
     async fn reply(&mut self, model: &dyn Model, protocol: Protocol, incoming: Incoming) -> io::Result<()> {
-        let request = Request::new(&incoming.messages, &incoming.tools, &incoming.options)
-            .tool_choice(&incoming.tool_choice)
-            .stream(incoming.stream);
+        let request = incoming.request();
         if incoming.stream {
             return self.stream(model, protocol, &request, &incoming.model).await;
         }
@@ -215,7 +213,7 @@ impl Out<'_> {
     /// Tells what kept the model from answering.
     async fn failed(&mut self, protocol: Protocol, error: &Error) -> io::Result<()> {
         let Some(status) = error.status() else {
-            if error.is_cut() {
+            if error.is_cut() || error.is_connect() || error.is_timeout() {
                 return Err(wire::cut());
             }
             let headers = [("x-should-retry".to_owned(), error.is_retryable().to_string())];
@@ -291,7 +289,9 @@ struct Forward(mpsc::UnboundedSender<Delta>);
 
 impl Sink for Forward {
     fn push(&mut self, delta: Delta) {
-        // The other end is in the same function and outlives this one.
-        let _ = self.0.send(delta);
+        // A wire has no form for the change of a model. The other end is in the same function and outlives this one.
+        if !matches!(delta, Delta::Handover(_)) {
+            let _ = self.0.send(delta);
+        }
     }
 }

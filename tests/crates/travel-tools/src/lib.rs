@@ -1,5 +1,6 @@
 //! Tools of another crate: nothing in here is called by name.
 
+pub use fcall as calling;
 use fcall::tool;
 
 /// Finds flights between two cities

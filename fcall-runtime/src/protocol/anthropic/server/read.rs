@@ -9,15 +9,18 @@ use super::super::{
     super::{
         Incoming,
         decoder::parse,
+        hosted, marks,
+        structured::{self, Asked},
         text::{Members, Str},
     },
     NAME,
+    request::OUTPUT,
     response::{Block, extras},
 };
 use crate::{
     error::{Error, Result},
     message::{
-        Content, Media, Message, Origin, Part, RequestOptions, Role, Source, Text, ToolCall, ToolChoice, ToolResult,
+        CacheMark, Content, Media, Message, Origin, Part, Role, Source, Text, ToolCall, ToolChoice, ToolResult,
         ToolSpec, ToolSpecs,
     },
 };
@@ -25,14 +28,7 @@ use crate::{
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
-    let mut incoming = Incoming {
-        model: String::new(),
-        messages: Vec::new(),
-        tools: ToolSpecs::default(),
-        tool_choice: ToolChoice::Auto,
-        options: RequestOptions::default(),
-        stream: false,
-    };
+    let mut incoming = Incoming::default();
     let mut system = Vec::new();
     for (key, value) in &members.0 {
         let json = value.get();
@@ -42,7 +38,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "model" => incoming.model = parse(NAME, json)?,
             "system" => system = instructions(value)?,
             "messages" => incoming.messages = messages(parse(NAME, json)?)?,
-            "tools" => incoming.tools = tools(parse(NAME, json)?),
+            "tools" => incoming.tools = tools(parse(NAME, json)?)?,
             "tool_choice" => {
                 let choice: Choice = parse(NAME, json)?;
                 options.parallel_calls = choice.disable_parallel_tool_use.map(|disable| !disable);
@@ -53,6 +49,16 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "temperature" => options.temperature = Some(parse(NAME, json)?),
             "top_p" => options.top_p = Some(parse(NAME, json)?),
             "stop_sequences" => options.stop = parse(NAME, json)?,
+            // The key of the first beta is one for the form alone.
+            OUTPUT => {
+                let format = structured::read(NAME, key, value, &mut options.extra)?;
+                incoming.format = format.or(incoming.format.take());
+            }
+            "output_format" => match Asked::read(value) {
+                Asked::Free => {}
+                Asked::Form(format) => incoming.format = Some(format),
+                Asked::Unknown => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
+            },
             other => {
                 options.extra.insert(other.to_owned(), parse(NAME, json)?);
             }
@@ -116,6 +122,7 @@ fn instructions(raw: &RawValue) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let text = each(raw, |_, block| {
         parts.extend(block.text.map(|text| Part::text(text.into_string())));
+        parts.extend(marks::read(block.cache_control).map(Part::CacheMark));
         Ok(())
     })?;
     parts.extend(text.map(Part::text));
@@ -135,13 +142,26 @@ fn messages(wire: Vec<Wire<'_>>) -> Result<Vec<Message>> {
         let (mut parts, mut results) = (Vec::new(), Vec::new());
         if let Some(raw) = said.content {
             let text = each(raw, |raw, block| {
-                match block.kind.as_deref() {
-                    Some("tool_result") => results.push(Part::ToolResult(result(raw, &names)?)),
-                    _ => parts.push(part(raw, block)?),
+                let mut mark = marks::read(block.cache_control);
+                let to = match block.kind.as_deref() {
+                    Some("tool_result") => {
+                        results.push(Part::ToolResult(result(raw, &names, &mut mark)?));
+                        &mut results
+                    }
+                    _ => {
+                        parts.push(part(raw, block)?);
+                        &mut parts
+                    }
+                };
+                match to.last() {
+                    Some(Part::ToolCall(call)) => drop(names.insert(call.id.clone(), call.name.clone())),
+                    // Its own form says it.
+                    Some(Part::Opaque(_) | Part::Text(Text { origin: Some(_), .. }) | Part::Reasoning(_)) => {
+                        mark = None;
+                    }
+                    _ => {}
                 }
-                if let Some(Part::ToolCall(call)) = parts.last() {
-                    names.insert(call.id.clone(), call.name.clone());
-                }
+                to.extend(mark.map(Part::CacheMark));
                 Ok(())
             })?;
             parts.extend(text.map(Part::text));
@@ -192,12 +212,14 @@ fn media(raw: &RawValue) -> Result<Option<Media>> {
     Ok(Some(Media { mime, source, name: given.title.map(Str::into_string) }))
 }
 
-fn result(raw: &RawValue, names: &HashMap<String, String>) -> Result<ToolResult> {
+/// Reads a result; a mark inside it is one behind it.
+fn result(raw: &RawValue, names: &HashMap<String, String>, mark: &mut Option<CacheMark>) -> Result<ToolResult> {
     let given: Given<'_> = parse(NAME, raw.get())?;
     let call_id = given.tool_use_id.map(Str::into_string).unwrap_or_default();
     let mut content = Vec::new();
     if let Some(raw) = given.content {
         let text = each(raw, |raw, block| {
+            *mark = mark.or(marks::read(block.cache_control));
             match block.text {
                 Some(text) => content.push(Content::Text(text.into_string())),
                 None => content.extend(media(raw)?.map(Content::Media)),
@@ -210,23 +232,38 @@ fn result(raw: &RawValue, names: &HashMap<String, String>) -> Result<ToolResult>
     Ok(ToolResult { call_id, name, content, is_error: given.is_error })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct WireTool<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Str<'a>>,
     name: String,
     description: Option<String>,
     #[serde(borrow)]
     input_schema: Option<&'a RawValue>,
     strict: Option<bool>,
+    #[serde(borrow)]
+    cache_control: Option<&'a RawValue>,
 }
 
-fn tools(wire: Vec<WireTool<'_>>) -> ToolSpecs {
-    let specs = wire.into_iter().map(|tool| {
+/// The tools with a schema; those of a type that the service knows are its own.
+fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
+    for raw in wire {
+        let tool: WireTool<'_> = parse(NAME, raw.get())?;
+        if !matches!(tool.kind.as_deref(), None | Some("custom" | "")) {
+            others.push(Origin::new(NAME, raw.get()));
+            continue;
+        }
         let schema = tool.input_schema.map_or("{\"type\":\"object\",\"properties\":{}}", |raw| raw.get());
         let mut spec = ToolSpec::new(tool.name, tool.description.unwrap_or_default(), schema);
         spec.strict = tool.strict.unwrap_or(false);
-        spec
-    });
-    ToolSpecs::new(specs.collect())
+        spec.cache = marks::read(tool.cache_control);
+        let known = ["type", "name", "description", "input_schema", "strict", "cache_control"];
+        spec.origin = hosted::more(NAME, raw, &known);
+        specs.push(spec);
+    }
+    Ok(ToolSpecs::new(specs).with_hosted(others))
 }
 
 #[derive(Default, Deserialize)]

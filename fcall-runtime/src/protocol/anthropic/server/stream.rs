@@ -1,7 +1,10 @@
 //! A reply as events.
 
 use super::{
-    super::{super::body::Object, response::Block},
+    super::{
+        super::body::{Object, on_one_line},
+        response::Block,
+    },
     write::{error, own, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
@@ -15,6 +18,8 @@ pub(in super::super::super) struct Writer {
     /// Blocks so far.
     blocks: usize,
     calls: bool,
+    /// A call that begins with what comes next: that may say more of it.
+    pending: Option<(usize, String, String)>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     begun: bool,
@@ -42,6 +47,7 @@ impl Writer {
             open: Vec::new(),
             blocks: 0,
             calls: false,
+            pending: None,
             finish: None,
             usage: None,
             begun: false,
@@ -49,6 +55,13 @@ impl Writer {
     }
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        match (delta, self.pending.take()) {
+            (Delta::Origin { part, origin }, Some((pending, id, name))) if *part == pending && own(origin) => {
+                return self.call(pending, &id, &name, &origin.json, out);
+            }
+            (_, Some((part, id, name))) => self.call(part, &id, &name, "{}", out),
+            (_, None) => {}
+        }
         match delta {
             Delta::Begin { id, model } => {
                 if let Some(id) = id {
@@ -66,7 +79,7 @@ impl Writer {
                 let index = self.block(*part, Kind::Thinking, out);
                 piece(index, "thinking_delta", "thinking", text, out);
             }
-            Delta::CallStart { part, id, name } => self.call(*part, id, name, out),
+            Delta::CallStart { part, id, name } => self.pending = Some((*part, id.clone(), name.clone())),
             Delta::CallArguments { part, text } => {
                 if let Some(open) = self.open.iter().find(|open| open.part == *part && open.kind == Kind::Call) {
                     piece(open.index, "input_json_delta", "partial_json", text, out);
@@ -76,16 +89,16 @@ impl Writer {
             Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            Delta::Restart => {
-                // A second beginning voids what came before it.
-                let model = std::mem::take(&mut self.model);
-                *self = Self { id: std::mem::take(&mut self.id), ..Self::new(&model) };
-            }
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
 
     pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
+        if let Some((part, id, name)) = self.pending.take() {
+            self.call(part, &id, &name, "{}", out);
+        }
         self.begin(out);
         self.close(|_| true, out);
         event("message_delta", out, |object| {
@@ -156,7 +169,7 @@ impl Writer {
         index
     }
 
-    fn call(&mut self, part: usize, id: &str, name: &str, out: &mut Vec<u8>) {
+    fn call(&mut self, part: usize, id: &str, name: &str, more: &str, out: &mut Vec<u8>) {
         if self.open.iter().any(|open| open.part == part && open.kind == Kind::Call) {
             return;
         }
@@ -167,6 +180,7 @@ impl Writer {
             block.field("id", if id.is_empty() { made.as_str() } else { id });
             block.field("name", name);
             block.object("input").end();
+            block.members(more);
         });
     }
 
@@ -179,7 +193,18 @@ impl Writer {
                 let signature = block.signature.unwrap_or_default();
                 piece(index, "signature_delta", "signature", &signature, out);
             }
-            // Citations of a text, and what a call says beside its arguments.
+            Some("text") if !block.citations.is_empty() => {
+                let index = self.block(part, Kind::Text, out);
+                for citation in block.citations {
+                    event("content_block_delta", out, |object| {
+                        object.field("index", &index);
+                        let mut delta = object.object("delta");
+                        delta.field("type", "citations_delta");
+                        delta.json("citation", citation.get());
+                        delta.end();
+                    });
+                }
+            }
             Some("text" | "tool_use") | None => {}
             Some(_) => {
                 self.begin(out);
@@ -210,10 +235,12 @@ fn event(name: &str, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\ndata: ");
+    let data = out.len();
     let mut object = Object::begin(out);
     object.field("type", name);
     fill(&mut object);
     object.end();
+    on_one_line(&mut out[data..]);
     out.extend_from_slice(b"\n\n");
 }
 

@@ -57,7 +57,7 @@ fn block(part: &Part, content: &mut List<'_>) {
             object.json("input", if is_object(&call.arguments) { call.arguments.trim() } else { "{}" });
             object.end();
         }
-        Part::ToolResult(_) | Part::Media(_) | Part::Opaque(_) => {}
+        Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) | Part::Opaque(_) => {}
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn reason(finish: Option<&FinishReason>, calls: bool) -> &str {
         Some(FinishReason::Length) => "max_tokens",
         Some(FinishReason::ContentFilter | FinishReason::Refusal) => "refusal",
         Some(FinishReason::Paused) => "pause_turn",
-        Some(FinishReason::Other(other)) => other,
+        Some(FinishReason::Other(other) | FinishReason::Malformed(other)) => other,
         Some(FinishReason::Stop) | None => "end_turn",
     }
 }

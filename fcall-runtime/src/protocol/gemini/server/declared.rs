@@ -7,13 +7,17 @@ use super::{
     super::{
         super::{
             decoder::parse,
+            hosted,
             text::{Members, Str, list},
         },
         NAME,
     },
     read::{camel, one_or_more},
 };
-use crate::{error::Result, message::ToolSpec};
+use crate::{
+    error::Result,
+    message::{Origin, ToolSpec},
+};
 
 const NO_PARAMETERS: &str = "{\"type\":\"object\",\"properties\":{}}";
 
@@ -30,39 +34,41 @@ struct Declared<'a> {
     parameters: Option<&'a RawValue>,
 }
 
-/// The functions, and whether there are tools that the provider runs.
-pub(super) fn tools(raw: &RawValue) -> Result<(Vec<ToolSpec>, bool)> {
+/// The functions, and the tools that the provider runs.
+pub(super) fn tools(raw: &RawValue) -> Result<(Vec<ToolSpec>, Vec<Origin>)> {
     #[derive(Deserialize)]
-    struct Functions<'a>(#[serde(borrow, deserialize_with = "list")] Vec<Declared<'a>>);
+    struct Functions<'a>(#[serde(borrow, deserialize_with = "list")] Vec<&'a RawValue>);
 
-    let (mut specs, mut others) = (Vec::new(), false);
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
     for tool in one_or_more(raw)? {
         for (key, value) in parse::<Members<'_>>(NAME, tool.get())?.0 {
-            match &*camel(&key) {
-                "functionDeclarations" => {
-                    for function in parse::<Functions<'_>>(NAME, value.get())?.0 {
-                        specs.push(spec(function)?);
-                    }
+            if camel(&key) == "functionDeclarations" {
+                for function in parse::<Functions<'_>>(NAME, value.get())?.0 {
+                    specs.push(spec(function)?);
                 }
-                _ => others |= value.get() != "null",
             }
         }
+        others.extend(hosted::more(NAME, tool, &["functionDeclarations", "function_declarations"]));
     }
     Ok((specs, others))
 }
 
-fn spec(function: Declared<'_>) -> Result<ToolSpec> {
+fn spec(raw: &RawValue) -> Result<ToolSpec> {
+    let function: Declared<'_> = parse(NAME, raw.get())?;
     let schema = match (function.parameters_json_schema, function.parameters) {
         (Some(schema), _) => schema.get().to_owned(),
         (None, Some(schema)) => plain(parse(NAME, schema.get())?).to_string(),
         (None, None) => NO_PARAMETERS.to_owned(),
     };
     let description = function.description.map(Str::into_string).unwrap_or_default();
-    Ok(ToolSpec::new(function.name.into_string(), description, schema))
+    let mut spec = ToolSpec::new(function.name.into_string(), description, schema);
+    let known = ["name", "description", "parameters", "parametersJsonSchema", "parameters_json_schema"];
+    spec.origin = hosted::more(NAME, raw, &known);
+    Ok(spec)
 }
 
 /// The service's own flavour of schema as plain JSON Schema: types in lower case, `nullable` as a type.
-fn plain(schema: Value) -> Value {
+pub(super) fn plain(schema: Value) -> Value {
     let Value::Object(members) = schema else { return schema };
     let mut out = Map::new();
     let mut nullable = false;

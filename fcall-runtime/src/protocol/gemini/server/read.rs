@@ -17,21 +17,15 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    message::{Message, Part, RequestOptions, Role, ToolChoice, ToolSpec, ToolSpecs},
+    message::{Message, Part, RequestOptions, ResponseFormat, ResponseSchema, Role, ToolChoice, ToolSpec, ToolSpecs},
 };
 
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
-    let mut incoming = Incoming {
-        model: String::new(),
-        messages: Vec::new(),
-        tools: ToolSpecs::default(),
-        tool_choice: ToolChoice::Auto,
-        options: RequestOptions::default(),
-        stream: false,
-    };
-    let (mut system, mut specs, mut strict) = (Vec::new(), Vec::new(), false);
+    let mut incoming = Incoming::default();
+    let (mut system, mut strict) = (Vec::new(), false);
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
     for (key, value) in &members.0 {
         let json = value.get();
         let options = &mut incoming.options;
@@ -41,12 +35,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "systemInstruction" => system = said::instructions(value)?,
             "contents" => incoming.messages = said::messages(value)?,
             "tools" => {
-                let (functions, others) = declared::tools(value)?;
-                specs = functions;
-                if others {
-                    // Tools that the provider runs: only this protocol knows them.
-                    options.extra.insert("tools".to_owned(), parse(NAME, json)?);
-                }
+                (specs, others) = declared::tools(value)?;
             }
             "toolConfig" => {
                 let config: ToolConfig<'_> = parse(NAME, json)?;
@@ -56,7 +45,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
                 }
                 incoming.tool_choice = config.read()?;
             }
-            GENERATION => generation(value, options)?,
+            GENERATION => incoming.format = generation(value, options)?,
             other => {
                 options.extra.insert(other.to_owned(), parse(NAME, json)?);
             }
@@ -65,7 +54,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     if strict {
         specs.iter_mut().for_each(|spec: &mut ToolSpec| spec.strict = true);
     }
-    incoming.tools = ToolSpecs::new(specs);
+    incoming.tools = ToolSpecs::new(specs).with_hosted(others);
     if !system.is_empty() {
         incoming.messages.insert(0, Message::new(Role::System, system));
     }
@@ -89,7 +78,8 @@ pub(super) fn camel(key: &str) -> String {
     out
 }
 
-fn generation(raw: &RawValue, options: &mut RequestOptions) -> Result<()> {
+/// Reads the options, and returns the form of the answer.
+fn generation(raw: &RawValue, options: &mut RequestOptions) -> Result<Option<ResponseFormat>> {
     let members: Members<'_> = parse(NAME, raw.get())?;
     let mut others = Map::new();
     for (key, value) in &members.0 {
@@ -108,10 +98,25 @@ fn generation(raw: &RawValue, options: &mut RequestOptions) -> Result<()> {
             _ => drop(others.insert(key, parse(NAME, json)?)),
         }
     }
+    let format = form(&mut others);
     if !others.is_empty() {
         options.extra.insert(GENERATION.to_owned(), Value::Object(others));
     }
-    Ok(())
+    Ok(format)
+}
+
+/// Takes the form of the answer out of the options.
+fn form(options: &mut Map<String, Value>) -> Option<ResponseFormat> {
+    if options.get("responseMimeType")? != "application/json" {
+        return None;
+    }
+    options.shift_remove("responseMimeType");
+    let (json, older) = (options.shift_remove("responseJsonSchema"), options.shift_remove("responseSchema"));
+    let schema = json.or(older.map(declared::plain));
+    Some(match schema {
+        Some(schema) => ResponseSchema::new("", schema.to_string()).into(),
+        None => ResponseFormat::Json,
+    })
 }
 
 /// Whether and what the model may call.

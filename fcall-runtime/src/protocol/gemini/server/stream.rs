@@ -4,8 +4,12 @@ use std::collections::VecDeque;
 
 use super::{
     super::{
-        super::{body::Object, text::Members},
+        super::{
+            body::{Object, on_one_line},
+            text::Members,
+        },
         contents::own,
+        continuation::{self, TOKEN},
     },
     write::{error, reason, tail, write_call},
 };
@@ -22,7 +26,7 @@ pub(in super::super::super) struct Writer {
     said: Vec<usize>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
-    failed: bool,
+    token: Option<Origin>,
 }
 
 #[derive(Debug)]
@@ -41,14 +45,11 @@ impl Writer {
             said: Vec::new(),
             finish: None,
             usage: None,
-            failed: false,
+            token: None,
         }
     }
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         match delta {
             Delta::Begin { id, model } => {
                 if let Some(id) = id {
@@ -80,6 +81,7 @@ impl Writer {
                     arguments.push_str(text);
                 }
             }
+            Delta::Origin { origin, .. } if continuation::token(origin).is_some() => self.token = Some(origin.clone()),
             Delta::Origin { part, origin } if own(origin) => match self.call(*part) {
                 Some(Item::Call { origin: known, .. }) => *known = Some(origin.clone()),
                 _ => self.take(Item::Origin { part: *part, origin: origin.clone() }, out),
@@ -92,18 +94,13 @@ impl Writer {
             }
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            Delta::Restart => {
-                self.failed = true;
-                write_failure(None, "the reply started over after a part of it was sent", out);
-            }
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
 
     pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         // Half a call is none.
         self.waiting.retain(|item| !matches!(item, Item::Call { ended: false, .. }));
         self.flush(out);
@@ -169,6 +166,7 @@ impl Writer {
     /// An event with one part; the last has the reason and the counts too.
     fn chunk(&self, out: &mut Vec<u8>, finish: Option<&str>, part: impl FnOnce(&mut Vec<u8>)) {
         out.extend_from_slice(b"data: ");
+        let data = out.len();
         let mut object = Object::begin(out);
         let mut candidates = object.list("candidates");
         let mut candidate = candidates.object();
@@ -179,6 +177,9 @@ impl Writer {
         parts.end();
         content.end();
         if let Some(reason) = finish {
+            if let Some(token) = self.token.as_ref().and_then(continuation::token) {
+                candidate.json(TOKEN, token.get());
+            }
             candidate.field("finishReason", reason);
         }
         candidate.field("index", &0);
@@ -191,6 +192,7 @@ impl Writer {
             object.field("responseId", &self.id);
         }
         object.end();
+        on_one_line(&mut out[data..]);
         out.extend_from_slice(b"\n\n");
     }
 }

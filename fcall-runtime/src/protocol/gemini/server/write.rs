@@ -7,6 +7,7 @@ use super::super::{
         turns::is_object,
     },
     contents::own,
+    continuation::{self, TOKEN},
 };
 use crate::message::{FinishReason, Origin, Part, Response, Text, Usage};
 
@@ -18,11 +19,18 @@ pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
     let mut content = candidate.object("content");
     content.field("role", "model");
     let mut parts = content.list("parts");
+    let mut token = None;
     for part in &response.message.parts {
-        write_part(part, &mut parts);
+        match part {
+            Part::Opaque(origin) if continuation::token(origin).is_some() => token = continuation::token(origin),
+            part => write_part(part, &mut parts),
+        }
     }
     parts.end();
     content.end();
+    if let Some(token) = token {
+        candidate.json(TOKEN, token.get());
+    }
     candidate.field("finishReason", reason(response.finish.as_ref()));
     candidate.field("index", &0);
     candidate.end();
@@ -60,7 +68,7 @@ fn write_part(part: &Part, parts: &mut List<'_>) {
         Part::ToolCall(call) => {
             write_call(&call.id, &call.name, &call.arguments, call.origin.as_ref(), parts.item());
         }
-        Part::ToolResult(_) | Part::Media(_) | Part::Opaque(_) => {}
+        Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) | Part::Opaque(_) => {}
     }
 }
 
@@ -91,7 +99,7 @@ pub(super) fn reason(finish: Option<&FinishReason>) -> &str {
         Some(FinishReason::ContentFilter | FinishReason::Refusal) => "SAFETY",
         Some(FinishReason::Paused) => "CONTINUATION",
         // The wire's own words are in capitals; another's mean nothing here.
-        Some(FinishReason::Other(other)) => {
+        Some(FinishReason::Other(other) | FinishReason::Malformed(other)) => {
             let word = |b: u8| b.is_ascii_uppercase() || b == b'_';
             if !other.is_empty() && other.bytes().all(word) { other } else { "OTHER" }
         }

@@ -9,6 +9,8 @@ use super::super::{
     super::{
         Incoming,
         decoder::parse,
+        hosted, marks,
+        structured::Asked,
         text::{Members, Str, list, text_or_json},
     },
     NAME,
@@ -17,22 +19,15 @@ use super::super::{
 use crate::{
     error::{Error, Result},
     message::{
-        Content, Effort, Media, Message, Origin, Part, RequestOptions, Role, Source, Text, ToolCall, ToolChoice,
-        ToolResult, ToolSpec, ToolSpecs,
+        Content, Effort, Media, Message, Origin, Part, Role, Source, Text, ToolCall, ToolChoice, ToolResult, ToolSpec,
+        ToolSpecs,
     },
 };
 
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
-    let mut incoming = Incoming {
-        model: String::new(),
-        messages: Vec::new(),
-        tools: ToolSpecs::default(),
-        tool_choice: ToolChoice::Auto,
-        options: RequestOptions::default(),
-        stream: false,
-    };
+    let mut incoming = Incoming::default();
     for (key, value) in &members.0 {
         let json = value.get();
         let options = &mut incoming.options;
@@ -40,7 +35,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             _ if json == "null" => {}
             "model" => incoming.model = parse(NAME, json)?,
             "messages" => incoming.messages = messages(parse(NAME, json)?)?,
-            "tools" => incoming.tools = tools(parse(NAME, json)?),
+            "tools" => incoming.tools = tools(parse(NAME, json)?)?,
             "tool_choice" => incoming.tool_choice = choice(json)?,
             "stream" => incoming.stream = parse(NAME, json)?,
             "stream_options" => {}
@@ -50,6 +45,11 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "stop" if json.starts_with('"') => options.stop = vec![parse(NAME, json)?],
             "stop" => options.stop = parse(NAME, json)?,
             "seed" => options.seed = Some(parse(NAME, json)?),
+            "response_format" => match Asked::read(value) {
+                Asked::Free => {}
+                Asked::Form(format) => incoming.format = Some(format),
+                Asked::Unknown => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
+            },
             "parallel_tool_calls" => options.parallel_calls = Some(parse(NAME, json)?),
             "reasoning_effort" if parse::<Effort>(NAME, json).is_ok() => options.reasoning = Some(parse(NAME, json)?),
             other => {
@@ -94,6 +94,10 @@ struct WirePart<'a> {
     file: Option<File<'a>>,
     #[serde(borrow)]
     input_audio: Option<Audio<'a>>,
+    #[serde(borrow)]
+    cache_control: Option<&'a RawValue>,
+    #[serde(borrow)]
+    prompt_cache_breakpoint: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -180,6 +184,7 @@ fn content(raw: &RawValue, parts: &mut Vec<Part>) -> Result<()> {
     }
     for raw in parse::<Option<Vec<&RawValue>>>(NAME, json)?.unwrap_or_default() {
         let part: WirePart<'_> = parse(NAME, raw.get())?;
+        let mark = marks::read(part.cache_control.or(part.prompt_cache_breakpoint));
         parts.push(match part {
             WirePart { text: Some(text), .. } if part.kind.as_deref() == Some("text") => Part::text(text.into_string()),
             WirePart { refusal: Some(text), .. } => Part::Refusal(Text::new(text.into_string())),
@@ -197,6 +202,9 @@ fn content(raw: &RawValue, parts: &mut Vec<Part>) -> Result<()> {
             }),
             _ => Part::Opaque(Origin::new(NAME, raw.get())),
         });
+        if !matches!(parts.last(), Some(Part::Opaque(_))) {
+            parts.extend(mark.map(Part::CacheMark));
+        }
     }
     Ok(())
 }
@@ -232,10 +240,13 @@ fn tool_call(call: Call<'_>) -> Result<ToolCall> {
     Ok(ToolCall { id: text(call.id), name: text(name), arguments: arguments.into_owned(), origin })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct WireTool<'a> {
     #[serde(borrow)]
-    function: Option<WireFunction<'a>>,
+    function: Option<&'a RawValue>,
+    #[serde(borrow)]
+    cache_control: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -248,14 +259,24 @@ struct WireFunction<'a> {
     strict: Option<bool>,
 }
 
-fn tools(wire: Vec<WireTool<'_>>) -> ToolSpecs {
-    let specs = wire.into_iter().filter_map(|tool| tool.function).map(|function| {
+/// The functions; tools of another kind are the service's own.
+fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
+    for raw in wire {
+        let tool: WireTool<'_> = parse(NAME, raw.get())?;
+        let Some(inner) = tool.function else {
+            others.push(Origin::new(NAME, raw.get()));
+            continue;
+        };
+        let function: WireFunction<'_> = parse(NAME, inner.get())?;
         let schema = function.parameters.map_or("{\"type\":\"object\",\"properties\":{}}", |raw| raw.get());
         let mut spec = ToolSpec::new(function.name, function.description.unwrap_or_default(), schema);
         spec.strict = function.strict.unwrap_or(false);
-        spec
-    });
-    ToolSpecs::new(specs.collect())
+        spec.cache = marks::read(tool.cache_control);
+        spec.origin = hosted::more(NAME, inner, &["name", "description", "parameters", "strict"]);
+        specs.push(spec);
+    }
+    Ok(ToolSpecs::new(specs).with_hosted(others))
 }
 
 #[derive(Default, Deserialize)]

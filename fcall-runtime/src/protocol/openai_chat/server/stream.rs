@@ -1,8 +1,8 @@
 //! A reply as chunks.
 
 use super::{
-    super::super::body::Object,
-    write::{error, reason, usage},
+    super::super::{body::Object, text::Members},
+    write::{error, is_custom, own, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
 
@@ -11,12 +11,27 @@ use crate::message::{Delta, FinishReason, Usage};
 pub(in super::super::super) struct Writer {
     id: String,
     model: String,
-    /// The keys of the calls, in the order in which they came: their index on the wire.
-    calls: Vec<usize>,
+    /// The calls, in the order in which they came: their index on the wire.
+    calls: Vec<Call>,
+    /// The id and the name of the last call, which begins with what comes next: that may tell its kind.
+    pending: Option<(String, String)>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     begun: bool,
-    failed: bool,
+}
+
+#[derive(Debug)]
+struct Call {
+    part: usize,
+    /// A call of a free-text tool.
+    custom: bool,
+}
+
+impl Call {
+    /// The keys of the call and of what it says.
+    fn spelled(&self) -> (&'static str, &'static str) {
+        if self.custom { ("custom", "input") } else { ("function", "arguments") }
+    }
 }
 
 impl Writer {
@@ -25,16 +40,17 @@ impl Writer {
             id: "chatcmpl-0".to_owned(),
             model: model.to_owned(),
             calls: Vec::new(),
+            pending: None,
             finish: None,
             usage: None,
             begun: false,
-            failed: false,
         }
     }
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
+        let last = self.calls.last().map(|call| call.part);
+        if !matches!(delta, Delta::Origin { part, origin } if Some(*part) == last && own(origin)) {
+            self.announce(out);
         }
         match delta {
             Delta::Begin { id, model } => {
@@ -50,45 +66,33 @@ impl Writer {
             Delta::Reasoning { text, .. } if !text.is_empty() => {
                 self.chunk(out, |delta| delta.field("reasoning_content", text));
             }
-            Delta::CallStart { part, .. } if self.calls.contains(part) => {}
+            Delta::CallStart { part, .. } if self.calls.iter().any(|call| call.part == *part) => {}
             Delta::CallStart { part, id, name } => {
-                let index = self.calls.len();
-                self.calls.push(*part);
-                self.call(index, out, |call| {
-                    match id.is_empty() {
-                        true => call.field("id", &format!("call_{index}")),
-                        false => call.field("id", id),
-                    }
-                    call.field("type", "function");
-                    let mut function = call.object("function");
-                    function.field("name", name);
-                    function.field("arguments", "");
-                    function.end();
-                });
+                let id = if id.is_empty() { format!("call_{}", self.calls.len()) } else { id.clone() };
+                self.calls.push(Call { part: *part, custom: false });
+                self.pending = Some((id, name.clone()));
             }
             Delta::CallArguments { part, text } => {
-                if let Some(index) = self.calls.iter().position(|key| key == part) {
+                if let Some(index) = self.calls.iter().position(|call| call.part == *part) {
+                    let (key, inner) = self.calls[index].spelled();
                     self.call(index, out, |call| {
-                        let mut function = call.object("function");
-                        function.field("arguments", text);
+                        let mut function = call.object(key);
+                        function.field(inner, text);
                         function.end();
                     });
                 }
             }
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            Delta::Restart => {
-                self.failed = true;
-                write_failure(Some("restarted"), "the reply started over after a part of it was sent", out);
-            }
+            Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Reasoning { .. } | Delta::CallEnd { .. } | Delta::Origin { .. } => {}
         }
     }
 
     pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
+        self.announce(out);
         if !self.begun {
             self.chunk(out, |delta| delta.field("content", ""));
         }
@@ -111,6 +115,37 @@ impl Writer {
             });
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
+    }
+
+    /// What else a call or the message says: members of the piece that brings them.
+    fn origin(&mut self, part: usize, members: &str, out: &mut Vec<u8>) {
+        let Some(index) = self.calls.iter().position(|call| call.part == part) else {
+            return self.chunk(out, |delta| delta.members(members));
+        };
+        if self.pending.is_some() {
+            self.calls[index].custom = is_custom(members);
+            self.announce(out);
+        }
+        let members: Members<'_> = serde_json::from_str(members).unwrap_or_default();
+        if members.0.iter().any(|(key, _)| &**key != "type") {
+            self.call(index, out, |call| {
+                members.0.iter().filter(|(key, _)| &**key != "type").for_each(|(key, json)| call.json(key, json.get()));
+            });
+        }
+    }
+
+    /// The call that waits begins.
+    fn announce(&mut self, out: &mut Vec<u8>) {
+        let (Some((id, name)), Some(call)) = (self.pending.take(), self.calls.last()) else { return };
+        let (key, inner) = call.spelled();
+        self.call(self.calls.len() - 1, out, |call| {
+            call.field("id", &id);
+            call.field("type", key);
+            let mut function = call.object(key);
+            function.field("name", &name);
+            function.field(inner, "");
+            function.end();
+        });
     }
 
     fn event(&self, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {

@@ -1,10 +1,14 @@
 //! Whole replies and errors.
 
 use super::super::{
-    super::body::{Object, write},
+    super::{
+        body::{Object, write},
+        text::Members,
+        turns::is_object,
+    },
     NAME,
 };
-use crate::message::{FinishReason, Message, Part, Response, Usage};
+use crate::message::{FinishReason, Message, Origin, Part, Response, Usage};
 
 pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
     let mut out = Vec::new();
@@ -42,6 +46,7 @@ fn message(message: &Message, mut object: Object<'_>) {
         match part {
             Part::Refusal(text) => refusal.push_str(&text.text),
             Part::Reasoning(text) => thoughts.push_str(&text.text),
+            Part::Opaque(origin) if own(origin) => object.members(&origin.json),
             _ => {}
         }
     }
@@ -55,16 +60,20 @@ fn message(message: &Message, mut object: Object<'_>) {
     if has_calls {
         let mut calls = object.list("tool_calls");
         for call in message.tool_calls() {
+            let origin = call.origin.as_ref().filter(|origin| own(origin));
+            let free_text = origin.is_some_and(|origin| is_custom(&origin.json));
             let mut item = calls.object();
             item.field("id", &call.id);
-            item.field("type", "function");
-            let mut function = item.object("function");
-            function.field("name", &call.name);
-            function.field("arguments", &call.arguments);
-            function.end();
-            if let Some(origin) = call.origin.as_ref().filter(|o| o.protocol == NAME && !o.json.contains("\"type\"")) {
+            if !free_text {
+                item.field("type", "function");
+            }
+            if let Some(origin) = origin {
                 item.members(&origin.json);
             }
+            let mut function = item.object(if free_text { "custom" } else { "function" });
+            function.field("name", &call.name);
+            function.field(if free_text { "input" } else { "arguments" }, &call.arguments);
+            function.end();
             item.end();
         }
         calls.end();
@@ -72,12 +81,23 @@ fn message(message: &Message, mut object: Object<'_>) {
     object.end();
 }
 
+/// Only this protocol's own JSON is written, and only where it is some.
+pub(super) fn own(origin: &Origin) -> bool {
+    origin.protocol == NAME && is_object(&origin.json)
+}
+
+/// The members of a call of a free-text tool.
+pub(super) fn is_custom(members: &str) -> bool {
+    let members = serde_json::from_str::<Members<'_>>(members).unwrap_or_default();
+    members.get("type").is_some_and(|kind| kind.get() == "\"custom\"")
+}
+
 pub(super) fn reason(finish: Option<&FinishReason>, calls: bool) -> &str {
     match finish {
         Some(FinishReason::ToolCalls) => "tool_calls",
         Some(FinishReason::Length) => "length",
         Some(FinishReason::ContentFilter | FinishReason::Refusal) => "content_filter",
-        Some(FinishReason::Other(other)) => other,
+        Some(FinishReason::Other(other) | FinishReason::Malformed(other)) => other,
         Some(FinishReason::Stop | FinishReason::Paused) => "stop",
         None if calls => "tool_calls",
         None => "stop",

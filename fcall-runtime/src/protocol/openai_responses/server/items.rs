@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::super::{
     super::{
         decoder::parse,
+        marks,
         text::{Members, Str, text_or_json},
     },
     NAME,
@@ -107,6 +108,8 @@ struct Attached<'a> {
     file_id: Option<Str<'a>>,
     #[serde(borrow)]
     filename: Option<Str<'a>>,
+    #[serde(borrow)]
+    prompt_cache_breakpoint: Option<&'a RawValue>,
 }
 
 fn content(raw: Option<&RawValue>) -> Result<Vec<Part>> {
@@ -116,14 +119,22 @@ fn content(raw: Option<&RawValue>) -> Result<Vec<Part>> {
         return Ok(if text.is_empty() { Vec::new() } else { vec![Part::text(text)] });
     }
     let list = parse::<Option<Vec<&RawValue>>>(NAME, raw.get())?.unwrap_or_default();
-    list.into_iter().map(attached).collect()
+    let mut parts = Vec::new();
+    for raw in list {
+        let given: Attached<'_> = parse(NAME, raw.get())?;
+        let mark = marks::read(given.prompt_cache_breakpoint);
+        parts.push(attached(raw, given));
+        if !matches!(parts.last(), Some(Part::Opaque(_))) {
+            parts.extend(mark.map(Part::CacheMark));
+        }
+    }
+    Ok(parts)
 }
 
-fn attached(raw: &RawValue) -> Result<Part> {
-    let part: Attached<'_> = parse(NAME, raw.get())?;
+fn attached(raw: &RawValue, part: Attached<'_>) -> Part {
     let known = matches!(part.kind.as_deref(), Some("input_text" | "output_text" | "text"));
     if let Some(text) = part.text.filter(|_| known) {
-        return Ok(Part::text(text.into_string()));
+        return Part::text(text.into_string());
     }
     let image = part.kind.as_deref() == Some("input_image");
     let unknown = if image { "image/*" } else { "application/octet-stream" };
@@ -131,10 +142,10 @@ fn attached(raw: &RawValue) -> Result<Part> {
         (Some(url), ..) => address(&url, unknown),
         (_, Some(url), _) => Media::url(unknown, url.into_string()),
         (_, _, Some(id)) => Media { mime: unknown.to_owned(), source: Source::File(id.into_string()), name: None },
-        _ => return Ok(Part::Opaque(Origin::new(NAME, raw.get()))),
+        _ => return Part::Opaque(Origin::new(NAME, raw.get())),
     };
     media.name = part.filename.map(Str::into_string);
-    Ok(Part::Media(media))
+    Part::Media(media)
 }
 
 /// A data URL, or an address.

@@ -8,28 +8,23 @@ use super::{
         super::{
             Incoming,
             decoder::parse,
+            hosted, structured,
             text::{Members, Str},
         },
         NAME,
+        request::TEXT,
     },
     items::messages,
 };
 use crate::{
     error::{Error, Result},
-    message::{Effort, Message, RequestOptions, ToolChoice, ToolSpec, ToolSpecs},
+    message::{Effort, Message, Origin, ToolChoice, ToolSpec, ToolSpecs},
 };
 
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
-    let mut incoming = Incoming {
-        model: String::new(),
-        messages: Vec::new(),
-        tools: ToolSpecs::default(),
-        tool_choice: ToolChoice::Auto,
-        options: RequestOptions::default(),
-        stream: false,
-    };
+    let mut incoming = Incoming::default();
     let mut instructions: Option<String> = None;
     for (key, value) in &members.0 {
         let json = value.get();
@@ -39,14 +34,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "model" => incoming.model = parse(NAME, json)?,
             "instructions" => instructions = Some(parse(NAME, json)?),
             "input" => incoming.messages = messages(value)?,
-            "tools" => {
-                let (specs, all) = tools(parse(NAME, json)?)?;
-                incoming.tools = specs;
-                if !all {
-                    // Tools that the service runs have no neutral form: they go on as they came.
-                    options.extra.insert(key.to_string(), parse(NAME, json)?);
-                }
-            }
+            "tools" => incoming.tools = tools(parse(NAME, json)?)?,
             "tool_choice" => match choice(json)? {
                 Some(choice) => incoming.tool_choice = choice,
                 None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
@@ -60,6 +48,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
                 Some(effort) => options.reasoning = Some(effort),
                 None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
             },
+            TEXT => incoming.format = structured::read(NAME, key, value, &mut options.extra)?,
             // What is sent anyhow.
             "store" if json == "false" => {}
             other => drop(options.extra.insert(other.to_owned(), parse(NAME, json)?)),
@@ -87,22 +76,23 @@ struct WireTool<'a> {
     strict: Option<bool>,
 }
 
-/// The functions, and whether these are all.
-fn tools(wire: Vec<&RawValue>) -> Result<(ToolSpecs, bool)> {
-    let (mut specs, mut all) = (Vec::new(), true);
+/// The functions; tools of another kind are the service's own.
+fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
+    let (mut specs, mut others) = (Vec::new(), Vec::new());
     for raw in wire {
         let tool: WireTool<'_> = parse(NAME, raw.get())?;
         if tool.kind.as_deref() != Some("function") {
-            all = false;
+            others.push(Origin::new(NAME, raw.get()));
             continue;
         }
         let schema = tool.parameters.map(RawValue::get).filter(|schema| *schema != "null");
         let schema = schema.unwrap_or("{\"type\":\"object\",\"properties\":{}}");
         let mut spec = ToolSpec::new(tool.name, tool.description.unwrap_or_default(), schema);
         spec.strict = tool.strict.unwrap_or(false);
+        spec.origin = hosted::more(NAME, raw, &["type", "name", "description", "parameters", "strict"]);
         specs.push(spec);
     }
-    Ok((ToolSpecs::new(specs), all))
+    Ok(ToolSpecs::new(specs).with_hosted(others))
 }
 
 /// An effort and nothing else.

@@ -2,12 +2,10 @@
 
 use super::{
     super::{
-        super::body::{List, Object},
-        response::{Item, is_whole},
+        super::body::{List, Object, on_one_line},
+        response::{Item, is_message, is_whole},
     },
-    write::{
-        About, body, call, is_custom, is_item, message, own, part, reason, reasoning, status, summary_part, with_id,
-    },
+    write::{About, body, call, is_custom, message, own, part, reason, reasoning, status, summary_part, with_id},
 };
 use crate::message::{Delta, FinishReason, Origin, ToolCall, Usage};
 
@@ -29,7 +27,6 @@ pub(in super::super::super) struct Writer {
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     begun: bool,
-    failed: bool,
 }
 
 #[derive(Debug)]
@@ -56,8 +53,8 @@ enum Kind {
 
 impl Open {
     /// The item as it stands; none of its text where it only begins.
-    fn item(&self, done: bool) -> Vec<u8> {
-        let status = if done { "completed" } else { "in_progress" };
+    fn item(&self, status: &str) -> Vec<u8> {
+        let done = status != "in_progress";
         let mut out = Vec::new();
         match (self.kind, &self.call, &self.origin) {
             (Kind::Other, _, Some(origin)) => return with_id(&origin.json, &self.id),
@@ -93,14 +90,10 @@ impl Writer {
             finish: None,
             usage: None,
             begun: false,
-            failed: false,
         }
     }
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         if !matches!((delta, &self.pending), (Delta::Origin { part, .. }, Some((pending, _))) if part == pending) {
             self.announce(out);
         }
@@ -136,28 +129,24 @@ impl Writer {
                     });
                 }
             }
-            Delta::CallEnd { part } => self.close(|open| open.part == *part, out),
+            Delta::CallEnd { part } => self.close(|open| open.part == *part, "completed", out),
             Delta::Origin { part, origin } if own(origin) => self.origin(*part, origin, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            Delta::Restart => {
-                // A second beginning voids what came before it.
-                let (model, id) = (std::mem::take(&mut self.model), std::mem::take(&mut self.id));
-                *self = Self { id, events: self.events, ..Self::new(&model) };
-            }
+            // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
 
     pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
-        if self.failed {
-            return;
-        }
         self.announce(out);
         self.begin(out);
-        self.close(|_| true, out);
-        let (status, reason) = (status(self.finish.as_ref()), reason(self.finish.as_ref()));
-        self.lifecycle(status, status, reason, out);
+        // What is open now has not ended.
+        self.close(|_| true, "incomplete", out);
+        let finish = self.finish.take();
+        let status = status(finish.as_ref());
+        self.lifecycle(status, status, reason(finish.as_ref()), out);
     }
 
     /// An event that brings the reply as it stands.
@@ -202,7 +191,7 @@ impl Writer {
     ) -> usize {
         self.begin(out);
         // Calls end by themselves, and items of other kinds may still change.
-        self.close(|open| !matches!(open.kind, Kind::Call | Kind::Other), out);
+        self.close(|open| !matches!(open.kind, Kind::Call | Kind::Other), "completed", out);
         let index = self.done.len();
         self.done.push(Vec::new());
         self.begun_parts.push(part);
@@ -217,7 +206,7 @@ impl Writer {
             format!("{prefix}_{index}")
         });
         let open = Open { part, index, id, kind, text: String::new(), call, origin: origin.cloned() };
-        let item = open.item(false);
+        let item = open.item("in_progress");
         self.event("response.output_item.added", out, |object| {
             object.field("output_index", &index);
             object.key("item").extend_from_slice(&item);
@@ -262,7 +251,8 @@ impl Writer {
         });
     }
 
-    fn close(&mut self, which: impl Fn(&Open) -> bool, out: &mut Vec<u8>) {
+    /// Ends items; `status` is what becomes of calls among them.
+    fn close(&mut self, which: impl Fn(&Open) -> bool, status: &str, out: &mut Vec<u8>) {
         let (closing, open) = std::mem::take(&mut self.open).into_iter().partition(which);
         self.open = open;
         let closing: Vec<Open> = closing;
@@ -291,7 +281,7 @@ impl Writer {
                 }),
             }
             self.piece(&open, "done", out);
-            let item = open.item(true);
+            let item = open.item(if open.call.is_some() { status } else { "completed" });
             self.event("response.output_item.done", out, |object| {
                 object.field("output_index", &open.index);
                 object.key("item").extend_from_slice(&item);
@@ -310,7 +300,7 @@ impl Writer {
         if let Some(open) = self.open.iter_mut().find(|open| open.part == part) {
             match &mut open.call {
                 Some(call) => call.origin = Some(origin.clone()),
-                None if is_item(origin) || !matches!(open.kind, Kind::Text | Kind::Refusal) && is_whole(origin) => {
+                None if is_message(origin) || !matches!(open.kind, Kind::Text | Kind::Refusal) && is_whole(origin) => {
                     open.origin = Some(origin.clone());
                 }
                 None => {}
@@ -354,11 +344,13 @@ fn event(name: &str, number: u64, out: &mut Vec<u8>, fill: impl FnOnce(&mut Obje
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\ndata: ");
+    let data = out.len();
     let mut object = Object::begin(out);
     object.field("type", name);
     object.field("sequence_number", &number);
     fill(&mut object);
     object.end();
+    on_one_line(&mut out[data..]);
     out.extend_from_slice(b"\n\n");
 }
 

@@ -9,7 +9,7 @@ use super::super::{
         turns::is_object,
     },
     NAME,
-    response::is_whole,
+    response::{is_message, is_whole},
 };
 use crate::message::{FinishReason, Origin, Part, Response, Text, ToolCall, Usage};
 
@@ -47,8 +47,16 @@ pub(super) fn body(about: &About<'_>, items: &[u8], counts: Option<Usage>, out: 
     object.field("object", "response");
     object.field("created_at", &0);
     object.field("status", about.status);
-    object.json("error", "null");
-    match about.reason {
+    match about.reason.filter(|_| about.status == "failed") {
+        Some(word) => {
+            let mut error = object.object("error");
+            error.field("code", "server_error");
+            error.field("message", &format!("what the model wrote is of no use: {word}"));
+            error.end();
+        }
+        None => object.json("error", "null"),
+    }
+    match about.reason.filter(|_| about.status != "failed") {
         Some(reason) => {
             let mut details = object.object("incomplete_details");
             details.field("reason", reason);
@@ -76,9 +84,9 @@ pub(super) fn body(about: &About<'_>, items: &[u8], counts: Option<Usage>, out: 
 fn item(part: &Part, n: usize, within: bool, list: &mut List<'_>) -> bool {
     match part {
         Part::Text(Text { origin: Some(origin), .. }) | Part::Refusal(Text { origin: Some(origin), .. })
-            if own(origin) && (within || is_item(origin)) =>
+            if own(origin) && (within || is_message(origin)) =>
         {
-            if is_item(origin) {
+            if is_message(origin) {
                 list.item().extend_from_slice(origin.json.as_bytes());
             }
             true
@@ -104,7 +112,7 @@ fn item(part: &Part, n: usize, within: bool, list: &mut List<'_>) -> bool {
             self::call(&format!("fc_{n}"), "completed", call, list.item());
             false
         }
-        Part::ToolResult(_) | Part::Media(_) | Part::Opaque(_) => false,
+        Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) | Part::Opaque(_) => false,
     }
 }
 
@@ -181,10 +189,14 @@ pub(super) fn call(id: &str, status: &str, call: &ToolCall, out: &mut Vec<u8>) {
     object.field("call_id", &call.id);
     object.field("name", &call.name);
     object.field(if custom { "input" } else { "arguments" }, &call.arguments);
-    if members.get("status").is_none() {
+    // What the provider said of its status while the call went on is no news of its end.
+    let cut = status == "incomplete";
+    if cut || members.get("status").is_none() {
         object.field("status", status);
     }
-    object.members(origin.unwrap_or("{}"));
+    for (key, value) in members.0.iter().filter(|(key, _)| !(cut && &**key == "status")) {
+        object.json(key, value.get());
+    }
     object.end();
 }
 
@@ -209,23 +221,19 @@ pub(super) fn own(origin: &Origin) -> bool {
     origin.protocol == NAME && is_object(&origin.json)
 }
 
-/// An item, and not a part of one.
-pub(super) fn is_item(origin: &Origin) -> bool {
-    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
-    members.get("content").is_some()
-}
-
 pub(super) fn status(finish: Option<&FinishReason>) -> &'static str {
     match finish {
         Some(FinishReason::Length | FinishReason::ContentFilter) => "incomplete",
+        Some(FinishReason::Malformed(_)) => "failed",
         _ => "completed",
     }
 }
 
-pub(super) fn reason(finish: Option<&FinishReason>) -> Option<&'static str> {
+pub(super) fn reason(finish: Option<&FinishReason>) -> Option<&str> {
     match finish {
         Some(FinishReason::Length) => Some("max_output_tokens"),
         Some(FinishReason::ContentFilter) => Some("content_filter"),
+        Some(FinishReason::Malformed(word)) => Some(word),
         _ => None,
     }
 }

@@ -1,0 +1,172 @@
+//! What a run writes down while it goes on, so that it survives the process.
+//!
+//! The records of a run, given to the pure [`State`] again, make the same state: what was asked of the model is not asked
+//! again, and no call is carried out twice unless its tool says that this does no harm. Where records are kept is for a
+//! [`Journal`] to say; one in files is [`FileJournal`](crate::journal::FileJournal).
+
+use std::{collections::HashMap, error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{next::CallEnd, run::Stop, step::State};
+use crate::{
+    error::{Error, Kind, Result},
+    message::{Response, ToolCall},
+    model::BoxFuture,
+    toolbox::Toolbox,
+};
+
+/// What a journal answers; its errors are its own.
+pub type JournalResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
+
+/// Where runs are written down: a folder of files, a table of a database.
+///
+/// A run appends one record after the other; several runs append at the same time, and so do the calls of one turn. One
+/// process at a time carries on with a run.
+pub trait Journal: Send + Sync {
+    /// Appends a record to those of the run with this id. What it returns for must be there after a crash.
+    ///
+    /// # Errors
+    /// What kept the record from being written; the run ends with it, before anything is done that is not written down.
+    fn append<'a>(&'a self, run: &'a str, record: &'a Record) -> BoxFuture<'a, JournalResult<()>>;
+
+    /// The records of the run with this id, in the order in which they were appended; none where there is no such run.
+    ///
+    /// # Errors
+    /// What kept the records from being read.
+    fn read<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>>;
+}
+
+impl<J: Journal + ?Sized> Journal for Arc<J> {
+    fn append<'a>(&'a self, run: &'a str, record: &'a Record) -> BoxFuture<'a, JournalResult<()>> {
+        (**self).append(run, record)
+    }
+
+    fn read<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>> {
+        (**self).read(run)
+    }
+}
+
+/// One step of a run, as a [`Journal`] keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Record {
+    /// The run begins, or goes on, from this state.
+    State(Box<State>),
+    /// The model replied.
+    Reply {
+        /// The reply.
+        response: Response,
+        /// How long the run had gone on.
+        elapsed: Duration,
+    },
+    /// A call is about to be carried out.
+    CallBegan {
+        /// The call's id.
+        id: String,
+        /// The tool's wire name.
+        name: String,
+        /// The arguments, where they are not those that the model wrote.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arguments: Option<String>,
+    },
+    /// A call ended, or was denied.
+    CallEnded(CallEnd),
+    /// The run is over; without a reason, it ended in an error.
+    Over {
+        /// Why it ended.
+        stop: Option<Stop>,
+    },
+}
+
+/// One run's place in the agent's journal.
+#[derive(Clone)]
+pub(super) struct Log {
+    journal: Arc<dyn Journal>,
+    run: Arc<str>,
+}
+
+impl Log {
+    pub(super) fn new(journal: &Arc<dyn Journal>, run: &str) -> Self {
+        Self { journal: Arc::clone(journal), run: run.into() }
+    }
+
+    pub(super) async fn append(&self, record: &Record) -> Result<()> {
+        self.journal.append(&self.run, record).await.map_err(|error| self.error("can't be written", error))
+    }
+
+    /// # Errors
+    /// The journal has this run already.
+    pub(super) async fn check_new(&self) -> Result<()> {
+        match self.read().await?.is_empty() {
+            true => Ok(()),
+            false => Err(Error::setup(format!(
+                "the journal has a run `{}` already: recover it, or give this one another id",
+                self.run
+            ))),
+        }
+    }
+
+    /// The state that the records make, for the tools that there are now.
+    pub(super) async fn recover(&self, tools: &Toolbox) -> Result<State> {
+        let records = self.read().await?;
+        replay(records, tools)
+            .ok_or_else(|| Error::setup(format!("the journal has no run `{}` that could be recovered", self.run)))
+    }
+
+    async fn read(&self) -> Result<Vec<Record>> {
+        self.journal.read(&self.run).await.map_err(|error| self.error("can't be read", error))
+    }
+
+    fn error(&self, what: &str, source: Box<dyn StdError + Send + Sync>) -> Error {
+        Error::new(Kind::Journal(format!("the journal of the run `{}` {what}", self.run))).with_source(source)
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Log").field("run", &self.run).finish_non_exhaustive()
+    }
+}
+
+/// A new run's id, where the program gives none.
+pub(super) fn fresh_id() -> String {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    // Seeded by the operating system, once for each thread, and another one each time.
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
+}
+
+/// The state that these records make. Calls that had begun and not ended are answered as interrupted, unless the tool
+/// says that to repeat them does no harm.
+fn replay(records: Vec<Record>, tools: &Toolbox) -> Option<State> {
+    let mut state: Option<State> = None;
+    let mut began = HashMap::new();
+    for record in records {
+        if let Record::State(begin) = record {
+            began.clear();
+            state = Some(*begin);
+            continue;
+        }
+        let state = state.as_mut()?;
+        match record {
+            Record::Reply { response, elapsed } => {
+                state.settle();
+                state.passed(elapsed);
+                state.replied(response);
+                began.clear();
+            }
+            Record::CallBegan { id, arguments, .. } => drop(began.insert(id, arguments)),
+            Record::CallEnded(end) => state.call_ended(end),
+            Record::Over { stop: Some(stop @ (Stop::Cancelled | Stop::WallTime)) } => state.stop(stop),
+            Record::Over { .. } => state.settle(),
+            Record::State(_) => {}
+        }
+    }
+    let mut state = state?;
+    let repeats =
+        |call: &ToolCall| tools.get(&call.name).is_some_and(|tool| tool.is_read_only() || tool.is_idempotent());
+    state.recover_calls(&began, repeats);
+    Some(state)
+}

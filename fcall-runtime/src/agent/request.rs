@@ -1,0 +1,210 @@
+//! One run with something of its own.
+
+use std::sync::Arc;
+
+use super::{
+    Agent, builder,
+    drive::Drive,
+    event::{EventStream, Events},
+    history::{self, repair_history},
+    limits::Limits,
+    run::Run,
+    step::State,
+};
+use crate::{
+    error::{Error, Result},
+    message::{History, Message, ToolChoice},
+    tool::{CancellationToken, States},
+};
+
+/// One run with something of its own, from [`Agent::request`] or [`Agent::resume`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is asked until `run` or `stream`"]
+pub struct RunRequest {
+    agent: Agent,
+    start: Start,
+    limits: Limits,
+    states: States,
+    cancellation: Option<CancellationToken>,
+    id: Option<String>,
+}
+
+/// Where a run begins.
+#[derive(Clone, Debug)]
+enum Start {
+    Question {
+        message: Message,
+        history: Vec<Message>,
+        repair: bool,
+        tool_choice: ToolChoice,
+    },
+    /// In the middle; the word says what can't be said of such a run any more.
+    Saved {
+        state: Box<State>,
+        late: Option<&'static str>,
+    },
+}
+
+impl RunRequest {
+    pub(super) fn question(agent: Agent, message: Message) -> Self {
+        let tool_choice = agent.0.tool_choice.clone();
+        Self::new(agent, Start::Question { message, history: Vec::new(), repair: false, tool_choice })
+    }
+
+    pub(super) fn saved(agent: Agent, state: State) -> Self {
+        Self::new(agent, Start::Saved { state: Box::new(state), late: None })
+    }
+
+    fn new(agent: Agent, start: Start) -> Self {
+        Self { agent, start, limits: Limits::default(), states: States::default(), cancellation: None, id: None }
+    }
+
+    /// The conversation before this message, such as [`Run::messages`] of an earlier run.
+    ///
+    /// One from elsewhere must be in order, with each call answered once and directly behind it: else nothing is sent, and
+    /// the error ([`Error::is_history`]) says what is wrong. A run that is resumed has its conversation: there this is an error of the run.
+    pub fn history(mut self, messages: impl IntoIterator<Item = Message>) -> Self {
+        match &mut self.start {
+            Start::Question { history, .. } => *history = messages.into_iter().collect(),
+            Start::Saved { late, .. } => *late = Some("history"),
+        }
+        self
+    }
+
+    /// Puts the history right where it is not in order; [`Run::repaired`] tells what was wrong.
+    ///
+    /// See [`HistoryFaultKind`](super::HistoryFaultKind) for what is done about what.
+    pub fn repair_history(mut self) -> Self {
+        match &mut self.start {
+            Start::Question { repair, .. } => *repair = true,
+            Start::Saved { late, .. } => *late = Some("repair_history"),
+        }
+        self
+    }
+
+    /// Another tool choice than the agent's.
+    ///
+    /// A run that is resumed has its own: there this is an error of the run.
+    pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
+        match &mut self.start {
+            Start::Question { tool_choice, .. } => *tool_choice = choice,
+            Start::Saved { late, .. } => *late = Some("tool_choice"),
+        }
+        self
+    }
+
+    /// Other limits than the agent's, or than those a resumed run had; what is not said stays as it is.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Ends when this signal is given, with [`Stop::Cancelled`](super::Stop::Cancelled): the request in flight is closed,
+    /// calls still running see the signal, and what ended before is kept.
+    pub fn cancel(mut self, token: CancellationToken) -> Self {
+        self.cancellation = Some(token);
+        self
+    }
+
+    /// The id under which the agent's journal keeps the run, for [`Agent::recover`]; made up where none is given.
+    ///
+    /// The journal must not have a run of this id. A run that is resumed has its id: there this is an error of the run.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        match &mut self.start {
+            Start::Question { .. } => self.id = Some(id.into()),
+            Start::Saved { late, .. } => *late = Some("id"),
+        }
+        self
+    }
+
+    /// A value for this run's tools, instead of the agent's of this type.
+    pub fn state<T: Send + Sync + 'static>(self, value: T) -> Self {
+        self.state_arc(Arc::new(value))
+    }
+
+    /// The same, where the value is in an `Arc` already.
+    pub fn state_arc<T: ?Sized + Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        self.states.shared(value);
+        self
+    }
+
+    /// A value that this run's tools may change. To have it back after the run, give an `Arc` of a lock.
+    pub fn state_mut<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.states.exclusive(value);
+        self
+    }
+
+    /// See [`Agent::run`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn run(self) -> Result<Run> {
+        let token = self.token();
+        self.go(&Events::default(), token).await
+    }
+
+    /// See [`Agent::stream`].
+    pub fn stream(self) -> EventStream<'static> {
+        let (events, token) = (Events::listening(), self.token());
+        EventStream::new(events.clone(), token.clone(), async move { self.go(&events, token).await })
+    }
+
+    /// The run's own signal.
+    fn token(&self) -> CancellationToken {
+        self.cancellation.as_ref().map(CancellationToken::child).unwrap_or_default()
+    }
+
+    async fn go(self, events: &Events, cancellation: CancellationToken) -> Result<Run> {
+        let agent = &*self.agent.0;
+        let states =
+            if self.states.is_empty() { Arc::clone(&agent.states) } else { Arc::new(self.states.over(&agent.states)) };
+        let tools = agent
+            .tools()
+            .and_then(|tools| builder::check_states(&states, tools).map(|()| tools))
+            .and_then(|tools| self.start.check(tools).map(|()| tools));
+        let limits = self.limits;
+        let mut state = match self.start {
+            Start::Question { message, history, repair, tool_choice } => {
+                let (history, repaired) = repair_history(history);
+                let mut messages = self.agent.begin(history);
+                messages.push(message);
+                let mut state = State::new(messages, tool_choice, limits.over(agent.limits));
+                if !repair && !repaired.is_empty() {
+                    return Err(history::refused(&repaired).attach(state.into_run()));
+                }
+                state.was_repaired(repaired);
+                state
+            }
+            Start::Saved { mut state, .. } => {
+                state.limit_to(limits);
+                *state
+            }
+        };
+        let tools = match tools {
+            Ok(tools) => tools,
+            Err(error) => return Err(error.attach(state.into_run())),
+        };
+        let log = match agent.log(&mut state, self.id).await {
+            Ok(log) => log,
+            Err(error) => return Err(error.attach(state.into_run())),
+        };
+        let _dropped = cancellation.cancel_on_drop();
+        let history = History::default();
+        let drive =
+            Drive { agent, tools, states: &states, history: &history, events, cancellation: &cancellation, log };
+        let ended = drive.drive(&mut state).await;
+        ended.into_result(state)
+    }
+}
+
+impl Start {
+    fn check(&self, tools: &crate::toolbox::Toolbox) -> Result<()> {
+        match self {
+            Self::Question { tool_choice, .. } => builder::check_choice(tool_choice, tools),
+            Self::Saved { late: Some(word), .. } => Err(Error::setup(format!(
+                "`{word}` can't be given to a run that is resumed: it has its own; give it to the run it was at first"
+            ))),
+            Self::Saved { late: None, .. } => Ok(()),
+        }
+    }
+}

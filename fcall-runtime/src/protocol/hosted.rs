@@ -1,0 +1,86 @@
+//! What only one provider has a form for: the tools that it runs itself, and what its protocol says of a tool besides.
+
+use serde_json::value::RawValue;
+
+use super::{
+    body::Object,
+    text::{Members, Str},
+};
+use crate::{
+    message::{Origin, ToolSpec, ToolSpecs},
+    schema::Loss,
+};
+
+/// What people call a tool that a provider runs: its name, else its type, else the key that it stands under.
+pub(super) fn name(origin: &Origin) -> String {
+    let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
+    let text = |key: &str| serde_json::from_str::<Str<'_>>(members.get(key)?.get()).ok().map(Str::into_string);
+    let named = text("name").or_else(|| text("type")).filter(|name| !name.is_empty());
+    named.or_else(|| members.0.first().map(|(key, _)| key.to_string())).unwrap_or_default()
+}
+
+/// Why a part that only one provider has is left out.
+pub(super) fn left_out(origin: &Origin) -> String {
+    format!("`{}` is a part that only `{}` has; left out", name(origin), origin.protocol)
+}
+
+/// A text, or the item that it is in, names what it rests on.
+pub(super) fn cites(origin: &Origin) -> bool {
+    fn any(json: &str) -> bool {
+        let members: Members<'_> = serde_json::from_str(json).unwrap_or_default();
+        let entries = |key: &str| {
+            let list = members.get(key).and_then(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok());
+            list.unwrap_or_default()
+        };
+        !entries("citations").is_empty()
+            || !entries("annotations").is_empty()
+            || entries("content").iter().any(|part| any(part.get()))
+    }
+    any(&origin.json)
+}
+
+/// What a call says besides its name, its arguments and the ids of its own wire.
+pub(super) fn said_of_call(origin: &Origin) -> Option<String> {
+    let members: Members<'_> = serde_json::from_str(&origin.json).ok()?;
+    let mut more = members.0.iter().filter(|(key, _)| !matches!(&**key, "id" | "status" | "functionCall"));
+    more.next().map(|(key, _)| key.to_string())
+}
+
+/// What is lost where a request goes to another protocol than the one that these were written for.
+pub(super) fn losses(protocol: &str, specs: &ToolSpecs) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    for origin in specs.hosted().iter().filter(|origin| origin.protocol != protocol) {
+        let why = format!("a tool of `{}`, which no other service has; left out", origin.protocol);
+        losses.push(Loss::new(format!("tools.{}", name(origin)), "tool", why));
+    }
+    for spec in specs.as_slice() {
+        let Some(origin) = spec.origin.as_ref().filter(|origin| origin.protocol != protocol) else { continue };
+        for (key, _) in serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default().0 {
+            let why = format!("only `{}` says this of a tool; left out", origin.protocol);
+            losses.push(Loss::new(format!("tools.{}", spec.name), &*key, why));
+        }
+    }
+    losses
+}
+
+/// What a tool says besides what every protocol has, as members to put back.
+pub(super) fn more(protocol: &str, raw: &RawValue, known: &[&str]) -> Option<Origin> {
+    let members: Members<'_> = serde_json::from_str(raw.get()).ok()?;
+    let mut more = members.0.iter().filter(|(key, value)| !known.contains(&&**key) && value.get() != "null").peekable();
+    more.peek()?;
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    more.for_each(|(key, value)| object.json(key, value.get()));
+    object.end();
+    Some(Origin::new(protocol, String::from_utf8(out).ok()?))
+}
+
+/// Appends these members to an object that is being written, each behind a comma.
+pub(super) fn put_back(protocol: &str, spec: &ToolSpec, json: &mut String) {
+    let Some(origin) = spec.origin.as_ref().filter(|origin| origin.protocol == protocol) else { return };
+    let inner = origin.json.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(str::trim);
+    if let Some(inner) = inner.filter(|inner| !inner.is_empty() && super::turns::is_object(&origin.json)) {
+        json.push(',');
+        json.push_str(inner);
+    }
+}

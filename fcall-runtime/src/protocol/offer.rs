@@ -1,0 +1,116 @@
+//! The tools of a request: which are offered, and what is asked of the model with them.
+
+use super::{body::List, hosted, marks::Marks, turns};
+use crate::{
+    error::{Error, Result},
+    message::{Origin, Request, ToolChoice, ToolSpec},
+};
+
+/// Which tools go out, and what is asked of the model with them.
+#[derive(Debug)]
+pub(super) struct Offer<'a> {
+    specs: &'a [ToolSpec],
+    /// Those that the provider runs, as far as this is their provider.
+    hosted: Vec<&'a Origin>,
+    /// Only these.
+    only: Option<&'a [String]>,
+    pub(super) choice: Choice<'a>,
+}
+
+/// A tool choice that a wire can say.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Choice<'a> {
+    Auto,
+    None,
+    Required,
+    Named(&'a str),
+    /// At least one of these, though more are offered.
+    Allowed(&'a [String]),
+}
+
+impl<'a> Offer<'a> {
+    /// `by_name`: the service calls the tool that is named; `allowed`: it knows lists of allowed tools. What it does
+    /// not know is said by offering fewer tools.
+    pub(super) fn of(protocol: &'static str, request: &Request<'a>, by_name: bool, allowed: bool) -> Result<Self> {
+        let specs = request.tools.as_slice();
+        let own = |origin: &&Origin| origin.protocol == protocol && turns::is_object(&origin.json);
+        let hosted: Vec<&Origin> = request.tools.hosted().iter().filter(own).collect();
+        let known = |name: &String| {
+            specs.iter().any(|spec| spec.name == *name) || hosted.iter().any(|origin| hosted::name(origin) == *name)
+        };
+        let check = |name: &String| match known(name) {
+            true => Ok(()),
+            false => {
+                let names: Vec<_> = specs.iter().take(20).map(|spec| spec.name.as_str()).collect();
+                let detail = format!("the tool choice names `{name}`, and the tools are: {}", names.join(", "));
+                Err(Error::encode(protocol, detail))
+            }
+        };
+        let (only, choice) = match request.tool_choice {
+            ToolChoice::Auto => (None, Choice::Auto),
+            ToolChoice::None => (None, Choice::None),
+            ToolChoice::Required if specs.is_empty() && hosted.is_empty() => {
+                return Err(Error::encode(protocol, "a call is demanded, and there are no tools"));
+            }
+            ToolChoice::Required => (None, Choice::Required),
+            ToolChoice::Tool(name) => {
+                check(name)?;
+                match by_name {
+                    true => (None, Choice::Named(name)),
+                    false => (Some(std::slice::from_ref(name)), Choice::Required),
+                }
+            }
+            ToolChoice::AnyOf(names) => {
+                names.iter().try_for_each(check)?;
+                match names.as_slice() {
+                    [] => return Err(Error::encode(protocol, "a call of one of no tools is demanded")),
+                    [name] if by_name => (None, Choice::Named(name)),
+                    names if allowed => (None, Choice::Allowed(names)),
+                    names => (Some(names), Choice::Required),
+                }
+            }
+        };
+        Ok(Self { specs, hosted, only, choice })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.specs.is_empty() && self.hosted.is_empty()
+    }
+
+    /// There is a function among them.
+    pub(super) fn has_functions(&self) -> bool {
+        !self.specs.is_empty()
+    }
+
+    /// Those that the provider runs.
+    pub(super) fn hosted(&self) -> impl Iterator<Item = &'a Origin> {
+        let only = self.only;
+        let offered = move |origin: &&Origin| only.is_none_or(|only| only.contains(&hosted::name(origin)));
+        self.hosted.iter().copied().filter(offered)
+    }
+
+    /// Appends the list of tools: those offered, as bytes made before, with their marks.
+    pub(super) fn write(&self, encoded: &[String], marks: &Marks, out: &mut Vec<u8>) {
+        if self.only.is_none() {
+            out.reserve(encoded.iter().map(|json| json.len() + 1).sum::<usize>() + 256);
+        }
+        let mut list = List::begin(out);
+        self.functions(encoded, marks, &mut list);
+        for origin in self.hosted() {
+            list.item().extend_from_slice(origin.json.as_bytes());
+        }
+        list.end();
+    }
+
+    /// Appends the functions alone.
+    pub(super) fn functions(&self, encoded: &[String], marks: &Marks, list: &mut List<'_>) {
+        for (at, (spec, json)) in self.specs.iter().zip(encoded).enumerate() {
+            if self.only.is_none_or(|only| only.contains(&spec.name)) {
+                list.item().extend_from_slice(json.as_bytes());
+                if let Some((key, json)) = marks.on_tool(at) {
+                    list.mark_last(key, json);
+                }
+            }
+        }
+    }
+}

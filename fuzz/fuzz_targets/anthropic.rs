@@ -1,0 +1,4 @@
+//! Anthropic Messages: replies whole and streamed, and requests.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fcall_fuzz::check(fcall::protocol::Protocol::Anthropic, input));

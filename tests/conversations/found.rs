@@ -1,0 +1,102 @@
+//! What fuzzing and made-up conversations have found, each as the smallest reply or request that shows it.
+
+use fcall::{
+    message::{Delta, FinishReason, Message, Origin, Part, Request, RequestOptions, ToolSpecs},
+    protocol::{Dialect, Protocol, Translator},
+};
+
+use crate::invariants::{assemble, hear, stream};
+
+/// An item of reasoning may say as content what its events said as a summary: a stream written from such an item does.
+#[test]
+fn reasoning_is_not_heard_twice() {
+    let item = r#"{"id":"rs_1","type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"Hm."}]}"#;
+    let reply = format!(r#"{{"id":"r","object":"response","status":"completed","output":[{item}]}}"#);
+    let whole = hear(Protocol::OpenAiResponses, reply.as_bytes(), usize::MAX);
+    let events = stream(Protocol::OpenAiResponses, &whole.deltas);
+    let streamed = hear(Protocol::OpenAiResponses, &events, usize::MAX);
+    for heard in [whole, streamed] {
+        let [Part::Reasoning(thought)] = &assemble(&heard.deltas).message.parts[..] else { panic!("{heard:?}") };
+        assert_eq!(thought.text, "Hm.");
+        assert_eq!(thought.origin.as_ref().map(|origin| origin.json.as_str()), Some(item));
+    }
+}
+
+/// A call that its service never ended can't be taken back once it is on its way: the client must not carry it out.
+#[test]
+fn half_a_call_is_not_whole_for_the_client() {
+    let begun = r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\"a\":"}}]}}]}"#;
+    let came = format!("data: {begun}\n\ndata: [DONE]\n\n");
+    for client in [Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini] {
+        let (mut stream, mut events) = (Translator::new(client, Protocol::OpenAiChat).stream("m"), Vec::new());
+        stream.feed(came.as_bytes(), &mut events).expect("events");
+        stream.finish(&mut events).expect("an end");
+        let reply = assemble(&hear(client, &events, usize::MAX).deltas);
+        assert_eq!(reply.message.tool_calls().count(), 0, "{client}: {}", String::from_utf8_lossy(&events));
+        assert_eq!(reply.finish, Some(FinishReason::Length), "{client}");
+    }
+}
+
+/// A model that says how its reply ended need not say of each call that it has ended.
+#[test]
+fn calls_of_a_reply_that_ended_in_order_are_whole() {
+    let deltas = [
+        Delta::CallStart { part: 0, id: "c".to_owned(), name: "f".to_owned() },
+        Delta::CallArguments { part: 0, text: "{}".to_owned() },
+        Delta::Finish(FinishReason::ToolCalls),
+    ];
+    for protocol in Protocol::ALL {
+        let reply = assemble(&hear(protocol, &stream(protocol, &deltas), usize::MAX).deltas);
+        assert_eq!(reply.message.tool_calls().count(), 1, "{protocol}");
+        assert_eq!(reply.finish, Some(FinishReason::ToolCalls), "{protocol}");
+    }
+}
+
+/// Arguments that a model wrote in lines, and forms of a provider that came in lines, are one line of a stream.
+#[test]
+fn an_event_has_one_line_of_data() {
+    let call = |arguments: &str| {
+        [
+            Delta::CallStart { part: 0, id: "c".to_owned(), name: "f".to_owned() },
+            Delta::CallArguments { part: 0, text: arguments.to_owned() },
+            Delta::CallEnd { part: 0 },
+        ]
+    };
+    for protocol in Protocol::ALL {
+        let block = "{\n\"type\": \"unheard_of\",\r\n\"n\": 1\n}";
+        let own = Delta::Origin { part: 1, origin: Origin::new(protocol.name(), block) };
+        let deltas = [&call("{\n  \"a\": 1\r\n}")[..], &[own, Delta::Finish(FinishReason::ToolCalls)]].concat();
+        let events = String::from_utf8(stream(protocol, &deltas)).expect("UTF-8");
+        for line in events.split(['\n', '\r']) {
+            let framed = line.is_empty() || line.starts_with("data: ") || line.starts_with("event: ");
+            assert!(framed, "{protocol}: {line:?} in {events:?}");
+        }
+    }
+}
+
+/// What stands inside a message is never an item of its own, whatever it says it is.
+#[test]
+fn a_part_of_a_message_is_no_call() {
+    let posing = r#"{"type":"function_call","call_id":"c","name":"f","arguments":"{}","content":[]}"#;
+    let content = format!(r#"[{{"type":"output_text","text":"Hi"}},{posing}]"#);
+    let item = format!(r#"{{"id":"m","type":"message","role":"assistant","status":"completed","content":{content}}}"#);
+    let reply = format!(r#"{{"id":"r","object":"response","status":"completed","output":[{item}]}}"#);
+    let heard = hear(Protocol::OpenAiResponses, reply.as_bytes(), usize::MAX);
+    let written = Protocol::OpenAiResponses.write_response(&assemble(&heard.deltas));
+    let again = assemble(&hear(Protocol::OpenAiResponses, &written, usize::MAX).deltas);
+    assert_eq!(again.message.tool_calls().count(), 0, "{}", String::from_utf8_lossy(&written));
+
+    let messages = [Message::user("Hello"), again.message, Message::user("And?")];
+    let (tools, options) = (ToolSpecs::default(), RequestOptions::default());
+    let request = Request::new(&messages, &tools, &options);
+    let dialect = Dialect::official(Protocol::OpenAiResponses, "m");
+    let sent = Protocol::OpenAiResponses.encode("m", &dialect, &request).expect("a request");
+    let read = Protocol::OpenAiResponses.read_request(&sent.body).expect("a request");
+    assert_eq!(
+        read.messages.iter().flat_map(Message::tool_calls).count(),
+        0,
+        "{}",
+        String::from_utf8_lossy(&sent.body)
+    );
+    assert_eq!(sent.losses, []);
+}

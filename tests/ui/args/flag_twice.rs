@@ -1,0 +1,7 @@
+#![allow(unused)]
+use fcall::tool;
+/// Books
+#[tool(sequential, sequential)]
+fn book(city: String) {}
+
+fn main() {}

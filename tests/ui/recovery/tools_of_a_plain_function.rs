@@ -1,0 +1,7 @@
+#![allow(unused)]
+use fcall::tools;
+fn book(city: String) {}
+
+fn main() {
+    let _ = tools![book];
+}

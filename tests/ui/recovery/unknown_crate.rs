@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool(crate = "no_such_crate")]
+fn book(city: &str) {}
+
+fn main() {}

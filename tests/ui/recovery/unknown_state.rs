@@ -1,0 +1,7 @@
+use fcall::tool;
+
+/// Books
+#[tool]
+fn book(#[state] db: &Db, city: &str) {}
+
+fn main() {}

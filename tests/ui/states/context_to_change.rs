@@ -1,0 +1,9 @@
+#![allow(unused)]
+use fcall::{CallContext, tool};
+struct Cart;
+
+/// Books
+#[tool]
+fn book(#[context] cx: &mut CallContext, city: &str) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+#![allow(unused)]
+use fcall::{CallContext, tool};
+struct Cart;
+
+/// Books
+#[tool]
+fn book(#[state] cart: Option<&Cart>, city: &str) {}
+
+fn main() {}

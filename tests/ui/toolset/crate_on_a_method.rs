@@ -1,0 +1,12 @@
+#![allow(unused)]
+use fcall::{tool, toolset};
+struct Desk;
+
+#[toolset]
+impl Desk {
+    /// Books
+    #[tool(crate = "fcall")]
+    fn book(&self, day: String) {}
+}
+
+fn main() {}

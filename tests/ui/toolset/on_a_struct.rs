@@ -1,0 +1,6 @@
+use fcall::toolset;
+
+#[toolset]
+struct Desk;
+
+fn main() {}

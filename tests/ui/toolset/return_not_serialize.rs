@@ -1,0 +1,14 @@
+#![allow(unused)]
+use fcall::{tool, toolset};
+struct Desk;
+
+#[toolset]
+impl Desk {
+    /// Books
+    #[tool]
+    fn book(&self, day: String) -> Self {
+        Desk
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+#![allow(unused)]
+use fcall::tool;
+type Text<'a> = &'a str;
+
+/// Books
+#[tool]
+fn book(city: Text) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#![allow(unused)]
+use fcall::tool;
+/// Books
+#[tool]
+fn book(city: Option<&mut String>) {}
+
+fn main() {}
