@@ -23,6 +23,6 @@ for protocol in openai-chat openai-responses anthropic gemini; do
   words=()
   [ -f "corpus/$protocol.dict" ] && words=("-dict=corpus/$protocol.dict")
   # No sanitizer: the library has no unsafe code, and those need a nightly compiler.
-  cargo fuzz run -O -s none "$protocol" -- -max_total_time="$seconds" -max_len=6200 -verbosity=0 \
+  cargo fuzz run -O -s none "$protocol" -- -max_total_time="$seconds" -max_len=6200 -verbosity=0 -print_funcs=0 \
     -print_final_stats=1 "${words[@]}"
 done

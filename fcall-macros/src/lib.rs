@@ -50,7 +50,7 @@ use proc_macro::TokenStream;
 /// On a parameter or a field: `#[arg(range = 1..=14)]`, `#[arg(length = 1..=20)]`, `#[arg(items = 1..=5)]`,
 /// `#[arg(pattern = "..")]`, which stand in the schema and are enforced before the call; `#[arg(example = ..)]`,
 /// several times or as `example(.., ..)`;
-/// `#[arg(secret)]`, never shown in what the model is told of bad arguments; `#[arg(as = T)]`, the type whose schema is
+/// `#[arg(secret)]`, never shown in events, errors, traces and `Debug`; `#[arg(as = T)]`, the type whose schema is
 /// shown. A constraint that does not fit its type does not compile.
 ///
 /// A plain `fn` runs in place, on the thread that polls the call: one that blocks is marked `blocking`, and runs on a

@@ -116,6 +116,10 @@ impl Error {
         self.0.attached?.downcast().ok().map(|value| *value)
     }
 
+    pub(crate) fn kind_mut(&mut self) -> &mut Kind {
+        &mut self.0.kind
+    }
+
     #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client has connections"))]
     pub(crate) fn fault_mut(&mut self) -> Option<&mut ServiceFault> {
         match &mut self.0.kind {

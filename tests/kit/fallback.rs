@@ -1,12 +1,12 @@
 //! A model made of models: every fault, behind every pairing of protocols, whole and streamed.
 
-use std::{slice, time::Duration};
+use std::time::Duration;
 
 use fcall::{
     Error, Fallback, Message, Model, Protocol, Service,
     client::Retry,
     fallback::{OnBegun, OnEffects},
-    message::{Assembler, Delta, Handover, Request, RequestOptions, RunNotes, ToolSpec, ToolSpecs},
+    message::{Assembler, Delta, Handover, Part, Request, RequestOptions, RunNotes, ToolSpec, ToolSpecs},
     testing::{Fault, Script, Server, Turn},
 };
 use serde_json::json;
@@ -312,29 +312,73 @@ fn signed(protocol: Protocol) -> String {
 async fn the_conversation_stays_legal_behind_another_protocol() {
     for first in Protocol::ALL {
         for second in Protocol::ALL {
-            let name = format!("{first} {second}");
-            let (fallback, failing, answering) =
-                pair(first, Some(Fault::answer(200).body(signed(first))), second).await;
-            failing.fail_next(status(529, "overloaded_error", "Overloaded").unwrap());
-            let run = agent(fallback).run("What's the weather like in Paris?").await;
-            let run = run.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-            run.assert_called("get_weather").with(json!({"city": "Paris"})).returned("sunny in Paris").times(1);
-            assert_eq!(run.text, "from the second", "{name}");
+            for stream in [false, true] {
+                let name = format!("{first} {second} {stream}");
+                let call = Some(Fault::answer(200).body(signed(first)));
+                let (fallback, failing, answering) = pair(first, call, second).await;
+                failing.fail_next(status(529, "overloaded_error", "Overloaded").unwrap());
+                let agent = agent(fallback);
+                let run = match stream {
+                    false => agent.run("What's the weather like in Paris?").await,
+                    true => agent.stream("What's the weather like in Paris?").finish().await.map(Option::unwrap),
+                };
+                let run = run.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+                run.assert_called("get_weather").with(json!({"city": "Paris"})).returned("sunny in Paris").times(1);
+                assert_eq!((run.text.as_str(), run.handovers[0].turn), ("from the second", Some(2)), "{name}");
 
-            let sent = answering.requests();
-            let [sent] = slice::from_ref(&sent[0]) else { unreachable!() };
-            let body = String::from_utf8_lossy(&sent.body);
-            // What is sealed goes back to its own protocol only.
-            assert_eq!(body.contains("SEALED"), first == second, "{name}: {body}");
-            let read = second.read_request(&sent.body).unwrap_or_else(|error| panic!("{name}: {error:?}: {body}"));
-            let calls: Vec<_> = read.messages.iter().flat_map(Message::tool_calls).collect();
-            let [call] = calls[..] else { panic!("{name}: {body}") };
-            let results: Vec<_> = read.messages.iter().flat_map(|message| &message.parts).collect();
-            let answered = results.iter().any(|part| {
-                matches!(part, fcall::message::Part::ToolResult(result)
-                    if result.call_id == call.id && result.to_text().contains("sunny in Paris"))
-            });
-            assert!(answered, "{name}: {body}");
+                let sent = answering.requests();
+                assert_eq!(sent.len(), 1, "{name}");
+                let body = String::from_utf8_lossy(&sent[0].body);
+                assert!(!body.contains("SEALED"), "{name}: what is sealed is for its own model: {body}");
+                let read =
+                    second.read_request(&sent[0].body).unwrap_or_else(|error| panic!("{name}: {error:?}: {body}"));
+                let calls: Vec<_> = read.messages.iter().flat_map(Message::tool_calls).collect();
+                let [call] = calls[..] else { panic!("{name}: {body}") };
+                let answers = read.messages.iter().flat_map(|message| &message.parts).any(|part| {
+                    matches!(part, Part::ToolResult(result)
+                        if result.call_id == call.id && result.to_text().contains("sunny in Paris"))
+                });
+                assert!(answers, "{name}: {body}");
+            }
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_model_sealed_goes_back_to_it_alone() {
+    for protocol in Protocol::ALL {
+        let (fallback, first, second) = pair(protocol, Some(Fault::answer(200).body(signed(protocol))), protocol).await;
+        first.fail_next(status(503, "unavailable", "try later").unwrap());
+        let other = signed(protocol).replace("SEALED", "CLOSED").replace("Paris", "Rome");
+        second.fail_next(Fault::answer(200).body(other));
+        second.fail_next(status(529, "overloaded_error", "Overloaded").unwrap());
+        let run = agent(fallback).run("Paris or Rome?").await.unwrap_or_else(|error| panic!("{protocol}: {error:?}"));
+        assert_eq!((run.text.as_str(), run.handovers.len()), ("from the first", 2), "{protocol}");
+        run.assert_calls(["get_weather", "get_weather"]);
+        let body = |server: &Server, nth: usize| String::from_utf8_lossy(&server.requests()[nth].body).into_owned();
+        // Asked in this order: the first (which seals), it again (in vain), the second (which seals), it again (in vain),
+        // the first.
+        assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "{protocol}");
+        let seals = |body: String| (body.contains("SEALED"), body.contains("CLOSED"));
+        assert_eq!(seals(body(&first, 1)), (true, false), "{protocol}: its own");
+        assert_eq!(seals(body(&second, 0)), (false, false), "{protocol}: a stranger's");
+        assert_eq!(seals(body(&second, 1)), (false, true), "{protocol}: its own, and a stranger's");
+        assert_eq!(seals(body(&first, 2)), (true, false), "{protocol}: its own, and a stranger's");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_another_model_began_goes_on_without_thinking() {
+    let first = Script::new().calls([("get_weather", json!({"city": "Paris"}))]).overloaded().overloaded();
+    let server = Server::start(Script::new().text("Sunny.").text("You are welcome.")).await.unwrap();
+    let second = server.service(Protocol::Anthropic).model("claude-sonnet-4-5").with_dialect(|dialect| {
+        dialect.thinking = fcall::protocol::Thinking::Budget;
+    });
+    let agent = fcall::Agent::builder(Fallback::new(first).then(second)).tools(fcall::tools![super::get_weather]);
+    let mut chat = agent.reasoning(fcall::message::Effort::Low).build().unwrap().chat();
+    chat.send("How is the weather in Paris?").await.unwrap();
+    chat.send("Thanks!").await.unwrap();
+    let thinking: Vec<_> = server.requests().iter().map(|request| request.json()["thinking"]["type"].clone()).collect();
+    // The service refuses to think in a turn that did not begin with thinking, and may from the next on.
+    assert_eq!(thinking, [json!(null), json!("enabled")]);
 }

@@ -6,6 +6,7 @@ mod assertions;
 mod cassettes;
 mod fallback;
 mod golden;
+mod handovers;
 mod scripts;
 
 use fcall::{Agent, Model, tool, tools};

@@ -323,6 +323,9 @@ async fn a_run_that_waits_is_unfinished_and_can_be_recovered_or_resumed() {
     assert!(journal.unfinished().unwrap().is_empty(), "it went on under its id");
     let over = agent.recover("r").await.unwrap().run().await.unwrap();
     assert_eq!(over.messages, run.messages);
+    let twice = agent.resume(&paused, [paused.calls()[0].allow()]).unwrap().run().await.unwrap_err();
+    assert!(twice.is_refused_decision(), "{twice}");
+    assert!(twice.to_string().contains("the run `r` has gone on since it was paused here"), "{twice}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ mod order;
 mod process;
 mod saved;
 mod schedules;
+mod secrets;
 mod states;
 
 use std::time::Duration;

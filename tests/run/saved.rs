@@ -2,7 +2,7 @@
 
 use fcall::{
     CallContext, Message, Model, Outcome, Toolbox,
-    agent::{CallEnd, CallStatus, Limits, Next, State, Stop},
+    agent::{CallEnd, CallStatus, Limits, Next, Run, State, Stop},
     message::{Assembler, Request, RequestOptions, ToolChoice, ToolResult},
     serde_json,
     testing::Script,
@@ -104,6 +104,7 @@ fn a_history_with_open_calls_is_closed() {
 fn what_any_version_saved_is_read_and_goes_on() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/saved");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|kind| kind == "json"));
     files.sort();
     let mut seen = Vec::new();
     for file in files {
@@ -220,4 +221,58 @@ fn a_paused_run_of_a_later_version_says_so() {
     let later = paused.replace(r#""version": 2"#, r#""version": 3"#);
     let error = serde_json::from_str::<fcall::agent::Paused>(&later).unwrap_err();
     assert!(error.to_string().contains("a saved run of version 3"), "{error}");
+}
+
+#[test]
+fn a_run_that_any_version_saved_is_read() {
+    let run: Run = serde_json::from_str(include_str!("../saved/runs/v1.json")).unwrap();
+    assert_eq!((run.text.as_str(), run.stop.clone(), run.id.clone()), ("5 and 10.", Some(Stop::Answer), None));
+    let ends: Vec<(String, CallStatus)> = run.calls().map(|call| (call.result.to_text(), call.status)).collect();
+    assert_eq!(ends[0], ("5".to_owned(), CallStatus::Done));
+    assert_eq!(ends[1], ("the tool did not finish within 5s".to_owned(), CallStatus::TimedOut));
+    assert_answered(&run.messages);
+}
+
+/// Writes the journal of this version where its file is missing, as above.
+#[tokio::test]
+async fn a_journal_that_any_version_wrote_is_recovered() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/saved/journals");
+    let folder = std::env::temp_dir().join(format!("fcall-saved-{}", std::process::id()));
+    let journal = fcall::FileJournal::open(&folder).unwrap();
+    let agent = |script: Script| {
+        fcall::Agent::builder(script).tools(tools![add, wait, fail]).journal(journal.clone()).build().unwrap()
+    };
+    let file = corpus.join("v1.jsonl");
+    if std::env::var_os("FCALL_SAVE").is_some() && !file.exists() {
+        agent(script()).request("2 + 3 + 5?").id("v1").run().await.unwrap();
+        let written = std::fs::read_to_string(folder.join("v1.jsonl")).unwrap();
+        // All but the last call's end, the answer and the end of the run: it was killed there.
+        let lines: Vec<&str> = written.lines().collect();
+        std::fs::write(&file, lines[..lines.len() - 3].join("\n") + "\n").unwrap();
+    }
+    std::fs::copy(&file, folder.join("v1.jsonl")).unwrap();
+    assert_eq!(journal.unfinished().unwrap(), ["v1"]);
+    let run = agent(Script::new().text("It is 10.")).recover("v1").await.unwrap().run().await.unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!((run.text.as_str(), run.turns), ("It is 10.", 3));
+    let ends: Vec<CallStatus> = run.calls().map(|call| call.status).collect();
+    assert_eq!(ends, [CallStatus::Done, CallStatus::Failed, CallStatus::Interrupted]);
+    assert_answered(&run.messages);
+}
+
+#[test]
+fn a_saved_state_that_was_tampered_with_is_still_a_conversation() {
+    let saved = include_str!("../saved/v2-calls.json");
+    let check = |from: &str, to: &str| {
+        assert!(saved.contains(from), "{from}");
+        let mut state: State = serde_json::from_str(&saved.replacen(from, to, 1)).unwrap();
+        state.interrupt();
+        assert_answered(state.messages());
+        let _ = state.into_run();
+    };
+    check(r#""call_id": "call_1_2""#, r#""call_id": "call_9_9""#);
+    check(r#""calls": ["#, r#""calls": ["open", "open", "queued", "undecided","#);
+    check(r#""role": "assistant""#, r#""role": "user""#);
+    check(r#""reply": 2"#, r#""reply": 999"#);
+    check(r#""turns": 1"#, r#""turns": 4294967295"#);
 }

@@ -1,6 +1,8 @@
 //! How parameters are read.
 
-use fcall::{CallContext, Schema, Tool, tool};
+use std::collections::HashMap;
+
+use fcall::{CallContext, Schema, Tool, serde_json::Value, tool};
 use serde::Deserialize;
 
 use super::{call, refusal, text};
@@ -135,6 +137,34 @@ async fn a_foreign_type_says_what_serde_says() {
 async fn an_argument_given_twice_is_refused() {
     let outcome = call(&Tool::of::<plan>(), r#"{"stops":[],"unit":"celsius","unit":"fahrenheit"}"#).await;
     assert!(refusal(&outcome).contains("- `unit`: given twice"), "{outcome:?}");
+}
+
+/// Takes objects inside objects
+#[tool]
+fn inside(stops: Vec<Stop>, by_name: HashMap<String, Stop>, any: Value, #[arg(secret)] key: Value) {
+    let _ = (stops, by_name, any, key);
+}
+
+/// A value read by name would have the last of them, and a map too.
+#[tokio::test]
+async fn a_key_given_twice_is_refused_however_deep() {
+    let rome = r#"{"city":"Rome","nights":1}"#;
+    let with = |stops: &str, by_name: &str, any: &str| {
+        format!(r#"{{"stops":[{stops}],"by_name":{{{by_name}}},"any":{any},"key":{{"a":[{{"b":1,"b":2}}]}}}}"#)
+    };
+    let bad = with(
+        &format!(r#"{rome},{{"city":"Rome","nights":"1","nights":2,"nights":3}}"#),
+        &format!(r#""a":{rome},"b":{rome},"a":{rome}"#),
+        r#"{"deep":[{"er":1,"er":1}]}"#,
+    );
+    let outcome = call(&Tool::of::<inside>(), &bad).await;
+    let told: Vec<_> = refusal(&outcome).lines().filter_map(|line| line.strip_prefix("- ")).collect();
+    let twice = ["`stops[1].nights`: given twice", "`by_name.a`: given twice", "`any.deep[0].er`: given twice"];
+    assert_eq!(told[..3], twice);
+    assert_eq!(told[3..], ["`key`: a key in it is given twice"], "nothing of a secret is shown");
+    let as_text = format!(r#"{{"stops":[{rome}],"by_name":"{{\"a\":1,\"a\":2}}","any":1,"key":1}}"#);
+    let outcome = call(&Tool::of::<inside>(), &as_text).await;
+    assert!(refusal(&outcome).contains("- `by_name`: expected an object"), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use fcall::{
     CallContext, Schema, Tool, ToolOutput, Toolbox,
     protocol::Protocol,
+    schema::Form,
     serde_json::{Value, json},
 };
 use serde::Deserialize;
@@ -145,6 +146,37 @@ async fn what_is_no_object_is_refused() {
     }
     let told = refused(json!({"type": "object"}), r#"{"a":1,"b":2,"a":3}"#).await;
     assert_eq!(told, ["`a`: given twice"]);
+    let told = refused(json!({"type": "object"}), r#"{"a":{"b":[{"c":1,"c":1}]},"s":"{\"a\":1,\"a\":1}"}"#).await;
+    assert_eq!(told, ["`a.b[0].c`: given twice"]);
+}
+
+/// Of two properties of one name only the last would be sent.
+#[test]
+fn a_schema_that_says_something_twice_is_refused() {
+    let property = r#"{"type":"object","properties":{"city":{"type":"string"},"city":{"type":"integer"}}}"#;
+    let keyword = r#"{"type":"object","properties":{"city":{"type":"string","type":"integer"}}}"#;
+    for (schema, path) in [(property, "properties.city"), (keyword, "properties.city.type")] {
+        let run = |_: Value| async {};
+        let error = Tool::new("t", "Does it", schema, run).map(|_| ()).expect_err(path);
+        let cause = std::error::Error::source(&error).expect("it has a cause").to_string();
+        assert_eq!(cause, format!("`{path}` stands twice; keep one of them"));
+        for form in Form::ALL {
+            let fault = form.fit(schema).expect_err(path);
+            assert_eq!(fault.to_string(), format!("`{path}`: stands twice in one object; keep one of them"));
+        }
+    }
+}
+
+#[test]
+fn a_schema_is_nested_as_deep_as_a_type_may_be() {
+    let nested = |levels: usize| {
+        let list = (0..levels).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
+        let schema = json!({"type": "object", "properties": {"list": list}});
+        Tool::new("t", "Does it", schema, |_: Value| async {}).map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(nested(64), Ok(()));
+    let error = nested(65).expect_err("too deep");
+    assert!(error.ends_with("nested deeper than 64 levels, which no provider takes; make it flatter"), "{error}");
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ fn illegal_run_time_tools_are_refused() {
         "tool `1st`: a name is 1 to 64 letters, digits, `_` or `-`, and begins with a letter or `_`"
     );
     assert!(make("", object).contains("a name is"));
-    assert_eq!(make("t", "{"), "tool `t`: the schema is not JSON");
+    assert_eq!(make("t", "{"), "tool `t`: the schema can't be read");
     assert_eq!(make("t", "[]"), "tool `t`: the schema must be a JSON object that describes an object");
     assert_eq!(make("t", "{}"), "tool `t`: the schema's root has no type; write `\"type\": \"object\"`");
     assert_eq!(

@@ -19,7 +19,9 @@ use crate::{
 };
 
 /// A call that waits for somebody's word.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// `Debug` shows the arguments as they may be [shown](Self::shown).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PendingCall {
     /// The call's id.
@@ -28,6 +30,9 @@ pub struct PendingCall {
     pub name: String,
     /// The arguments, as the model wrote them.
     pub arguments: String,
+    /// The arguments without their secrets, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shown: Option<String>,
 }
 
 /// Somebody's word on a [`PendingCall`].
@@ -54,7 +59,7 @@ pub enum Approval {
 /// Somebody's word, bound to the call that it is about: its id, its tool and its arguments.
 ///
 /// Made by [`PendingCall::decide`] and its like; can be saved and sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Decision {
     /// The call as it was shown.
@@ -65,7 +70,13 @@ pub struct Decision {
 
 impl PendingCall {
     pub(super) fn of(call: &ToolCall) -> Self {
-        Self { id: call.id.clone(), name: call.name.clone(), arguments: call.arguments.clone() }
+        let ToolCall { id, name, arguments, shown, .. } = call.clone();
+        Self { id, name, arguments, shown }
+    }
+
+    /// The arguments as they may be shown to anybody: without what `#[arg(secret)]` marks.
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.arguments)
     }
 
     /// The word on this call.
@@ -86,6 +97,24 @@ impl PendingCall {
     /// Don't carry it out; the model is told why.
     pub fn deny(&self, reason: impl Into<String>) -> Decision {
         self.decide(Approval::Deny(reason.into()))
+    }
+}
+
+impl fmt::Debug for PendingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, .. } = self;
+        f.debug_struct("PendingCall").field("id", id).field("name", name).field("arguments", &self.shown()).finish()
+    }
+}
+
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut decision = f.debug_struct("Decision");
+        decision.field("call", &self.call);
+        match (&self.approval, &self.call.shown) {
+            (Approval::AllowWith(_), Some(_)) => decision.finish_non_exhaustive(),
+            (approval, _) => decision.field("approval", approval).finish(),
+        }
     }
 }
 

@@ -117,7 +117,7 @@ impl Chat {
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };
         let (states, history) = (&agent.states, &self.history);
-        let log = match agent.log(&mut self.state, None).await {
+        let log = match agent.log(&mut self.state, None, None).await {
             Ok(log) => log,
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };

@@ -17,9 +17,10 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{FinishReason, ToolResult, Usage},
+    message::{Content, FinishReason, Handover, ToolCall, ToolResult, Usage},
     model::BoxFuture,
     tool::CancellationToken,
+    toolbox::Toolbox,
 };
 
 /// Something that happened in a run.
@@ -37,7 +38,7 @@ pub enum Event {
         /// The tool's wire name.
         name: String,
     },
-    /// More text of a call's arguments.
+    /// More text of a call's arguments; where some of them are secret, all of it at once at their end, without these.
     CallArguments {
         /// The call's id.
         id: String,
@@ -59,16 +60,42 @@ pub enum Event {
         finish: Option<FinishReason>,
         /// What the reply cost.
         usage: Option<Usage>,
+        /// The model that answered, in the provider's words.
+        model: Option<String>,
     },
     /// The reply starts over: what came of it so far in this turn is void.
     Restarted,
+    /// A model failed, and another goes on.
+    HandedOver(Handover),
     /// The run is over; always the last event, unless the run ends in an error.
     Done(Box<Run>),
 }
 
 impl Event {
-    pub(super) fn finished(end: &CallEnd) -> Self {
-        Self::CallFinished { result: end.result.clone(), status: end.status }
+    /// A call ended; the secrets among its arguments don't stand in what it came to.
+    pub(super) fn finished(end: &CallEnd, call: Option<&ToolCall>, tools: &Toolbox) -> Self {
+        let mut result = end.result.clone();
+        if let Some(call) = call {
+            hide_in(&mut result, call, end.arguments.as_deref(), tools);
+        }
+        Self::CallFinished { result, status: end.status }
+    }
+}
+
+/// Takes the secrets of a call, and of the arguments that were approved instead, out of what it came to.
+pub(super) fn hide_in(result: &mut ToolResult, call: &ToolCall, changed: Option<&str>, tools: &Toolbox) {
+    let secrets = tools.secrets(&call.name);
+    if secrets.is_none() {
+        return;
+    }
+    for piece in &mut result.content {
+        for arguments in [Some(call.arguments.as_str()), changed].into_iter().flatten() {
+            if let Content::Text(text) | Content::Json(text) = piece
+                && let Some(scrubbed) = secrets.scrub(arguments, text)
+            {
+                *text = scrubbed;
+            }
+        }
     }
 }
 

@@ -8,7 +8,11 @@ use std::{collections::HashMap, error::Error as StdError, fmt, sync::Arc, time::
 
 use serde::{Deserialize, Serialize};
 
-use super::{next::CallEnd, run::Stop, step::State};
+use super::{
+    next::{CallEnd, Unshown},
+    run::Stop,
+    step::State,
+};
 use crate::{
     error::{Error, Kind, Result},
     message::{Response, ToolCall},
@@ -48,7 +52,7 @@ impl<J: Journal + ?Sized> Journal for Arc<J> {
 }
 
 /// One step of a run, as a [`Journal`] keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Record {
@@ -105,6 +109,18 @@ impl Log {
                 "the journal has a run `{}` already: recover it, or give this one another id",
                 self.run
             ))),
+        }
+    }
+
+    /// # Errors
+    /// The run does not wait as it did any more.
+    pub(super) async fn check_waits(&self, paused: &State, tools: &Toolbox) -> Result<()> {
+        match replay(self.read().await?, tools) {
+            Some(now) if !now.waits_as(paused) => Err(Error::new(Kind::Decision(format!(
+                "the run `{}` has gone on since it was paused here; recover it by its id",
+                self.run
+            )))),
+            _ => Ok(()),
         }
     }
 
@@ -169,4 +185,21 @@ fn replay(records: Vec<Record>, tools: &Toolbox) -> Option<State> {
         |call: &ToolCall| tools.get(&call.name).is_some_and(|tool| tool.is_read_only() || tool.is_idempotent());
     state.recover_calls(&began, repeats);
     Some(state)
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::State(state) => f.debug_tuple("State").field(state).finish(),
+            Self::Reply { response, elapsed } => {
+                f.debug_struct("Reply").field("response", response).field("elapsed", elapsed).finish()
+            }
+            Self::CallBegan { id, name, arguments } => {
+                let mut began = f.debug_struct("CallBegan");
+                began.field("id", id).field("name", name).field("arguments", &Unshown(arguments)).finish()
+            }
+            Self::CallEnded(end) => f.debug_tuple("CallEnded").field(end).finish(),
+            Self::Over { stop } => f.debug_struct("Over").field("stop", stop).finish(),
+        }
+    }
 }

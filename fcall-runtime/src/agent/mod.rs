@@ -6,6 +6,7 @@ mod approval;
 mod builder;
 mod chat;
 mod drive;
+mod effects;
 mod event;
 mod execute;
 mod history;
@@ -72,10 +73,22 @@ struct Inner {
 
 impl Inner {
     /// The run's place in the journal, where there is one; a run that is new to it is given its id.
-    async fn log(&self, state: &mut State, id: Option<String>) -> Result<Option<Log>> {
+    ///
+    /// # Errors
+    /// The journal has the id already; or it knows that the run which waited has gone on.
+    async fn log(
+        &self,
+        state: &mut State,
+        id: Option<String>,
+        waited: Option<(&State, &Toolbox)>,
+    ) -> Result<Option<Log>> {
         let Some(journal) = &self.journal else { return Ok(None) };
         if let Some(id) = state.id() {
-            return Ok(Some(Log::new(journal, id)));
+            let log = Log::new(journal, id);
+            if let Some((paused, tools)) = waited {
+                log.check_waits(paused, tools).await?;
+            }
+            return Ok(Some(log));
         }
         let id = id.unwrap_or_else(journal::fresh_id);
         let log = Log::new(journal, &id);
@@ -140,7 +153,8 @@ impl Agent {
     ///
     /// # Errors
     /// A decision that was not made for a call that waits in this run: another id, another tool, other arguments
-    /// ([`Error::is_refused_decision`](crate::Error::is_refused_decision)). Nothing is carried out then.
+    /// ([`Error::is_refused_decision`](crate::Error::is_refused_decision)). Nothing is carried out then. With a journal that
+    /// is an error of the run as well where the run has gone on since: the same value was resumed before.
     ///
     /// # Examples
     /// ```no_run
@@ -156,9 +170,10 @@ impl Agent {
     /// # Ok(()) }
     /// ```
     pub fn resume(&self, paused: &Paused, decisions: impl IntoIterator<Item = Decision>) -> Result<RunRequest> {
-        let mut state = paused.clone().into_state()?;
+        let paused = paused.clone().into_state()?;
+        let mut state = paused.clone();
         state.decide(decisions)?;
-        Ok(RunRequest::saved(self.clone(), state))
+        Ok(RunRequest::resumed(self.clone(), state, paused))
     }
 
     /// Goes on with a run of the agent's journal whose process is no more; what it had done is not done again.

@@ -1,6 +1,6 @@
 //! What a run has to do next, and what came of it.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +79,7 @@ pub(super) struct Turn<'a> {
 }
 
 /// How one call ended, for [`State::answered`](super::State::answered).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallEnd {
     /// What the model is told.
@@ -120,5 +120,31 @@ impl CallEnd {
     pub(super) fn tell(&mut self, more: &str) {
         self.whole.get_or_insert_with(|| self.result.clone());
         self.result.content.push(Content::Text(more.to_owned()));
+    }
+}
+
+impl fmt::Debug for CallEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { result, status, elapsed, detail, whole, arguments } = self;
+        f.debug_struct("CallEnd")
+            .field("result", result)
+            .field("status", status)
+            .field("elapsed", elapsed)
+            .field("detail", detail)
+            .field("whole", whole)
+            .field("arguments", &Unshown(arguments))
+            .finish()
+    }
+}
+
+/// Arguments that may hold secrets, where it is not known which.
+pub(super) struct Unshown<'a>(pub(super) &'a Option<String>);
+
+impl fmt::Debug for Unshown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("None"),
+            Some(text) => write!(f, "Some({} bytes)", text.len()),
+        }
     }
 }

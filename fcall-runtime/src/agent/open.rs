@@ -1,8 +1,10 @@
 //! The calls of one turn, until each of them has its answer.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use super::next::CallEnd;
+use super::next::{CallEnd, Unshown};
 use crate::message::{Message, Part, ToolCall};
 
 /// The calls of the last message that wait for their answers, and the answers that came.
@@ -15,7 +17,7 @@ use crate::message::{Message, Part, ToolCall};
 pub(super) struct OpenCalls(Vec<Slot>);
 
 /// Where a call stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::large_enum_variant, reason = "every slot comes to hold an end")]
 pub(super) enum Slot {
@@ -78,10 +80,23 @@ impl OpenCalls {
             Part::ToolCall(call) => Some((at, call)),
             _ => None,
         });
-        let close = |(at, call)| match slots.next().unwrap_or_default() {
-            Slot::Ended(end) => (at, end),
+        let close = |(at, call): (usize, &ToolCall)| match slots.next().unwrap_or_default() {
+            // A saved state may have been tampered with.
+            Slot::Ended(end) if end.result.call_id == call.id => (at, end),
             open => (at, rest(call, &open)),
         };
         calls.map(close).collect()
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("Open"),
+            Self::Queued => f.write_str("Queued"),
+            Self::Undecided => f.write_str("Undecided"),
+            Self::Allowed(changed) => f.debug_tuple("Allowed").field(&Unshown(changed)).finish(),
+            Self::Ended(end) => f.debug_tuple("Ended").field(end).finish(),
+        }
     }
 }

@@ -16,8 +16,9 @@ use crate::error::{Error, Kind, Result};
 /// A run that waits until somebody decides upon some of its calls; from [`Stop::Approval`](super::Stop::Approval).
 ///
 /// Holds the whole run: what the turn's other calls came to, what was counted, how far its limits are used. It can be
-/// saved, read in another process, and goes on with [`Agent::resume`](super::Agent::resume). Who resumes the same value
-/// twice has its calls carried out twice: keep it in one place, and remove it from there first.
+/// saved, read in another process, and goes on with [`Agent::resume`](super::Agent::resume). Without a journal,
+/// who resumes the same value twice has its calls carried out twice: keep it in one place, and remove it from there first.
+/// With one the second time is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Saved")]
 pub struct Paused {

@@ -41,6 +41,8 @@ enum Start {
     /// In the middle; the word says what can't be said of such a run any more.
     Saved {
         state: Box<State>,
+        /// Before the decisions that it goes on with.
+        paused: Option<Box<State>>,
         late: Option<&'static str>,
     },
 }
@@ -52,7 +54,11 @@ impl RunRequest {
     }
 
     pub(super) fn saved(agent: Agent, state: State) -> Self {
-        Self::new(agent, Start::Saved { state: Box::new(state), late: None })
+        Self::new(agent, Start::Saved { state: Box::new(state), paused: None, late: None })
+    }
+
+    pub(super) fn resumed(agent: Agent, state: State, paused: State) -> Self {
+        Self::new(agent, Start::Saved { state: Box::new(state), paused: Some(Box::new(paused)), late: None })
     }
 
     fn new(agent: Agent, start: Start) -> Self {
@@ -162,7 +168,7 @@ impl RunRequest {
             .tools()
             .and_then(|tools| builder::check_states(&states, tools).map(|()| tools))
             .and_then(|tools| self.start.check(tools).map(|()| tools));
-        let limits = self.limits;
+        let (limits, mut waited) = (self.limits, None);
         let mut state = match self.start {
             Start::Question { message, history, repair, tool_choice } => {
                 let (history, repaired) = repair_history(history);
@@ -175,7 +181,8 @@ impl RunRequest {
                 state.was_repaired(repaired);
                 state
             }
-            Start::Saved { mut state, .. } => {
+            Start::Saved { mut state, paused, .. } => {
+                waited = paused;
                 state.limit_to(limits);
                 *state
             }
@@ -184,7 +191,7 @@ impl RunRequest {
             Ok(tools) => tools,
             Err(error) => return Err(error.attach(state.into_run())),
         };
-        let log = match agent.log(&mut state, self.id).await {
+        let log = match agent.log(&mut state, self.id, waited.as_deref().map(|paused| (paused, tools))).await {
             Ok(log) => log,
             Err(error) => return Err(error.attach(state.into_run())),
         };

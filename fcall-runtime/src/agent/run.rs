@@ -4,10 +4,10 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{history::HistoryFault, paused::Paused};
+use super::{history::HistoryFault, next::Unshown, paused::Paused};
 use crate::{
     error::Error,
-    message::{Message, Part, Response, ToolCall, ToolResult, Usage},
+    message::{Handover, Message, Part, Response, ToolCall, ToolResult, Usage},
 };
 
 /// What a run did, whether it ended in an answer, at a limit or in an error.
@@ -35,6 +35,10 @@ pub struct Run {
     /// What was wrong with the history and was put right: [`RunRequest::repair_history`](super::RunRequest::repair_history).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub repaired: Vec<HistoryFault>,
+    /// The models that failed, and those that went on in their place; without any, [`Agent::model_id`](super::Agent::model_id)
+    /// gave every reply. See [`Fallback`](crate::fallback::Fallback).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handovers: Vec<Handover>,
 }
 
 /// Why a run ended, other than by an error.
@@ -120,7 +124,7 @@ pub enum CallStatus {
 }
 
 /// What is known of a call besides what stands in the conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CallRecord {
     /// Message and part of the call, and of its result.
     pub(super) call: (usize, usize),
@@ -135,7 +139,7 @@ pub(super) struct CallRecord {
 }
 
 /// One call of a run, as [`Run::calls`] shows it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Call<'a> {
     /// What the model asked for.
@@ -152,6 +156,35 @@ pub struct Call<'a> {
     pub elapsed: Duration,
     /// For the operator, not for the model: a panic's text.
     pub detail: Option<&'a str>,
+}
+
+impl fmt::Debug for CallRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call, result, status, elapsed, detail, whole, arguments } = self;
+        f.debug_struct("CallRecord")
+            .field("call", call)
+            .field("result", result)
+            .field("status", status)
+            .field("elapsed", elapsed)
+            .field("detail", detail)
+            .field("whole", whole)
+            .field("arguments", &Unshown(arguments))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call, arguments, result, told, status, elapsed, detail } = self;
+        let mut shown = f.debug_struct("Call");
+        shown.field("call", call);
+        // Of other arguments than the model's it is not known what is secret in them.
+        if call.shown() == call.arguments {
+            shown.field("arguments", arguments);
+        }
+        shown.field("result", result).field("told", told).field("status", status);
+        shown.field("elapsed", elapsed).field("detail", detail).finish()
+    }
 }
 
 impl CallRecord {

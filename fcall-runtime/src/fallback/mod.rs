@@ -4,10 +4,12 @@
 //! request to the same service is the business of the client's retries, which come first.
 
 mod held;
+mod seals;
 
 use std::{fmt, sync::Arc};
 
 use held::Held;
+use seals::{Authors, opened};
 
 use crate::{
     error::{Error, Result},
@@ -24,16 +26,19 @@ use crate::{
 /// [`on`](Self::on) decides otherwise. Each model is asked at most once for a reply, after the retries of its own
 /// service: give the first ones few ([`Retry::never`](crate::client::Retry::never)) to move on at once.
 ///
-/// **Who answers** stays the same until the run is over: the model that answered last is asked first, then the ones behind
+/// **Who answers** stays the same until the run is over, or waits for a decision: the model that answered last is asked first, then the ones behind
 /// it, then around. The next run begins with the first model again. Where a model is asked outside of a run (a request
 /// without [`RunNotes`]), each request does.
 ///
-/// **Nothing is silent.** Each move is told: [`Delta::Handover`] to who asks a model. What was handed out of a stream is
+/// **Nothing is silent.** Each move is told: in a run as `Event::HandedOver` and in `Run::handovers`, to who asks a model
+/// as [`Delta::Handover`]. What was handed out of a stream is
 /// not repeated: a reply that breaks off then is an error, unless [`on_begun`](Self::on_begun) says otherwise. After a
 /// tool with effects ran the move says so ([`Handover::after_effects`]), or is not made ([`on_effects`](Self::on_effects)).
 ///
-/// The conversation moves with everything that the next protocol can say; what only the first one's own models read
-/// (signatures and sealed thinking of another protocol) stays behind, and goes back to it when it is asked again.
+/// The conversation moves with everything that the next protocol can say. What one of the models sealed in this run
+/// (signatures, encrypted thinking, parts of its provider alone) is shown to no other, since other services refuse it
+/// even in the same protocol; it goes back to its own model when that is asked again. What comes from before the run is
+/// shown to every model that speaks its protocol.
 /// [`RequestOptions::extra`](crate::message::RequestOptions::extra) and headers go to every model:
 /// [`then_with`](Self::then_with) changes them for one.
 ///
@@ -182,15 +187,23 @@ impl Fallback {
 
     async fn ask(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<()> {
         let count = self.models.len();
-        let mut at = request.notes.and_then(|notes| notes.answering(self.key())).unwrap_or(0).min(count - 1);
+        let authors = request.notes.map_or_else(Authors::new, |notes| notes.authors(self.key()));
+        let mut at = authors.last().map_or(0, |(_, author)| *author).min(count - 1);
         let mut held = Held::new(sink, !request.stream);
         let mut asked = 1;
         loop {
-            let ended = self.models[at].reply(request, &mut held).await;
+            let ended = match opened(request.messages, &authors, at) {
+                None => self.models[at].reply(request, &mut held).await,
+                // The encoded form that is kept is that of the conversation as it is.
+                Some(messages) => {
+                    let request = Request { messages: &messages, history: None, ..*request };
+                    self.models[at].reply(&request, &mut held).await
+                }
+            };
             let fault = match ended {
                 Ok(()) => {
                     if let Some(notes) = request.notes {
-                        notes.note_answering(self.key(), at);
+                        notes.note_author(self.key(), request.messages.len(), at);
                     }
                     held.release();
                     return Ok(());

@@ -1,11 +1,15 @@
 //! A tool call and its answer.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Content, Origin};
 
 /// The model asks for a tool to be called.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// `Debug` shows the arguments as they may be [shown](Self::shown).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolCall {
     /// Links the call to its [`ToolResult`]; never empty, unique in the conversation.
@@ -17,6 +21,9 @@ pub struct ToolCall {
     /// The provider's own form of the call, where it says more than these fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The arguments without their secrets, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shown: Option<String>,
 }
 
 /// What the model is told of one call.
@@ -36,7 +43,14 @@ pub struct ToolResult {
 impl ToolCall {
     /// A call as a model makes it; `arguments` is JSON text.
     pub fn new(id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
-        Self { id: id.into(), name: name.into(), arguments: arguments.into(), origin: None }
+        Self { id: id.into(), name: name.into(), arguments: arguments.into(), origin: None, shown: None }
+    }
+
+    /// The arguments as they may be shown: where the tool has `#[arg(secret)]` parameters, without these.
+    ///
+    /// Known once an agent has taken the call in, or [`Toolbox::hide_secrets`](crate::toolbox::Toolbox::hide_secrets).
+    pub fn shown(&self) -> &str {
+        self.shown.as_deref().unwrap_or(&self.arguments)
     }
 }
 
@@ -59,5 +73,17 @@ impl ToolResult {
     /// Text and JSON of the content, joined with nothing between; media are left out.
     pub fn to_text(&self) -> String {
         self.content.iter().filter_map(Content::as_text).collect()
+    }
+}
+
+impl fmt::Debug for ToolCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut call = f.debug_struct("ToolCall");
+        call.field("id", &self.id).field("name", &self.name).field("arguments", &self.shown());
+        // The provider's own form has the arguments too.
+        match (&self.shown, &self.origin) {
+            (Some(_), Some(_)) => call.finish_non_exhaustive(),
+            (_, origin) => call.field("origin", origin).finish(),
+        }
     }
 }

@@ -111,6 +111,7 @@ pub struct Assembler {
     usage: Option<Usage>,
     id: Option<String>,
     model: Option<String>,
+    handovers: Vec<Handover>,
 }
 
 impl Assembler {
@@ -218,7 +219,8 @@ impl Assembler {
             parts.push(part);
         }
         let message = Message::new(Role::Assistant, parts);
-        Response { message, finish: self.finish, usage: self.usage, id: self.id, model: self.model }
+        let Self { finish, usage, id, model, handovers, .. } = self;
+        Response { message, finish, usage, id, model, handovers }
     }
 }
 
@@ -252,8 +254,11 @@ impl Sink for Assembler {
                     Part::ToolResult(_) | Part::Media(_) | Part::CacheMark(_) => {}
                 }
             }
-            Delta::Restart => *self = Self::new(self.turn),
-            Delta::Handover(_) => {}
+            Delta::Restart => {
+                let handovers = std::mem::take(&mut self.handovers);
+                *self = Self { handovers, ..Self::new(self.turn) };
+            }
+            Delta::Handover(handover) => self.handovers.push(handover),
             Delta::Usage(usage) => self.usage.get_or_insert_default().replace(usage),
             Delta::Finish(finish) => self.finish = Some(finish),
         }

@@ -14,8 +14,8 @@ pub struct RunNotes(Mutex<Notes>);
 #[derive(Debug, Default)]
 struct Notes {
     effects: bool,
-    /// By model that is made of others: which of them answers.
-    answering: Vec<(usize, usize)>,
+    /// By the key of a model that is made of others: from which message on which of them answered.
+    authors: Vec<(usize, Vec<(usize, usize)>)>,
 }
 
 impl RunNotes {
@@ -38,16 +38,19 @@ impl RunNotes {
         self.notes().effects
     }
 
-    /// Which of its models answers, of the model with this key.
-    pub(crate) fn answering(&self, key: usize) -> Option<usize> {
-        self.notes().answering.iter().find(|(k, _)| *k == key).map(|(_, at)| *at)
+    /// Of the model with this key: from which message of the conversation on which of its models answered.
+    pub(crate) fn authors(&self, key: usize) -> Vec<(usize, usize)> {
+        let notes = self.notes();
+        notes.authors.iter().find(|(k, _)| *k == key).map(|(_, authors)| authors.clone()).unwrap_or_default()
     }
 
-    pub(crate) fn note_answering(&self, key: usize, at: usize) {
+    /// Notes which of its models gave the message at this position.
+    pub(crate) fn note_author(&self, key: usize, message: usize, author: usize) {
         let mut notes = self.notes();
-        match notes.answering.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, answering)) => *answering = at,
-            None => notes.answering.push((key, at)),
+        match notes.authors.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, authors)) if authors.last().is_some_and(|(_, last)| *last == author) => {}
+            Some((_, authors)) => authors.push((message, author)),
+            None => notes.authors.push((key, vec![(message, author)])),
         }
     }
 }

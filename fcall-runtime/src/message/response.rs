@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Message, Usage};
+use super::{Handover, Message, Usage};
 
 /// What a model answered to one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Response {
     pub model: Option<String>,
     /// The provider's id of the response.
     pub id: Option<String>,
+    /// The models that failed before one gave this reply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handovers: Vec<Handover>,
 }
 
 /// Why a model stopped.

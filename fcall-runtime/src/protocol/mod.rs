@@ -17,6 +17,7 @@ mod incoming;
 mod limits;
 mod marks;
 mod offer;
+mod openai;
 mod openai_chat;
 mod openai_responses;
 mod scan;
@@ -150,8 +151,7 @@ impl Protocol {
     /// The server's side: the body of an error reply.
     pub fn write_error(self, status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
         match self {
-            Self::OpenAiChat => openai_chat::write_error(status, code, message),
-            Self::OpenAiResponses => openai_responses::write_error(status, code, message),
+            Self::OpenAiChat | Self::OpenAiResponses => openai::write_error(status, code, message),
             Self::Anthropic => anthropic::write_error(status, code, message),
             Self::Gemini => gemini::write_error(status, code, message),
         }

@@ -1,5 +1,7 @@
 //! Server-sent events, framed by ourselves: bounded, cut anywhere, the last event without its blank line too.
 
+use memchr::{memchr, memchr2};
+
 use super::{Limits, scan::JsonEnd};
 use crate::error::{Error, Kind, Result};
 
@@ -37,12 +39,15 @@ impl Framer {
         protocol: &'static str,
         on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>,
     ) -> Result<()> {
+        // Data of one line, which most events have: lent, and kept only where its event does not end with these bytes.
+        let mut lent: Option<&[u8]> = None;
         while !bytes.is_empty() {
             if std::mem::take(&mut self.after_cr) && bytes[0] == b'\n' {
                 bytes = &bytes[1..];
                 continue;
             }
-            let Some(end) = line_end(bytes) else {
+            let Some(end) = memchr2(b'\n', b'\r', bytes) else {
+                self.keep(lent);
                 self.bound(bytes.len(), limits)?;
                 self.line.extend_from_slice(bytes);
                 return Ok(());
@@ -50,8 +55,19 @@ impl Framer {
             let (line, rest) = bytes.split_at(end);
             self.after_cr = rest[0] == b'\r';
             bytes = &rest[1..];
+            if let Some(data) = lent.take() {
+                if line.is_empty() {
+                    self.event(data, protocol, on_event)?;
+                    continue;
+                }
+                self.keep(Some(data));
+            }
             self.bound(line.len(), limits)?;
             if self.line.is_empty() {
+                if let Some(data) = self.lends(line) {
+                    lent = Some(data);
+                    continue;
+                }
                 self.line(line, protocol, on_event)?;
             } else {
                 let mut whole = std::mem::take(&mut self.line);
@@ -62,7 +78,22 @@ impl Framer {
                 done?;
             }
         }
+        self.keep(lent);
         Ok(())
+    }
+
+    /// The data of a line that is the first of its event to have some.
+    fn lends<'l>(&self, line: &'l [u8]) -> Option<&'l [u8]> {
+        let value = line.strip_prefix(b"data:").filter(|_| !self.has_data && self.unframed.is_none())?;
+        Some(value.strip_prefix(b" ").unwrap_or(value))
+    }
+
+    /// Takes over data that was lent.
+    fn keep(&mut self, lent: Option<&[u8]>) {
+        if let Some(data) = lent {
+            self.has_data = true;
+            self.data.extend_from_slice(data);
+        }
     }
 
     /// A line has begun and not ended.
@@ -108,7 +139,7 @@ impl Framer {
                 self.unframed = Some(JsonEnd::default());
                 return self.unframed(line, protocol, on_event);
             }
-            _ => match line.iter().position(|b| *b == b':') {
+            _ => match memchr(b':', line) {
                 Some(colon) => (&line[..colon], &line[colon + 1..]),
                 None => (line, &b""[..]),
             },
@@ -160,26 +191,29 @@ impl Framer {
     fn dispatch(&mut self, protocol: &'static str, on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>) -> Result<()> {
         self.unframed = None;
         self.looked = false;
-        if std::mem::take(&mut self.has_data) {
-            let data = str::from_utf8(&self.data).map_err(|e| Error::decode(protocol, "not UTF-8").with_source(e))?;
-            on_event(SseEvent { name: str::from_utf8(&self.name).unwrap_or_default(), data })?;
+        if !std::mem::take(&mut self.has_data) {
+            self.name.clear();
+            return Ok(());
         }
+        let data = std::mem::take(&mut self.data);
+        self.event(&data, protocol, on_event)?;
+        // Its room serves the next event.
+        self.data = data;
         self.data.clear();
-        self.name.clear();
         Ok(())
     }
-}
 
-/// Where the first line of these bytes ends, looked for in steps that compile to vector instructions.
-fn line_end(bytes: &[u8]) -> Option<usize> {
-    const STEP: usize = 32;
-    let ends = |b: &u8| matches!(b, b'\n' | b'\r');
-    let mut at = 0;
-    while let Some(step) = bytes.get(at..at + STEP) {
-        if step.iter().fold(false, |found, b| found | ends(b)) {
-            break;
-        }
-        at += STEP;
+    /// An event has all come.
+    fn event(
+        &mut self,
+        data: &[u8],
+        protocol: &'static str,
+        on_event: &mut dyn FnMut(SseEvent<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let data = str::from_utf8(data).map_err(|e| Error::decode(protocol, "not UTF-8").with_source(e))?;
+        on_event(SseEvent { name: str::from_utf8(&self.name).unwrap_or_default(), data })?;
+        self.name.clear();
+        self.looked = false;
+        Ok(())
     }
-    bytes[at..].iter().position(ends).map(|end| at + end)
 }

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{
     Field, Kind, Shape,
-    enforce::{HIDDEN, count_in_words, here, is_secret, number_in_words},
+    enforce::{HIDDEN, conceal, count_in_words, here, number_in_words},
+    hide::is_secret,
     rules::Asked,
 };
 
@@ -75,9 +76,7 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
         }
     }
     if Asked::of(shape.rules).secret {
-        for problem in problems.iter_mut().skip(before) {
-            problem.what = format!("expected {}, got {HIDDEN}", expected(shape));
-        }
+        conceal(shape, path, before, problems);
     }
     if problems.len() == before {
         here(shape, value, path, problems);

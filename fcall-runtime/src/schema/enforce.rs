@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     Field, Kind, Shape,
-    diagnose::{Problem, is, is_among, shown},
+    diagnose::{Problem, expected, is, is_among, shown},
     rules::{Asked, Bound, Count},
 };
 
@@ -15,6 +15,7 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
     }
     *fuel -= 1;
     let (inner, asked) = inmost(shape);
+    let before = problems.len();
     match (inner.kind, value) {
         (Kind::Recursive(later), value) => enforce(later(), value, path, problems, fuel),
         (Kind::Array { items, .. }, Value::Array(values)) => {
@@ -52,7 +53,19 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
         }
         _ => {}
     }
+    if asked.secret {
+        conceal(inner, path, before, problems);
+    }
     keeps(inner, &asked, value, path, problems);
+}
+
+/// Leaves of all that is wrong inside a secret that something is: neither the values nor the keys are shown.
+pub(super) fn conceal(shape: &Shape, path: &str, before: usize, problems: &mut Vec<Problem>) {
+    if problems.len() > before {
+        problems.truncate(before + 1);
+        let what = format!("expected {}, got {HIDDEN}", expected(shape));
+        problems[before] = Problem { rule: problems[before].rule, ..Problem::new(path, what) };
+    }
 }
 
 /// The same for the alternative whose keys are among these members.
@@ -127,27 +140,6 @@ fn keeps(shape: &Shape, asked: &Asked, value: &Value, path: &str, problems: &mut
 
 /// What stands in for a value that must not be shown.
 pub(super) const HIDDEN: &str = "a value that is not shown";
-
-/// Whether a value of this shape may hold what must not be shown.
-pub(super) fn is_secret(shape: &Shape) -> bool {
-    holds_secret(shape, &mut 10_000)
-}
-
-fn holds_secret(shape: &Shape, fuel: &mut u32) -> bool {
-    if !shape.holds.ruled || *fuel == 0 {
-        return false;
-    }
-    *fuel -= 1;
-    if Asked::of(shape.rules).secret {
-        return true;
-    }
-    match shape.kind {
-        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => holds_secret(inner, fuel),
-        Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => shapes.iter().any(|shape| holds_secret(shape, fuel)),
-        Kind::Object { fields, .. } => fields.iter().any(|field| holds_secret(field.shape, fuel)),
-        _ => false,
-    }
-}
 
 fn within(number: &Number, min: Option<Bound>, max: Option<Bound>) -> bool {
     above(number, min)

@@ -3,7 +3,7 @@
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
 //! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
 //! `diagnose` where they don't fit; `judge` does all of this by JSON Schema itself, where there is no shape; `json_schema`
-//! hands the shape to schemars; `rules` are what a place asks beyond the type, which `enforce` sees to.
+//! hands the shape to schemars; `rules` are what a place asks beyond the type, which `enforce` sees to; `hide` takes out what must not be shown.
 
 mod check;
 mod containers;
@@ -13,6 +13,7 @@ mod diagnose;
 mod dialect;
 mod enforce;
 mod foreign;
+mod hide;
 mod json_schema;
 mod judge;
 mod loss;
@@ -23,6 +24,7 @@ mod rules;
 mod scalars;
 mod shape;
 mod summary;
+mod twice;
 
 pub(crate) use check::Message;
 pub use check::{
@@ -32,6 +34,7 @@ pub use check::{
 pub use decode::{Arguments, IfGiven, Values};
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
+pub(crate) use hide::Secrets;
 pub use json_schema::{json_schema, schema_id, schema_name};
 pub(crate) use judge::Judge;
 pub use loss::Loss;
@@ -43,6 +46,7 @@ pub use render::{parameters, schema_text};
 pub use repair::Repair;
 pub use rules::{Bound, Count, Matcher, Pattern, Range, Rules};
 pub use shape::{Field, ForeignSchema, Kind, Shape, Variant};
+pub(crate) use twice::twice;
 
 /// A type that a model can write as JSON, with its schema as a constant.
 ///

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
-use super::{Field, Kind, Nulls, Shape, diagnose::fits};
+use super::{Field, Kind, Nulls, Shape, diagnose::fits, twice};
 
 /// How many alternatives are tried for one argument: those inside alternatives would else multiply.
 const MOST_TRIES: u32 = 200;
@@ -48,7 +48,7 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
         (Kind::Integer { .. } | Kind::Number | Kind::Bool, Value::String(text)) => scalar(shape, text, path, repairs),
         (Kind::Integer { .. }, Value::Number(number)) => whole(shape, number, path, repairs),
         (Kind::Array { .. } | Kind::Tuple { .. } | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
-            let parsed = serde_json::from_str::<Value>(&text).ok();
+            let parsed = serde_json::from_str::<Value>(&text).ok().filter(|_| twice(&text, "").is_empty());
             let inner = parsed.filter(|inner| match shape.kind {
                 Kind::Array { .. } | Kind::Tuple { .. } => inner.is_array(),
                 _ => inner.is_object(),

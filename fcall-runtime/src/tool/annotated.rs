@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Annotated, CallContext, CallFuture, Callable, Facts, Outcome, Place, Tool, ToolDef};
 use crate::{
     message::{ToolChoice, ToolSpec},
-    schema::{Arguments, Values, parameters},
+    schema::{Arguments, Secrets, Values, parameters},
 };
 
 impl Tool {
@@ -16,7 +16,7 @@ impl Tool {
 
     /// The tool of an annotated function.
     pub(crate) fn from_def(def: &'static ToolDef) -> Self {
-        Self(Arc::new(Function { spec: spec(def), def }))
+        Self(Arc::new(Function { spec: spec(def), def, secrets: Secrets::of(def.parameters) }))
     }
 }
 
@@ -38,6 +38,7 @@ impl ToolChoice {
 struct Function {
     spec: ToolSpec,
     def: &'static ToolDef,
+    secrets: Secrets,
 }
 
 impl Callable for Function {
@@ -55,6 +56,10 @@ impl Callable for Function {
 
     fn place(&self) -> Option<&Place> {
         Some(&self.def.place)
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.secrets
     }
 
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {

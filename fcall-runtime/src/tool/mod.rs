@@ -18,7 +18,7 @@ mod state;
 mod toolset;
 mod written;
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 pub use annotated::{broken, call, call_in_place, off_thread};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
@@ -35,7 +35,10 @@ pub(crate) use state::States;
 pub use state::{Held, HeldMut, Holds, Need, held, lacking};
 pub use toolset::{IntoTools, Method, methods};
 
-use crate::message::{ToolCall, ToolResult, ToolSpec};
+use crate::{
+    message::{ToolCall, ToolResult, ToolSpec},
+    schema::Secrets,
+};
 
 /// The future of one call.
 pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
@@ -86,6 +89,8 @@ pub(crate) trait Callable: Send + Sync {
     fn place(&self) -> Option<&Place> {
         None
     }
+    /// Which arguments must not be shown.
+    fn secrets(&self) -> Secrets;
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a>;
 }
 
@@ -142,6 +147,22 @@ impl Tool {
     /// Where it was written; none for a tool made at run time.
     pub fn place(&self) -> Option<&Place> {
         self.0.place()
+    }
+
+    /// Some of its arguments must not be shown: `#[arg(secret)]`.
+    pub fn has_secrets(&self) -> bool {
+        !self.secrets().is_none()
+    }
+
+    /// The arguments of a call as they may be shown: without what `#[arg(secret)]` marks.
+    ///
+    /// In doubt a value is left out: of a key that the tool does not have, or in arguments that can't be read.
+    pub fn shown<'a>(&self, arguments: &'a str) -> Cow<'a, str> {
+        self.secrets().hide(arguments).map_or(Cow::Borrowed(arguments), Cow::Owned)
+    }
+
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.0.secrets()
     }
 
     /// The states it needs.

@@ -2,14 +2,14 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 
 use super::{Answer, CallContext, CallFuture, Callable, Facts, Outcome, Tool};
 use crate::{
     error::{Error, Kind, Result},
     message::ToolSpec,
-    schema::{Form, Judge, Schema, schema_text},
+    schema::{Form, Judge, Schema, Secrets, schema_text, twice},
 };
 
 /// What a schema of one's own may be given as: a JSON value, or JSON text.
@@ -17,7 +17,7 @@ pub trait SchemaSource {
     /// The schema as a value.
     ///
     /// # Errors
-    /// Where the text is no JSON.
+    /// Where the text is no JSON, or says something twice.
     fn into_schema(self) -> serde_json::Result<Value>;
 }
 
@@ -35,13 +35,16 @@ impl SchemaSource for &Value {
 
 impl SchemaSource for &str {
     fn into_schema(self) -> serde_json::Result<Value> {
-        serde_json::from_str(self)
+        match twice(self, "").first() {
+            Some(path) => Err(serde_json::Error::custom(format!("`{path}` stands twice; keep one of them"))),
+            None => serde_json::from_str(self),
+        }
     }
 }
 
 impl SchemaSource for String {
     fn into_schema(self) -> serde_json::Result<Value> {
-        serde_json::from_str(&self)
+        self.as_str().into_schema()
     }
 }
 
@@ -86,12 +89,27 @@ impl Tool {
         Fut: Future + Send + 'static,
         Fut::Output: Answer,
     {
-        let name = name.into();
+        Self::closure(name.into(), description.into(), schema, Secrets::None, run)
+    }
+
+    fn closure<T, F, Fut>(
+        name: String,
+        description: String,
+        schema: impl SchemaSource,
+        secrets: Secrets,
+        run: F,
+    ) -> Result<Self>
+    where
+        T: DeserializeOwned + Send + 'static,
+        F: Fn(T) -> Fut + Send + Sync + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: Answer,
+    {
         let illegal = |detail: &str| Error::new(Kind::Tools(format!("tool `{name}`: {detail}")));
         if !name_is_legal(&name) {
             return Err(illegal("a name is 1 to 64 letters, digits, `_` or `-`, and begins with a letter or `_`"));
         }
-        let schema = schema.into_schema().map_err(|error| illegal("the schema is not JSON").with_source(error))?;
+        let schema = schema.into_schema().map_err(|error| illegal("the schema can't be read").with_source(error))?;
         check_root(&schema).map_err(|detail| illegal(&detail))?;
         let text = schema.to_string();
         for form in [Form::OpenAi, Form::Anthropic, Form::GeminiJson] {
@@ -104,6 +122,7 @@ impl Tool {
             spec,
             facts: Facts::NONE,
             judge: Judge::new(schema),
+            secrets,
             run,
             takes: PhantomData,
         }))
@@ -120,7 +139,8 @@ impl Tool {
         Fut: Future + Send + 'static,
         Fut::Output: Answer,
     {
-        Self::new(name, description, schema_text(T::SHAPE), run)
+        let secrets = Secrets::of_type(T::SHAPE);
+        Self::closure(name.into(), description.into(), schema_text(T::SHAPE), secrets, run)
     }
 }
 
@@ -153,6 +173,7 @@ struct Closure<T, F> {
     spec: ToolSpec,
     facts: Facts,
     judge: Judge,
+    secrets: Secrets,
     run: F,
     takes: PhantomData<fn(T)>,
 }
@@ -172,6 +193,10 @@ where
         &self.facts
     }
 
+    fn secrets(&self) -> Secrets {
+        self.secrets
+    }
+
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
         Box::pin(async move {
             match self.judge.read(&self.spec.name, arguments) {
@@ -179,7 +204,10 @@ where
                     cx.repaired(read.repairs);
                     (self.run)(read.value).await.into_outcome()
                 }
-                Err(refusal) => Outcome::BadArguments(refusal),
+                Err(refusal) => {
+                    let told = self.secrets.refusal(&self.spec.name, arguments);
+                    Outcome::BadArguments(told.unwrap_or(refusal))
+                }
             }
         })
     }

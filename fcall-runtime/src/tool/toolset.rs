@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use super::{CallContext, CallFuture, Callable, Facts, Place, Tool, ToolDef, annotated};
-use crate::{message::ToolSpec, schema::Arguments};
+use crate::{
+    message::ToolSpec,
+    schema::{Arguments, Secrets},
+};
 
 /// What can be given as tools: arrays, `Vec`s and iterators of [`Tool`]s, a [`Toolbox`](crate::toolbox::Toolbox), and
 /// values of types whose `impl` block is annotated with `#[toolset]`.
@@ -50,7 +53,8 @@ pub fn methods<T: Send + Sync + 'static>(value: T, methods: &'static [Method<T>]
     let value = Arc::new(value);
     let bind = |method: &'static Method<T>| {
         let def = method.def;
-        Tool::from_callable(Bound { value: Arc::clone(&value), spec: annotated::spec(def), method })
+        let secrets = Secrets::of(def.parameters);
+        Tool::from_callable(Bound { value: Arc::clone(&value), spec: annotated::spec(def), secrets, method })
     };
     methods.iter().map(bind).collect()
 }
@@ -58,6 +62,7 @@ pub fn methods<T: Send + Sync + 'static>(value: T, methods: &'static [Method<T>]
 struct Bound<T: 'static> {
     value: Arc<T>,
     spec: ToolSpec,
+    secrets: Secrets,
     method: &'static Method<T>,
 }
 
@@ -76,6 +81,10 @@ impl<T: Send + Sync> Callable for Bound<T> {
 
     fn place(&self) -> Option<&Place> {
         Some(&self.method.def.place)
+    }
+
+    fn secrets(&self) -> Secrets {
+        self.secrets
     }
 
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {

@@ -12,8 +12,8 @@ pub use finding::Finding;
 
 use crate::{
     error::{Error, Kind, Result},
-    message::{ToolSpec, ToolSpecs},
-    schema::Form,
+    message::{Message, Part, ToolSpec, ToolSpecs},
+    schema::{Form, Secrets},
     tool::{CallContext, IntoTools, Outcome, Tool, ToolDef},
 };
 
@@ -24,6 +24,7 @@ pub struct Toolbox(Arc<Inner>);
 struct Inner {
     tools: Vec<Tool>,
     specs: ToolSpecs,
+    has_secrets: bool,
 }
 
 /// An annotated function, as it enters the inventory.
@@ -50,7 +51,8 @@ impl Toolbox {
         }
         tools.iter().try_for_each(legal)?;
         let specs = ToolSpecs::new(tools.iter().map(|tool| ToolSpec::clone(tool.spec())).collect());
-        Ok(Self(Arc::new(Inner { tools, specs })))
+        let has_secrets = tools.iter().any(Tool::has_secrets);
+        Ok(Self(Arc::new(Inner { tools, specs, has_secrets })))
     }
 
     /// Every function annotated with `#[tool]` that is linked into the program.
@@ -122,6 +124,36 @@ impl Toolbox {
                 let names: Vec<_> = self.iter().map(Tool::name).collect();
                 Err(Error::new(Kind::Tools(format!("no tool is named `{name}`; there are: {}", names.join(", ")))))
             }
+        }
+    }
+
+    /// Notes on each call of the message how it may be shown, so that no `Debug` of it holds what `#[arg(secret)]` marks.
+    ///
+    /// An agent does this with every reply. A call of a tool that isn't there is hidden where others have secrets: the
+    /// model may have misspelt the name.
+    pub fn hide_secrets(&self, message: &mut Message) {
+        if !self.0.has_secrets {
+            return;
+        }
+        for part in &mut message.parts {
+            if let Part::ToolCall(call) = part
+                && call.shown.is_none()
+            {
+                call.shown = self.secrets(&call.name).hide(&call.arguments);
+            }
+        }
+    }
+
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.0.has_secrets
+    }
+
+    /// What of the arguments of a tool of this name must not be shown.
+    pub(crate) fn secrets(&self, name: &str) -> Secrets {
+        match self.get(name) {
+            _ if !self.0.has_secrets => Secrets::None,
+            Some(tool) => tool.secrets(),
+            None => Secrets::All,
         }
     }
 

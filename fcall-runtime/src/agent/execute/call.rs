@@ -47,12 +47,35 @@ pub(super) async fn carry_out(
         }
     }
     let (happened, elapsed) = run(tool, &cx, changed.as_deref().unwrap_or(arguments), how).await;
-    let mut ended = happened.ended(cx, elapsed, changed, how);
+    let mut ended = happened.ended(cx, elapsed, changed.as_deref().map(|changed| (tool, changed)), how);
+    ended.hide_secrets(tool, [Some(arguments), changed.as_deref()]);
+    ended.end.arguments = changed;
     if let Some(log) = &log {
         let written = log.append(&Record::CallEnded(ended.end.clone())).await;
         ended.fatal = ended.fatal.or(written.err());
     }
     ended
+}
+
+impl Ended {
+    /// What the operator is told does not hold the secrets among these arguments.
+    fn hide_secrets(&mut self, tool: &Tool, used: [Option<&str>; 2]) {
+        let secrets = tool.secrets();
+        if secrets.is_none() {
+            return;
+        }
+        for arguments in used.into_iter().flatten() {
+            let scrub = |text: &mut String| {
+                if let Some(scrubbed) = secrets.scrub(arguments, text) {
+                    *text = scrubbed;
+                }
+            };
+            self.end.detail.iter_mut().for_each(scrub);
+            if let Some(Kind::Fatal { message, .. }) = self.fatal.as_mut().map(Error::kind_mut) {
+                scrub(message);
+            }
+        }
+    }
 }
 
 enum Happened {
@@ -143,7 +166,7 @@ pub(in crate::agent) fn panic_text(panic: &(dyn Any + Send)) -> String {
 }
 
 impl Happened {
-    fn ended(self, cx: CallContext, elapsed: Duration, changed: Option<String>, how: Execution) -> Ended {
+    fn ended(self, cx: CallContext, elapsed: Duration, changed: Option<(&Tool, &str)>, how: Execution) -> Ended {
         let (mut detail, mut fatal) = (None, None);
         let text = |text: String| vec![Content::Text(text)];
         let (content, status) = match self {
@@ -178,9 +201,9 @@ impl Happened {
         if let Some(told) = told {
             end.cut_to(told);
         }
-        if let Some(changed) = changed {
+        if let Some((tool, changed)) = changed {
+            let changed = tool.shown(changed);
             end.tell(&format!("\n(Carried out with other arguments, which were approved instead: {changed})"));
-            end.arguments = Some(changed);
         }
         Ended { end, fatal }
     }

@@ -257,7 +257,9 @@ impl<'a> Work<'a> {
     }
 
     fn end(&mut self, at: usize, end: CallEnd) {
-        self.means.events.emit(|| Event::finished(&end));
+        let (message, tools) = (self.turn.message, self.means.tools);
+        let call = || tools.has_secrets().then(|| message.tool_calls().nth(at)).flatten();
+        self.means.events.emit(|| Event::finished(&end, call(), tools));
         self.turn.open.set(at, Slot::Ended(end));
     }
 

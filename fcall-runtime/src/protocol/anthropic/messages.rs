@@ -253,7 +253,7 @@ fn parts(messages: &[Message], at: usize) -> impl Iterator<Item = (usize, usize,
 }
 
 /// Only this protocol's own JSON goes back, and only where it is some.
-fn sends_back(origin: &Origin) -> bool {
+pub(super) fn sends_back(origin: &Origin) -> bool {
     origin.protocol == NAME && turns::is_object(&origin.json)
 }
 

@@ -15,11 +15,12 @@ use super::{
         tools::{self, Parameters},
         turns,
     },
-    NAME, messages,
+    NAME,
+    messages::{self, sends_back},
 };
 use crate::{
     error::Result,
-    message::{Effort, Message, Part, Request, RequestOptions, ToolSpec, ToolSpecs},
+    message::{Effort, Message, Part, Request, RequestOptions, Role, Text, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -201,7 +202,12 @@ impl Plan {
                     Effort::Medium => 8192,
                     Effort::High => 16_384,
                 };
-                if request.tool_choice.is_forced() && !request.tools.is_empty() {
+                if !began_thinking(request.messages) {
+                    losses.push(lost(
+                        "reasoning",
+                        "the calls in progress were made without thinking; left out until the next turn",
+                    ));
+                } else if request.tool_choice.is_forced() && !request.tools.is_empty() {
                     losses.push(lost("reasoning", "refused beside a forced tool choice; left out"));
                 } else if let Some(limit) = options.max_tokens.filter(|limit| *limit <= wanted) {
                     // The budget is part of the limit, and must leave room for an answer.
@@ -229,6 +235,19 @@ impl Plan {
             thinking.end();
         }
     }
+}
+
+/// Whether a turn that is in progress began with thinking that goes back: the service refuses to think in one that did
+/// not, since another model began it. A turn that has not begun yet may.
+fn began_thinking(messages: &[Message]) -> bool {
+    let asked = messages.iter().rposition(|message| message.role == Role::User).map_or(0, |at| at + 1);
+    let turn = messages[asked..].iter();
+    let first = turn.clone().find(|message| message.role == Role::Assistant);
+    let Some(first) = first.filter(|_| turn.clone().any(|message| message.role == Role::Tool)) else { return true };
+    first.parts.iter().any(|part| match part {
+        Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) => sends_back(origin),
+        _ => false,
+    })
 }
 
 fn lost(option: &str, why: &str) -> Loss {

@@ -9,6 +9,7 @@ use super::{
         hosted,
         marks::Marks,
         offer::{Choice, Offer},
+        openai,
         structured::{self, Answer},
         tools::{self, Parameters},
     },
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{Effort, Part, Request, Role, ToolSpec, ToolSpecs},
+    message::{Part, Request, Role, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -103,7 +104,7 @@ fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losse
     }
     if let Some(effort) = options.reasoning {
         match dialect.effort {
-            EffortForm::Key => body.field("reasoning_effort", word(effort)),
+            EffortForm::Key => body.field("reasoning_effort", openai::effort(effort)),
             EffortForm::Unknown => losses.push(lost("reasoning", "no form of it is known here; left out")),
         }
     }
@@ -133,16 +134,6 @@ fn respond(body: &mut Body<'_>, answer: &Answer<'_>) {
         }
     }
     format.end();
-}
-
-fn word(effort: Effort) -> &'static str {
-    match effort {
-        Effort::None => "none",
-        Effort::Minimal => "minimal",
-        Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::High => "high",
-    }
 }
 
 fn lost(option: &str, why: &str) -> Loss {

@@ -64,7 +64,7 @@ pub(super) struct Piece<'a> {
     #[serde(borrow, default)]
     pub(super) tool_calls: Few<Call<'a>>,
     #[serde(borrow)]
-    pub(super) function_call: Option<Function<'a>>,
+    pub(super) function_call: Option<Box<Function<'a>>>,
 }
 
 /// A call, or a fragment of one.
@@ -76,7 +76,7 @@ pub(super) struct Call<'a> {
     #[serde(borrow)]
     pub(super) function: Option<Function<'a>>,
     #[serde(borrow)]
-    pub(super) custom: Option<Custom<'a>>,
+    pub(super) custom: Option<Box<Custom<'a>>>,
     #[serde(borrow)]
     pub(super) extra_content: Option<&'a RawValue>,
 }

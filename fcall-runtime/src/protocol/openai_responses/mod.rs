@@ -13,7 +13,7 @@ mod server;
 mod stream;
 
 pub(super) use request::{encode, encoded_tools};
-pub(super) use server::{Writer, read_request, write_error, write_failure, write_response};
+pub(super) use server::{Writer, read_request, write_failure, write_response};
 pub(super) use stream::Reply;
 
 /// The protocol's name.

@@ -11,6 +11,7 @@ use super::{
         hosted,
         marks::Marks,
         offer::{Choice, Offer},
+        openai,
         structured::{self, Answer},
         tools::{self, Parameters},
         turns,
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{Effort, Part, Request, Role, ToolSpec, ToolSpecs},
+    message::{Part, Request, Role, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -109,7 +110,7 @@ fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losse
             _ => {
                 if let Some(object) = body.open("reasoning") {
                     let mut inner = object.object("reasoning");
-                    inner.field("effort", word(effort));
+                    inner.field("effort", openai::effort(effort));
                     inner.end();
                 }
             }
@@ -145,16 +146,6 @@ fn respond(body: &mut Body<'_>, answer: &Answer<'_>, own: Option<&Map<String, Va
         format.end();
     }
     text.end();
-}
-
-fn word(effort: Effort) -> &'static str {
-    match effort {
-        Effort::None => "none",
-        Effort::Minimal => "minimal",
-        Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::High => "high",
-    }
 }
 
 fn lost(option: &str, why: &str) -> Loss {

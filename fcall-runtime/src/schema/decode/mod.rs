@@ -14,8 +14,10 @@ pub use values::{IfGiven, Values};
 use super::{
     Arg, Field,
     diagnose::{FUEL, Problem, cut, diagnose, missing, shown},
-    enforce::{HIDDEN, enforce, is_secret},
+    enforce::{HIDDEN, enforce},
+    hide::is_secret,
     repair::{Repair, repair},
+    twice::twice,
 };
 
 /// The arguments of one call, not read yet.
@@ -58,7 +60,7 @@ impl<'a> Arguments<'a> {
         let mut given = std::mem::take(&mut self.given);
         let result = self.read_members(text, |at, value| given.set(at, Cow::Borrowed(value)));
         self.given = given;
-        self.broken = result.err().map(|error| broken(&error, text));
+        self.broken = result.err().map(|error| self.unreadable(&error, text));
     }
 
     /// A model that wrote its arguments as JSON inside a JSON text.
@@ -71,7 +73,15 @@ impl<'a> Arguments<'a> {
         self.given = given;
         match result {
             Ok(()) => self.repairs.push(Repair { path: "$".to_owned(), what: "JSON was sent as a text" }),
-            Err(error) => self.broken = Some(broken(&error, text)),
+            Err(error) => self.broken = Some(self.unreadable(&error, text)),
+        }
+    }
+
+    /// What serde says of what is no object quotes it.
+    fn unreadable(&self, error: &serde_json::Error, text: &str) -> String {
+        match error.is_data() && self.fields.iter().any(|field| is_secret(field.shape)) {
+            true => "The arguments are no JSON object".to_owned(),
+            false => broken(error, text),
         }
     }
 
@@ -120,6 +130,9 @@ impl<'a> Arguments<'a> {
     }
 
     fn read<T>(&mut self, arg: Arg<T>, at: usize, text: &str) -> Option<T> {
+        if self.has_twice(at, text) {
+            return None;
+        }
         let error = match (arg.read)(text) {
             Ok(value) => return self.keeps_rules(at, text).then_some(value),
             Err(error) => error,
@@ -133,6 +146,19 @@ impl<'a> Arguments<'a> {
         }
         self.explain(at, text, &error);
         None
+    }
+
+    /// Two values of one key: which of them is meant can't be known.
+    fn has_twice(&mut self, at: usize, text: &str) -> bool {
+        let Some(field) = self.fields.get(at) else { return false };
+        let paths = twice(text, field.name);
+        if is_secret(field.shape) && !paths.is_empty() {
+            self.problems.push(Problem::new(field.name, "a key in it is given twice"));
+            return true;
+        }
+        let found = !paths.is_empty();
+        self.problems.extend(paths.into_iter().map(|path| Problem::new(path, "given twice")));
+        found
     }
 
     /// What could be read is looked at again only where something is asked of it beyond its type.

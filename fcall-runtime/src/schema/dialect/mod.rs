@@ -21,7 +21,7 @@ pub(crate) use limits::{MOST_OPTIONAL, MOST_UNIONS, Totals};
 pub(crate) use nulls::Nulls;
 use serde_json::Value;
 
-use super::Loss;
+use super::{Loss, twice::twice};
 
 /// A form of JSON Schema in which a wire takes the parameters of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,6 +108,9 @@ impl Form {
             text => serde_json::from_str(text)
                 .map_err(|error| Illegal::new("", format!("expected JSON Schema, an object: {error}")))?,
         };
+        if let Some(path) = twice(text, "").first() {
+            return Err(Illegal::new(path, "stands twice in one object; keep one of them"));
+        }
         let mut losses = Vec::new();
         if text == "true" {
             losses.push(Loss::new(

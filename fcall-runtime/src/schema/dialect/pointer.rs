@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{Illegal, Loss};
 
-/// More levels of schemas inside schemas are refused.
+/// More levels are not followed when a schema is written anew.
 pub(super) const DEPTH: usize = 100;
+/// More levels of schemas inside schemas are refused: those of a type that compiles, and the object around it.
+const LEVELS: usize = 65;
 
 /// The schema that a reference means.
 pub(super) fn resolve<'r>(root: &'r Value, target: &str, path: &str) -> Result<&'r Value, Illegal> {
@@ -79,8 +81,9 @@ pub(super) fn check(root: &Value, losses: &mut Vec<Loss>) -> Result<(), Illegal>
     }
     while let Some((path, schema, depth)) = waiting.pop() {
         let Value::Object(members) = schema else { continue };
-        if depth > DEPTH {
-            return Err(Illegal::new(&path, "nested deeper than any service takes; make it flatter"));
+        if depth > LEVELS {
+            let why = "nested deeper than 64 levels, which no provider takes; make it flatter";
+            return Err(Illegal::new(&path, why));
         }
         if let Some(key) = ["enum", "anyOf", "oneOf"].into_iter().find(|key| is_empty_list(members, key)) {
             return Err(Illegal::new(&path, format!("`{key}` lists nothing, so no value fits; write one, or drop it")));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Walk, join, types};
-use crate::schema::Repair;
+use crate::schema::{Repair, twice};
 
 impl Walk<'_> {
     /// The value as its schema wants it; what can't be put right stays as it is.
@@ -46,7 +46,8 @@ impl Walk<'_> {
         let mut note = |what| repairs.push(Repair { path: path.to_owned(), what });
         match value {
             Value::String(text) if !types.is_empty() && !wants("string") => {
-                let Ok(inner) = serde_json::from_str::<Value>(text.trim()) else {
+                let parsed = serde_json::from_str::<Value>(text.trim()).ok();
+                let Some(inner) = parsed.filter(|_| twice(&text, "").is_empty()) else {
                     return self.single(schema, Value::String(text), path, repairs);
                 };
                 let fits = !inner.is_null() && types.iter().any(|kind| super::is_of(&inner, kind));

@@ -1,8 +1,8 @@
 //! The arguments of one call, as text, read by a JSON Schema: strict first, then with the liberties that it allows.
 
-use std::{borrow::Cow, collections::HashSet, fmt};
+use std::borrow::Cow;
 
-use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Judge;
@@ -10,6 +10,7 @@ use crate::schema::{
     Nulls, Repair,
     decode::{again, broken, refused},
     diagnose::Problem,
+    twice::twice,
 };
 
 /// Arguments that were read, and what had to be put right for it.
@@ -34,9 +35,9 @@ impl Judge {
             Ok(_) => return Err(again("The arguments are no JSON object", tool)),
             Err(error) => return Err(again(&broken(&error, &text), tool)),
         };
-        let twice = serde_json::from_str::<Twice>(&text).map(|twice| twice.0).unwrap_or_default();
+        let twice = twice(&text, "");
         if !twice.is_empty() {
-            let problems: Vec<Problem> = twice.into_iter().map(|name| Problem::new(name, "given twice")).collect();
+            let problems: Vec<Problem> = twice.into_iter().map(|path| Problem::new(path, "given twice")).collect();
             return Err(refused(tool, &problems, &[]));
         }
         if self.problems(&given).is_empty()
@@ -72,36 +73,5 @@ fn unwrapped<'t>(text: &'t str, repairs: &mut Vec<Repair>) -> Cow<'t, str> {
             Cow::Owned(inner)
         }
         None => Cow::Borrowed(text),
-    }
-}
-
-/// The names that an object has more than once.
-struct Twice(Vec<String>);
-
-impl<'de> serde::Deserialize<'de> for Twice {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Names;
-        impl<'de> Visitor<'de> for Names {
-            type Value = Twice;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Twice, A::Error> {
-                let (mut seen, mut twice) = (HashSet::new(), Vec::new());
-                while let Some((name, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
-                    if seen.contains(&name) {
-                        if !twice.contains(&name) && twice.len() < super::MOST {
-                            twice.push(name);
-                        }
-                    } else {
-                        seen.insert(name);
-                    }
-                }
-                Ok(Twice(twice))
-            }
-        }
-        deserializer.deserialize_map(Names)
     }
 }

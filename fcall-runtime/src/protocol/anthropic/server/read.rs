@@ -188,7 +188,10 @@ fn part(raw: &RawValue, block: Block<'_>) -> Result<Part> {
         Some("redacted_thinking") => Part::Reasoning(Text { text: String::new(), origin: own() }),
         Some("tool_use") => {
             let arguments = block.input.map_or("{}", |input| input.get()).to_owned();
-            Part::ToolCall(ToolCall { id: text(block.id), name: text(block.name), arguments, origin: extras(raw) })
+            Part::ToolCall(ToolCall {
+                origin: extras(raw),
+                ..ToolCall::new(text(block.id), text(block.name), arguments)
+            })
         }
         Some("image" | "document") => {
             media(raw)?.map_or_else(|| Part::Opaque(Origin::new(NAME, raw.get())), Part::Media)

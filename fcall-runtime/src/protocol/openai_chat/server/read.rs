@@ -237,7 +237,7 @@ fn tool_call(call: Call<'_>) -> Result<ToolCall> {
     let arguments = arguments.map(text_or_json).transpose().map_err(unreadable)?.unwrap_or_default();
     let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
     let origin = call.extra_content.map(|extra| Origin::new(NAME, format!("{{\"extra_content\":{}}}", extra.get())));
-    Ok(ToolCall { id: text(call.id), name: text(name), arguments: arguments.into_owned(), origin })
+    Ok(ToolCall { origin, ..ToolCall::new(text(call.id), text(name), arguments) })
 }
 
 #[derive(Default, Deserialize)]

@@ -1,8 +1,12 @@
 //! A reply as chunks.
 
 use super::{
-    super::super::{body::Object, text::Members},
-    write::{error, is_custom, own, reason, usage},
+    super::super::{
+        body::{Object, on_one_line},
+        openai,
+        text::Members,
+    },
+    write::{is_custom, own, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
 
@@ -150,6 +154,7 @@ impl Writer {
 
     fn event(&self, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
         out.extend_from_slice(b"data: ");
+        let data = out.len();
         let mut object = Object::begin(out);
         object.field("id", &self.id);
         object.field("object", "chat.completion.chunk");
@@ -157,6 +162,8 @@ impl Writer {
         object.field("model", &self.model);
         fill(&mut object);
         object.end();
+        // What a provider wrote in lines of its own is one line here.
+        on_one_line(&mut out[data..]);
         out.extend_from_slice(b"\n\n");
     }
 
@@ -193,6 +200,6 @@ impl Writer {
 
 pub(in super::super::super) fn write_failure(code: Option<&str>, message: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"data: ");
-    error("server_error", code, message, out);
+    openai::error("server_error", code, message, out);
     out.extend_from_slice(b"\n\n");
 }

@@ -1,11 +1,7 @@
 //! Whole replies and errors.
 
 use super::super::{
-    super::{
-        body::{Object, write},
-        text::Members,
-        turns::is_object,
-    },
+    super::{body::Object, text::Members, turns::is_object},
     NAME,
 };
 use crate::message::{FinishReason, Message, Origin, Part, Response, Usage};
@@ -124,32 +120,5 @@ pub(super) fn usage(usage: Usage, out: &mut Vec<u8>) {
         details.field("reasoning_tokens", &reasoning);
         details.end();
     }
-    object.end();
-}
-
-pub(in super::super::super) fn write_error(status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
-    let kind = match status {
-        401 => "authentication_error",
-        403 => "permission_error",
-        429 => "rate_limit_error",
-        500.. => "server_error",
-        _ => "invalid_request_error",
-    };
-    let mut out = Vec::new();
-    error(kind, code, message, &mut out);
-    out
-}
-
-pub(super) fn error(kind: &str, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
-    let mut object = Object::begin(out);
-    let mut inner = object.object("error");
-    inner.field("message", message);
-    inner.field("type", kind);
-    inner.json("param", "null");
-    match code {
-        Some(code) => inner.field("code", code),
-        None => write(inner.key("code"), &None::<&str>),
-    }
-    inner.end();
     object.end();
 }

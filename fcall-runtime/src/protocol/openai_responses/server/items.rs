@@ -205,10 +205,6 @@ fn call(raw: &RawValue, item: Item<'_>) -> Result<ToolCall> {
     let unreadable = |_| Error::decode(NAME, "a call's arguments are neither text nor JSON");
     let arguments = item.arguments.or(item.input).map(text_or_json).transpose().map_err(unreadable)?;
     let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
-    Ok(ToolCall {
-        id: text(item.call_id),
-        name: text(item.name),
-        arguments: arguments.unwrap_or_default().into_owned(),
-        origin: extras(raw),
-    })
+    let call = ToolCall::new(text(item.call_id), text(item.name), arguments.unwrap_or_default());
+    Ok(ToolCall { origin: extras(raw), ..call })
 }

@@ -7,4 +7,4 @@ mod write;
 
 pub(in super::super) use read::read_request;
 pub(in super::super) use stream::{Writer, write_failure};
-pub(in super::super) use write::{write_error, write_response};
+pub(in super::super) use write::write_response;

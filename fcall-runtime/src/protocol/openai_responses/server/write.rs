@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::super::{
     super::{
-        body::{List, Object, write},
+        body::{List, Object},
         text::{Members, Str},
         turns::is_object,
     },
@@ -251,27 +251,4 @@ fn usage(usage: Usage, out: &mut Vec<u8>) {
     details.end();
     object.field("total_tokens", &usage.total());
     object.end();
-}
-
-pub(in super::super::super) fn write_error(status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
-    let kind = match status {
-        401 => "authentication_error",
-        403 => "permission_error",
-        429 => "rate_limit_error",
-        500.. => "server_error",
-        _ => "invalid_request_error",
-    };
-    let mut out = Vec::new();
-    let mut object = Object::begin(&mut out);
-    let mut inner = object.object("error");
-    inner.field("message", message);
-    inner.field("type", kind);
-    inner.json("param", "null");
-    match code {
-        Some(code) => inner.field("code", code),
-        None => write(inner.key("code"), &None::<&str>),
-    }
-    inner.end();
-    object.end();
-    out
 }

@@ -4,24 +4,29 @@
 //! [`State::answered`] take what came of it. `run`, `stream`, `chat` and a loop written by hand drive the same machine;
 //! between two steps it can be saved and go on in another process.
 
+mod close;
+mod driver;
+mod ids;
+
 use std::{collections::HashMap, mem, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use self::close::NO_MORE;
 use super::{
     approval::{Decision, PendingCall, fit},
     history::{HistoryFault, INTERRUPTED, repair_history},
     limits::Limits,
-    next::{CallEnd, Next, Pending, Turn},
+    next::{CallEnd, Next, Pending},
     open::{OpenCalls, Slot},
     paused::Paused,
     run::{CallRecord, CallStatus, Run, Stop},
     saved::{SavedPhase, Version},
-    tally::{BadArguments, count_repeats},
+    tally::BadArguments,
 };
 use crate::{
     error::Result,
-    message::{FinishReason, Message, Part, Response, ToolCall, ToolChoice, Usage},
+    message::{FinishReason, Handover, Message, Part, Response, ToolCall, ToolChoice, Usage},
 };
 
 /// The state of a run between two steps.
@@ -57,11 +62,14 @@ pub struct State {
     /// What was wrong with the history, and has been repaired.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     repaired: Vec<HistoryFault>,
+    /// The models that others went on for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    handovers: Vec<Handover>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", from = "SavedPhase")]
-pub(super) enum Phase {
+pub(in crate::agent) enum Phase {
     Ask,
     /// The calls of the last message wait for their answers.
     Calls(OpenCalls),
@@ -72,17 +80,9 @@ pub(super) enum Phase {
     Done(Stop),
 }
 
-/// Whether a call was one that a forced choice asks for: the tool is there, and could begin.
-fn is_call(status: CallStatus) -> bool {
-    use CallStatus::{BadArguments, NotAllowed, NotBegun, UnknownTool};
-    !matches!(status, UnknownTool | NotAllowed | BadArguments | NotBegun)
-}
-
 const CUT_OFF: &str = "not carried out: the reply that asked for this call was cut off or held back";
-const MISSING: &str = "no result: the program did not answer this call";
 const UNDECIDED: &str = "not carried out: it needs an approval first";
 const NOT_BEGUN: &str = "not carried out: the run ended before this call began";
-const NO_MORE: &str = "not carried out: no more calls may be made; answer with what you know";
 
 impl State {
     /// A run that begins by asking the model about this conversation.
@@ -104,6 +104,7 @@ impl State {
             bad_arguments: Vec::new(),
             reply: None,
             repaired: Vec::new(),
+            handovers: Vec::new(),
         }
     }
 
@@ -142,6 +143,7 @@ impl State {
         };
         self.turns = self.turns.saturating_add(1);
         self.usage += response.usage.unwrap_or_default();
+        self.handed_over(mem::take(&mut response.handovers));
         self.rename_calls(&mut response.message);
         let open = OpenCalls::of(&response.message);
         let has_calls = response.message.tool_calls().next().is_some();
@@ -189,8 +191,14 @@ impl State {
     /// Ends are matched to calls by id and recorded in the order asked, whatever order they come in; a call without an
     /// end is answered as such, an end without a call is left out.
     pub fn answered(&mut self, ends: Vec<CallEnd>) {
-        for end in ends {
-            self.call_ended(end);
+        if let (Phase::Calls(open), Some(message)) = (&mut self.phase, self.messages.last()) {
+            let places: HashMap<&str, usize> =
+                message.tool_calls().enumerate().map(|(at, call)| (call.id.as_str(), at)).collect();
+            for end in ends {
+                if let Some(at) = places.get(end.result.call_id.as_str()) {
+                    open.set(*at, Slot::Ended(end));
+                }
+            }
         }
         self.settle();
     }
@@ -276,175 +284,7 @@ impl State {
             partial: None,
             records: self.records,
             repaired: self.repaired,
+            handovers: self.handovers,
         }
-    }
-
-    /// The calls that are to be carried out, for one who answers them as they end; then [`settle`](Self::settle).
-    pub(super) fn open_turn(&mut self) -> Option<Turn<'_>> {
-        match (&mut self.phase, self.messages.last()) {
-            (Phase::Calls(open), Some(message)) => {
-                Some(Turn { message, choice: &self.tool_choice, number: self.turns, open })
-            }
-            _ => None,
-        }
-    }
-
-    /// All calls that can be carried out have been: on to the next turn, or to wait for decisions.
-    pub(super) fn settle(&mut self) {
-        match &self.phase {
-            Phase::Calls(open) if open.is_undecided() => {
-                if let Some(open) = self.take_open() {
-                    self.phase = Phase::Approve(open);
-                }
-            }
-            Phase::Calls(_) => self.close(|call, _| CallEnd::refused(call, MISSING, CallStatus::Interrupted)),
-            _ => {}
-        }
-    }
-
-    /// The ends of calls that the state itself refused.
-    pub(super) fn refused(&self) -> impl Iterator<Item = &CallEnd> {
-        let open = match &self.phase {
-            Phase::Calls(open) => Some(open),
-            _ => None,
-        };
-        open.into_iter().flat_map(OpenCalls::ends)
-    }
-
-    /// The id under which a journal has the run.
-    pub(super) fn id(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-
-    pub(super) fn name(&mut self, id: String) {
-        self.id = Some(id);
-    }
-
-    pub(super) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
-        self.repaired = faults;
-    }
-
-    pub(super) fn elapsed(&self) -> Duration {
-        self.elapsed
-    }
-
-    /// The run has gone on for so long in all.
-    pub(super) fn passed(&mut self, elapsed: Duration) {
-        self.elapsed = elapsed;
-    }
-
-    /// Some of the open calls had begun in a process that is no more, with their own arguments or others: those that may
-    /// be repeated begin again, the others are answered as interrupted.
-    pub(super) fn recover_calls(
-        &mut self,
-        began: &HashMap<String, Option<String>>,
-        repeats: impl Fn(&ToolCall) -> bool,
-    ) {
-        let (Phase::Calls(open), Some(message)) = (&mut self.phase, self.messages.last()) else { return };
-        for (at, call) in message.tool_calls().enumerate() {
-            let Some(changed) = began.get(&call.id) else { continue };
-            open.set(
-                at,
-                match repeats(call) {
-                    true => Slot::Allowed(changed.clone()),
-                    false => Slot::Ended(CallEnd::refused(call, INTERRUPTED, CallStatus::Interrupted)),
-                },
-            );
-        }
-    }
-
-    /// Other limits from here on; what they don't say stays as it is.
-    pub(super) fn limit_to(&mut self, limits: Limits) {
-        self.limits = limits.over(self.limits);
-    }
-
-    /// This id, or one made from it that the conversation does not have.
-    pub(super) fn fresh_id(&self, id: String, taken: impl Fn(&str) -> bool) -> String {
-        let used = |id: &str| taken(id) || self.messages.iter().flat_map(Message::tool_calls).any(|call| call.id == id);
-        if !id.is_empty() && !used(&id) {
-            return id;
-        }
-        let stem = if id.is_empty() { "call" } else { id.as_str() };
-        let numbered = |n: usize| format!("{stem}_{turn}_{n}", turn = self.turns);
-        (0..).map(numbered).find(|id| !used(id)).unwrap_or_default()
-    }
-
-    /// Gives a call another id where the conversation has that id already: some servers count from 0 in every reply.
-    fn rename_calls(&self, message: &mut Message) {
-        for part in 0..message.parts.len() {
-            let (before, rest) = message.parts.split_at_mut(part);
-            let Some(Part::ToolCall(call)) = rest.first_mut() else { continue };
-            let here = |id: &str| before.iter().any(|part| matches!(part, Part::ToolCall(other) if other.id == id));
-            call.id = self.fresh_id(mem::take(&mut call.id), here);
-        }
-    }
-
-    fn refuse_calls_over_the_limit(&mut self) {
-        let (Some(limit), Phase::Calls(open), Some(message)) =
-            (self.limits.max_calls(), &mut self.phase, self.messages.last())
-        else {
-            return;
-        };
-        let left = limit.saturating_sub(self.records.len());
-        for (at, call) in message.tool_calls().enumerate().skip(left) {
-            open.set(at, Slot::Ended(CallEnd::refused(call, NO_MORE, CallStatus::NotBegun)));
-        }
-    }
-
-    fn take_open(&mut self) -> Option<OpenCalls> {
-        match mem::replace(&mut self.phase, Phase::Ask) {
-            Phase::Calls(open) | Phase::Approve(open) => Some(open),
-            phase => {
-                self.phase = phase;
-                None
-            }
-        }
-    }
-
-    /// Answers the calls of the last message, counts and records them; `rest` answers those that have no end.
-    fn close(&mut self, rest: impl Fn(&ToolCall, &Slot) -> CallEnd) {
-        let Some(open) = self.take_open() else { return };
-        let Some(at) = self.messages.len().checked_sub(1) else { return };
-        let ends = open.close(&self.messages[at], rest);
-        if ends.is_empty() {
-            return;
-        }
-        let is_over = self.limits.max_calls().is_some_and(|limit| self.records.len() + ends.len() > limit);
-        let mut stop = None;
-        let mut results = Vec::with_capacity(ends.len());
-        let mut obeyed = false;
-        for (position, (part, mut end)) in ends.into_iter().enumerate() {
-            let Part::ToolCall(call) = &self.messages[at].parts[part] else { continue };
-            obeyed |= is_call(end.status) && self.tool_choice.allows(&call.name);
-            let (turn, limits) = (self.turns, &self.limits);
-            let bad = BadArguments::count(&mut self.bad_arguments, call, end.status, turn, limits.max_bad_arguments());
-            let repeats = count_repeats(&self.records, &self.messages, call, &mut end, limits.max_repeats());
-            stop = stop.or(bad).or(repeats);
-            let CallEnd { result, status, elapsed, detail, whole, arguments } = end;
-            let (call, told) = ((at, part), (at + 1, position));
-            self.records.push(CallRecord { call, result: told, status, elapsed, detail, whole, arguments });
-            results.push(result);
-        }
-        self.messages.push(Message::tool_results(results));
-        if obeyed && self.tool_choice.is_forced() {
-            self.tool_choice = ToolChoice::Auto;
-        }
-        match stop.or(is_over.then_some(Stop::MaxCalls)) {
-            Some(stop) => self.limit(stop),
-            None => self.ask_again(),
-        }
-    }
-
-    fn ask_again(&mut self) {
-        self.phase = Phase::Ask;
-        if self.turns >= self.limits.max_turns() {
-            self.limit(Stop::MaxTurns);
-        } else if self.usage.total() >= self.limits.max_tokens() {
-            self.limit(Stop::TotalTokens);
-        }
-    }
-
-    fn limit(&mut self, stop: Stop) {
-        self.phase = if self.limits.answers() { Phase::LastWord(stop) } else { Phase::Done(stop) };
     }
 }

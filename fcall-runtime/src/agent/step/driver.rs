@@ -1,0 +1,111 @@
+//! What the state shows to who drives it inside the library, beyond what a loop by hand needs.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::{Phase, State};
+use crate::{
+    agent::{
+        history::{HistoryFault, INTERRUPTED},
+        limits::Limits,
+        next::{CallEnd, Turn},
+        open::{OpenCalls, Slot},
+        run::{Call, CallStatus},
+    },
+    message::{Handover, ToolCall},
+    toolbox::Toolbox,
+};
+
+impl State {
+    /// The calls that are to be carried out, for one who answers them as they end; then [`settle`](Self::settle).
+    pub(in crate::agent) fn open_turn(&mut self) -> Option<Turn<'_>> {
+        match (&mut self.phase, self.messages.last()) {
+            (Phase::Calls(open), Some(message)) => {
+                Some(Turn { message, choice: &self.tool_choice, number: self.turns, open })
+            }
+            _ => None,
+        }
+    }
+
+    /// The ends of calls that the state itself refused.
+    pub(in crate::agent) fn refused(&self) -> impl Iterator<Item = &CallEnd> {
+        let open = match &self.phase {
+            Phase::Calls(open) => Some(open),
+            _ => None,
+        };
+        open.into_iter().flat_map(OpenCalls::ends)
+    }
+
+    /// The id under which a journal has the run.
+    pub(in crate::agent) fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    pub(in crate::agent) fn name(&mut self, id: String) {
+        self.id = Some(id);
+    }
+
+    /// It waits for the same decisions, at the same place of the same conversation.
+    pub(in crate::agent) fn waits_as(&self, other: &Self) -> bool {
+        matches!(self.phase, Phase::Approve(_)) && self.phase == other.phase && self.messages == other.messages
+    }
+
+    pub(in crate::agent) fn was_repaired(&mut self, faults: Vec<HistoryFault>) {
+        self.repaired = faults;
+    }
+
+    /// Notes on each call how it may be shown, also on those of the history.
+    pub(in crate::agent) fn hide_secrets(&mut self, tools: &Toolbox) {
+        if tools.has_secrets() {
+            self.messages.iter_mut().for_each(|message| tools.hide_secrets(message));
+        }
+    }
+
+    /// These models failed, and others went on.
+    pub(in crate::agent) fn handed_over(&mut self, handovers: Vec<Handover>) {
+        self.handovers.extend(handovers);
+    }
+
+    /// How many calls are answered.
+    pub(in crate::agent) fn answered_calls(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The calls that were answered since there were so many of them, in the order in which they were made.
+    pub(in crate::agent) fn answered_since(&self, count: usize) -> impl Iterator<Item = Call<'_>> {
+        self.records.iter().skip(count).filter_map(|record| record.view(&self.messages))
+    }
+
+    pub(in crate::agent) fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The run has gone on for so long in all.
+    pub(in crate::agent) fn passed(&mut self, elapsed: Duration) {
+        self.elapsed = elapsed;
+    }
+
+    /// Some of the open calls had begun in a process that is no more, with their own arguments or others: those that may
+    /// be repeated begin again, the others are answered as interrupted.
+    pub(in crate::agent) fn recover_calls(
+        &mut self,
+        began: &HashMap<String, Option<String>>,
+        repeats: impl Fn(&ToolCall) -> bool,
+    ) {
+        let (Phase::Calls(open), Some(message)) = (&mut self.phase, self.messages.last()) else { return };
+        for (at, call) in message.tool_calls().enumerate() {
+            let Some(changed) = began.get(&call.id) else { continue };
+            open.set(
+                at,
+                match repeats(call) {
+                    true => Slot::Allowed(changed.clone()),
+                    false => Slot::Ended(CallEnd::refused(call, INTERRUPTED, CallStatus::Interrupted)),
+                },
+            );
+        }
+    }
+
+    /// Other limits from here on; what they don't say stays as it is.
+    pub(in crate::agent) fn limit_to(&mut self, limits: Limits) {
+        self.limits = limits.over(self.limits);
+    }
+}

@@ -1,0 +1,44 @@
+//! What OpenAI's two wires say alike.
+
+use super::body::{Object, write};
+use crate::message::Effort;
+
+/// How hard to think.
+pub(super) fn effort(effort: Effort) -> &'static str {
+    match effort {
+        Effort::None => "none",
+        Effort::Minimal => "minimal",
+        Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
+    }
+}
+
+/// The body of an error reply.
+pub(super) fn write_error(status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
+    let kind = match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 => "rate_limit_error",
+        500.. => "server_error",
+        _ => "invalid_request_error",
+    };
+    let mut out = Vec::new();
+    error(kind, code, message, &mut out);
+    out
+}
+
+/// An error, in a reply or in an event.
+pub(super) fn error(kind: &str, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+    let mut object = Object::begin(out);
+    let mut inner = object.object("error");
+    inner.field("message", message);
+    inner.field("type", kind);
+    inner.json("param", "null");
+    match code {
+        Some(code) => inner.field("code", code),
+        None => write(inner.key("code"), &None::<&str>),
+    }
+    inner.end();
+    object.end();
+}
