@@ -4,7 +4,7 @@
 //! default or a result carries the user's spans, so that the compiler's errors do too.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{ReturnType, ext::IdentExt as _};
 
 use crate::{
@@ -54,7 +54,7 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
             #needs
             #call
             #def
-            #fc::inventory::submit! { #fc::Entry(<#name as #fc::Annotated>::DEF) }
+            #fc::inventory::submit! { #fc::Entry(#fc::def_of::<#name>) }
         };
     }
 }
@@ -123,12 +123,10 @@ fn handle(tool: &Tool<'_>) -> TokenStream {
 /// One constant knows how the parameters are shown and read; others check that it is legal: one for each mistake there can
 /// be, so that all are told, and one for all the rest, since each constant more costs compile time.
 fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
-    let types = sent(tool).map(|sent| &sent.owned);
-    let arguments = sent(tool).map(|sent| argument(sent, fc));
     // what the compiler has against a lifetime it says of the whole tuple
     let blamed = sent(tool).find(|sent| !sent.is_always_legal()).map_or_else(Span::call_site, |sent| sent.range.0);
-    let types = tuple(quote!(#(#fc::Arg<#types>,)*), blamed);
-    let arguments = tuple(quote!(#(#arguments,)*), blamed);
+    let types = nested(sent(tool).map(|Sent { owned, .. }| quote!(#fc::Arg<#owned>)).collect(), blamed);
+    let arguments = nested(sent(tool).map(|sent| argument(sent, fc)).collect(), blamed);
     let (mut always_legal, mut checks) = (Vec::new(), returned(tool, fc).into_iter().collect::<Vec<_>>());
     for (place, sent) in sent(tool).enumerate() {
         let all = check(tool, sent, place, fc);
@@ -142,8 +140,29 @@ fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     }
 }
 
-fn tuple(content: TokenStream, span: Span) -> Group {
-    let mut group = Group::new(Delimiter::Parenthesis, content);
+/// More than these in one tuple the runtime does not read; what is more stands in tuples of tuples.
+const FEW: usize = 12;
+
+fn nested(mut items: Vec<TokenStream>, span: Span) -> Group {
+    while items.len() > FEW {
+        items = items.chunks(FEW).map(|items| tuple(items, span).into_token_stream()).collect();
+    }
+    tuple(&items, span)
+}
+
+/// The argument of the parameter at this place.
+fn at(tool: &Tool<'_>, place: usize) -> TokenStream {
+    let (mut rest, mut at, mut way) = (sent(tool).count(), place, Vec::new());
+    while rest > FEW {
+        way.push(Literal::usize_unsuffixed(at % FEW));
+        (rest, at) = (rest.div_ceil(FEW), at / FEW);
+    }
+    let (first, way) = (Literal::usize_unsuffixed(at), way.iter().rev());
+    quote!(__FCALL_ARGUMENTS.#first #(.#way)*)
+}
+
+fn tuple(items: &[TokenStream], span: Span) -> Group {
+    let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#items,)*));
     group.set_span(span);
     group
 }
@@ -183,10 +202,10 @@ fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
 }
 
 fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> Vec<TokenStream> {
-    let (name, tool_name, place) = (&sent.name, &tool.name, Literal::usize_unsuffixed(place));
-    let checked = quote!(#tool_name, #name, __FCALL_ARGUMENTS.#place.shape);
+    let (name, tool_name, argument) = (&sent.name, &tool.name, at(tool, place));
+    let shape = quote!(#argument.shape);
+    let checked = quote!(#tool_name, #name, #shape);
     let subject = format!("tool `{tool_name}`, parameter `{name}`");
-    let shape = quote!(__FCALL_ARGUMENTS.#place.shape);
     let runtime = quote!(#fc);
     let rules = sent.rules.checks(fc, &runtime, &subject, &shape);
     let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
@@ -209,7 +228,7 @@ fn slot(sent: &Sent<'_>) -> Ident {
 
 fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let fields = sent(tool).enumerate().map(|(place, sent)| {
-        let (name, description, place) = (&sent.name, &sent.description, Literal::usize_unsuffixed(place));
+        let (name, description, argument) = (&sent.name, &sent.description, at(tool, place));
         let default = match &sent.default {
             Default::None => None,
             Default::Literal(_, literal) => {
@@ -218,7 +237,7 @@ fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
             }
             Default::Expr(_) => Some(quote!(.defaulted())),
         };
-        quote!(#fc::Field::new(#name, #description, __FCALL_ARGUMENTS.#place.shape)#default)
+        quote!(#fc::Field::new(#name, #description, #argument.shape)#default)
     });
     quote!(&[#(#fields),*])
 }
@@ -289,55 +308,66 @@ fn readable(ty: &syn::Type) -> String {
 
 /// The function that reads the arguments, calls the user's, and makes an outcome of what it returns.
 fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
-    let (cx, raw) = (format_ident!("__fcall_cx"), format_ident!("__fcall_raw"));
-    let takes = sent(tool).enumerate().map(|(place, sent)| {
-        let (slot, index) = (slot(sent), Literal::usize_unsuffixed(place));
-        let take = match sent.default {
-            Default::None => quote!(take),
-            Default::Literal(..) => quote!(take_or_default),
-            Default::Expr(_) => quote!(take_if_given),
-        };
-        quote!(let #slot = #raw.#take(__FCALL_ARGUMENTS.#index, #place);)
-    });
-    let (slots, invoke, name) = (sent(tool).map(slot).collect::<Vec<_>>(), invoke(tool, &cx), &tool.name);
-    let (lent, guards): (Vec<_>, Vec<_>) = states(tool).enumerate().map(|(at, state)| lent(at, state)).unzip();
-    let held = states(tool).next().map(|_| quote!(let mut __fcall_holds = #fc::held(#cx, __FCALL_NEEDS).await;));
-    let lacking =
-        held.as_ref().map(|_| quote!((.., ::core::result::Result::Ok(())) => #fc::lacking(#cx, #name, __FCALL_NEEDS),));
-    let invoke = if tool.blocking { off_thread(tool, &invoke, &cx, fc) } else { invoke };
-    let taken = states(tool).enumerate().map(|(at, _)| guard(at));
-    let body = quote! {
-        #held
-        #(#lent)*
-        #(#takes)*
-        match (#(#slots,)* #(#taken,)* #fc::settle(#cx, #raw, #name),) {
-            (
-                #(::core::option::Option::Some(#slots),)*
-                #(::core::option::Option::Some(#guards),)*
-                ::core::result::Result::Ok(()),
-            ) => #invoke,
-            #lacking
-            (.., __fcall_settled) => #fc::rejected(__fcall_settled),
-        }
-    };
-    // a future that can't be sent between threads is the function's fault
-    let future = match &tool.item.sig.asyncness {
-        Some(_) => quote_spanned!(tool.item.sig.ident.span()=> ::std::boxed::Box::pin(async move { #body })),
-        None if held.is_some() || tool.blocking => quote!(::std::boxed::Box::pin(async move { #body })),
-        None => quote!(#fc::in_place(move || { #body })),
+    let (cx, name) = (format_ident!("__fcall_cx"), &tool.name);
+    let slots = nested(sent(tool).map(|sent| slot(sent).into_token_stream()).collect(), Span::call_site());
+    let values = values(tool, fc);
+    let (read, body) = match future(tool, &cx, fc) {
+        Some(future) => (quote!(call), future),
+        None => (quote!(call_in_place), invoke(tool, &cx)),
     };
     let this = tool.of.map(|of| quote!(__fcall_this: &'call ::std::sync::Arc<#of>,));
     let (parameters, clause) = (&tool.generics.params, &tool.generics.where_clause);
     quote! {
-        #[allow(unused_mut)]
         fn __fcall_call<'call, #parameters>(
             #this
             #cx: &'call #fc::CallContext,
-            mut #raw: #fc::Arguments<'call>,
+            __fcall_raw: #fc::Arguments<'call>,
         ) -> #fc::CallFuture<'call>
         #clause
         {
-            #future
+            #fc::#read(#cx, __fcall_raw, #name, #values, move |#slots| #body)
+        }
+    }
+}
+
+/// The arguments as they are read: where a default is an expression, only if they are given.
+fn values(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
+    if !sent(tool).any(|sent| matches!(sent.default, Default::Expr(_))) {
+        return quote!(__FCALL_ARGUMENTS);
+    }
+    let values = sent(tool).enumerate().map(|(place, sent)| {
+        let argument = at(tool, place);
+        match sent.default {
+            Default::Expr(_) => quote!(#fc::IfGiven(#argument)),
+            Default::None | Default::Literal(..) => argument,
+        }
+    });
+    nested(values.collect(), Span::call_site()).into_token_stream()
+}
+
+/// The future of a call that waits for something; one that can't be sent between threads is the function's fault.
+fn future(tool: &Tool<'_>, cx: &Ident, fc: &Ident) -> Option<TokenStream> {
+    let invoke = invoke(tool, cx);
+    let invoke = if tool.blocking { off_thread(tool, &invoke, cx, fc) } else { invoke };
+    let waits = states(tool).next().is_some();
+    let body = if waits { holding(tool, &invoke, cx, fc) } else { invoke };
+    match &tool.item.sig.asyncness {
+        Some(_) => Some(quote_spanned!(tool.item.sig.ident.span()=> ::std::boxed::Box::pin(async move { #body }))),
+        None if waits || tool.blocking => Some(quote!(::std::boxed::Box::pin(async move { #body }))),
+        None => None,
+    }
+}
+
+/// The call, once all its states are held.
+fn holding(tool: &Tool<'_>, invoke: &TokenStream, cx: &Ident, fc: &Ident) -> TokenStream {
+    let (lent, guards): (Vec<_>, Vec<_>) = states(tool).enumerate().map(|(at, state)| lent(at, state)).unzip();
+    let (taken, name) = (states(tool).enumerate().map(|(at, _)| guard(at)), &tool.name);
+    quote! {
+        let mut __fcall_holds = #fc::held(#cx, __FCALL_NEEDS).await;
+        #(#lent)*
+        match (#(#taken,)*) {
+            (#(::core::option::Option::Some(#guards),)*) => #invoke,
+            _ => #fc::lacking(#cx, #name, __FCALL_NEEDS),
         }
     }
 }

@@ -5,15 +5,15 @@ pub use schemars;
 
 pub use crate::{
     schema::{
-        Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, Kind, Known, Literal, Matcher, Rec, Rules, Schema,
-        Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_field, check_flat,
-        check_keys, check_optional, check_rules, check_strict_argument, check_tagged, json_schema, schema_id,
-        schema_name, shape_of,
+        Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, IfGiven, Kind, Known, Literal, Matcher, Rec, Rules,
+        Schema, Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_field,
+        check_flat, check_keys, check_optional, check_rules, check_strict_argument, check_tagged, json_schema,
+        schema_id, schema_name, shape_of,
     },
     tool::{
         Annotated, CallContext, CallFuture, Entered, Facts, IntoTools, Lend, Method, Need, Place, Returned, Tool,
-        ToolDef, Wrap, broken, check_choice, check_return, choice, chosen, held, in_place, lacking, lent_or, methods,
-        off_thread, rejected, settle,
+        ToolDef, Wrap, broken, call, call_in_place, check_choice, check_return, choice, chosen, def_of, held, lacking,
+        lent_or, methods, off_thread,
     },
     toolbox::Entry,
 };

@@ -31,8 +31,8 @@ pub use check::{
     check_rules, check_strict_argument, check_tagged,
 };
 pub(crate) use check::{Message, check_answer};
-pub use decode::Arguments;
 pub(crate) use decode::{Alone, VALUE};
+pub use decode::{Arguments, IfGiven, Values};
 pub use dialect::{Fitted, Form, Illegal};
 pub(crate) use dialect::{MOST_OPTIONAL, MOST_UNIONS, Nulls, Totals};
 pub(crate) use hide::Secrets;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Annotated, CallContext, CallFuture, Callable, Facts, Outcome, Place, Tool, ToolDef};
 use crate::{
     message::{ToolChoice, ToolSpec},
-    schema::{Arguments, Secrets, parameters},
+    schema::{Arguments, Secrets, Values, parameters},
 };
 
 impl Tool {
@@ -67,11 +67,6 @@ impl Callable for Function {
     }
 }
 
-/// Runs a function that is not async on the thread that polls the call.
-pub fn in_place<'a>(call: impl FnOnce() -> Outcome + Send + 'a) -> CallFuture<'a> {
-    Box::pin(async move { call() })
-}
-
 /// Runs a function that blocks away from the threads that poll calls.
 ///
 /// # Cancellation
@@ -88,11 +83,43 @@ pub async fn off_thread(call: impl FnOnce() -> Outcome + Send + 'static) -> Outc
     }
 }
 
-/// Ends the reading of a call's arguments: the repairs go to the context, what is wrong to the model.
+/// Reads the arguments and makes the future of the call of them; where they can't be used, one that says so.
 ///
-/// # Errors
-/// The outcome of a call that can't begin.
-pub fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<(), Outcome> {
+/// The repairs go to the context, what is wrong to the model.
+pub fn call<'a, V: Values>(
+    cx: &CallContext,
+    mut arguments: Arguments<'_>,
+    tool: &str,
+    values: V,
+    invoke: impl FnOnce(V::Read) -> CallFuture<'a>,
+) -> CallFuture<'a> {
+    let read = values.read(&mut arguments, 0);
+    match (settle(cx, arguments, tool), read) {
+        (Ok(()), Some(values)) => invoke(values),
+        (settled, _) => Box::pin(std::future::ready(rejected(settled))),
+    }
+}
+
+/// Reads the arguments and runs a function that is not async, both on the thread that polls the call.
+///
+/// The values never leave that thread, so they need not be `Send`.
+pub fn call_in_place<'a, V: Values + Send + 'a>(
+    cx: &'a CallContext,
+    mut arguments: Arguments<'a>,
+    tool: &'a str,
+    values: V,
+    invoke: impl FnOnce(V::Read) -> Outcome + Send + 'a,
+) -> CallFuture<'a> {
+    Box::pin(async move {
+        let read = values.read(&mut arguments, 0);
+        match (settle(cx, arguments, tool), read) {
+            (Ok(()), Some(values)) => invoke(values),
+            (settled, _) => rejected(settled),
+        }
+    })
+}
+
+fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<(), Outcome> {
     match arguments.finish(tool) {
         Ok(repairs) => {
             cx.repaired(repairs);
@@ -102,8 +129,7 @@ pub fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<
     }
 }
 
-/// The outcome of a call that could not begin.
-pub fn rejected(settled: Result<(), Outcome>) -> Outcome {
+fn rejected(settled: Result<(), Outcome>) -> Outcome {
     match settled {
         Err(outcome) => outcome,
         // only reached where the macro numbered the parameters wrongly

@@ -163,3 +163,10 @@ pub trait Annotated {
     /// The function, as a tool.
     const DEF: &'static ToolDef;
 }
+
+/// The function beside this type, as a tool.
+///
+/// The inventory holds this function rather than the constant, which the compiler would else look through once more.
+pub fn def_of<T: Annotated>() -> &'static ToolDef {
+    T::DEF
+}

@@ -20,12 +20,12 @@ mod written;
 
 use std::{borrow::Cow, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub use annotated::{broken, in_place, off_thread, rejected, settle};
+pub use annotated::{broken, call, call_in_place, off_thread};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
 pub use cancel::CancellationToken;
 pub use chosen::{Choice, Entered, Found, NotEntered, NotFound, check_choice, choice, chosen};
 pub use context::CallContext;
-pub use def::{Annotated, Facts, Place, ToolDef};
+pub use def::{Annotated, Facts, Place, ToolDef, def_of};
 pub use error::ToolError;
 pub use lend::{Lend, lent_or};
 pub use output::ToolOutput;
@@ -177,7 +177,7 @@ impl Tool {
 
     /// Calls the tool with arguments as a model writes them: JSON text.
     ///
-    /// Nothing happens before the future is polled, but the text is split into its arguments.
+    /// The arguments may be read at once; the function does not begin before the future is polled.
     ///
     /// # Cancellation
     /// Dropping the future drops the function's own.

@@ -29,7 +29,7 @@ struct Inner {
 
 /// An annotated function, as it enters the inventory.
 #[derive(Debug)]
-pub struct Entry(pub &'static ToolDef);
+pub struct Entry(pub fn() -> &'static ToolDef);
 
 inventory::collect!(Entry);
 
@@ -64,7 +64,7 @@ impl Toolbox {
     /// # Errors
     /// Two tools of one name: the error names both places.
     pub fn collect() -> Result<Self> {
-        Self::new(inventory::iter::<Entry>().map(|entry| Tool::from_def(entry.0)))
+        Self::new(inventory::iter::<Entry>().map(|entry| Tool::from_def((entry.0)())))
     }
 
     /// The annotated functions of one crate, by its name in `Cargo.toml` or in paths.
@@ -73,8 +73,8 @@ impl Toolbox {
     /// Two tools of one name, or no tool at all: the crate is misspelt, or not linked; see [`Toolbox::collect`].
     pub fn collect_from(krate: &str) -> Result<Self> {
         let wanted = krate.replace('-', "_");
-        let tools = inventory::iter::<Entry>().filter(|entry| entry.0.place.krate() == wanted);
-        let toolbox = Self::new(tools.map(|entry| Tool::from_def(entry.0)))?;
+        let tools = inventory::iter::<Entry>().filter(|entry| (entry.0)().place.krate() == wanted);
+        let toolbox = Self::new(tools.map(|entry| Tool::from_def((entry.0)())))?;
         if toolbox.is_empty() {
             return Err(Error::new(Kind::Tools(format!(
                 "no tool of a crate `{krate}` is linked into this program; where nothing else of it is used, write \

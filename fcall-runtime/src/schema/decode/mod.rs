@@ -4,12 +4,14 @@
 
 mod alone;
 mod members;
+mod values;
 
 use std::{borrow::Cow, fmt::Write as _};
 
 pub(crate) use alone::{Alone, VALUE};
 use members::Members;
 use serde_json::{Deserializer, Value};
+pub use values::{IfGiven, Values};
 
 use super::{
     Arg, Field,
@@ -92,8 +94,17 @@ impl<'a> Arguments<'a> {
         json.end()
     }
 
-    /// The argument at this place of the list of parameters, or none: then it is known what is wrong with it.
+    /// The argument at this place of the list of parameters, or what its default's JSON text says, or none: then it is
+    /// known what is wrong with it.
     pub fn take<T>(&mut self, arg: Arg<T>, at: usize) -> Option<T> {
+        if let Some(default) = self.fields.get(at).and_then(|field| field.default) {
+            return match self.take_if_given(arg, at)? {
+                Some(value) => Some(value),
+                None => (arg.read)(default)
+                    .map_err(|error| self.refuse(at, format!("the tool's own default can't be read: {error}")))
+                    .ok(),
+            };
+        }
         match self.text(at) {
             Some(text) => self.read(arg, at, &text),
             None => {
@@ -102,18 +113,6 @@ impl<'a> Arguments<'a> {
                     self.missing(at);
                 }
                 value
-            }
-        }
-    }
-
-    /// The argument, or what its default's JSON text says.
-    pub fn take_or_default<T>(&mut self, arg: Arg<T>, at: usize) -> Option<T> {
-        match self.take_if_given(arg, at)? {
-            Some(value) => Some(value),
-            None => {
-                let default = self.fields.get(at)?.default?;
-                let value = (arg.read)(default);
-                value.map_err(|error| self.refuse(at, format!("the tool's own default can't be read: {error}"))).ok()
             }
         }
     }
