@@ -130,9 +130,7 @@ fn check_translated(client: Protocol, service: Protocol, bytes: &[u8], heard: &H
         && client != service
     {
         match fails(client, heard) {
-            true => {
-                assert!(hear(client, &translated.body, usize::MAX).error.is_some(), "{client} hears of a failed reply")
-            }
+            true => assert!(hear(client, &translated.body, usize::MAX).error.is_some(), "{client} hears of it"),
             false => drop(read(client, &translated.body)),
         }
     }

@@ -272,3 +272,21 @@ async fn a_limit_that_is_not_said_keeps_what_was_said_before() {
     assert_eq!(agent.run("go").await.unwrap().turns, 3);
     assert_eq!(agent.request("go").limits(Limits::default().turns(2)).run().await.unwrap().turns, 2);
 }
+
+#[tokio::test]
+async fn after_a_reply_of_no_use_the_model_is_asked_again_and_not_for_ever() {
+    let useless = || FinishReason::Malformed("MALFORMED_FUNCTION_CALL".to_owned());
+    let call = || Turn::new().call("add", r#"{"a":1,"b":1}"#);
+    let script =
+        Script::new().turn(Turn::new().finish(useless())).turn(call().finish(useless())).turn(call()).text("2");
+    let run = agent(&script).run("one and one?").await.unwrap();
+    assert!(run.stop == Stop::Answer);
+    assert_eq!(run.text, "2");
+    assert_answered(&run.messages);
+    let ends: Vec<CallStatus> = calls(&run).iter().map(|call| call.2).collect();
+    assert_eq!(ends, [CallStatus::NotAllowed, CallStatus::Done], "what can't be used is not carried out");
+
+    let script = (0..9).fold(Script::new(), |script, _| script.turn(Turn::new().finish(useless())));
+    let run = agent(&script).run("one and one?").await.unwrap();
+    assert_eq!((run.stop, run.turns, script.left()), (Some(Stop::Malformed), 3, 6));
+}

@@ -58,6 +58,8 @@ pub enum Stop {
     Refused,
     /// A call was demanded, and the model made none.
     NoCall,
+    /// The provider kept calling what the model wrote of no use: calls that can't be read, or that were not to be made.
+    Malformed,
     /// The model kept making this same call, and kept getting the same result.
     RepeatedCall(
         /// The tool's name.

@@ -58,6 +58,9 @@ pub struct State {
     records: Vec<CallRecord>,
     /// Tools whose arguments the model did not get right.
     bad_arguments: Vec<BadArguments>,
+    /// How many replies in a row were of no use.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    malformed: u32,
     /// The message of the last reply, unless that said nothing.
     reply: Option<usize>,
     /// What was wrong with the history, and has been repaired.
@@ -81,9 +84,14 @@ pub(in crate::agent) enum Phase {
     Done(Stop),
 }
 
-const CUT_OFF: &str = "not carried out: the reply that asked for this call was cut off or held back";
+const CUT_OFF: &str = "not carried out: the reply that asked for this call was cut off or held back, or can't be used";
 const UNDECIDED: &str = "not carried out: it needs an approval first";
 const NOT_BEGUN: &str = "not carried out: the run ended before this call began";
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
 
 impl State {
     /// A run that begins by asking the model about this conversation.
@@ -103,6 +111,7 @@ impl State {
             usage: Usage::default(),
             records: Vec::new(),
             bad_arguments: Vec::new(),
+            malformed: 0,
             reply: None,
             repaired: Vec::new(),
             handovers: Vec::new(),
@@ -135,7 +144,8 @@ impl State {
     /// The model replied. Does nothing unless [`Next::Ask`] was next.
     ///
     /// What the reply holds decides, not what the provider calls it: calls are carried out unless the reply was cut off
-    /// or held back, and then they are answered as not carried out.
+    /// or held back, and then they are answered as not carried out. After a reply that the provider itself calls of no use
+    /// the model is asked again, as often as it may get arguments wrong.
     pub fn replied(&mut self, mut response: Response) {
         let last = match &self.phase {
             Phase::Ask => None,
@@ -148,6 +158,11 @@ impl State {
         self.rename_calls(&mut response.message);
         let open = OpenCalls::of(&response.message);
         let has_calls = response.message.tool_calls().next().is_some();
+        let is_void = matches!(response.finish, Some(FinishReason::Malformed(_)));
+        self.malformed = if is_void { self.malformed.saturating_add(1) } else { 0 };
+        if is_void && !has_calls {
+            response.message.parts.clear();
+        }
         let refused = response.message.parts.iter().any(|part| matches!(part, Part::Refusal(_)));
         let said_something = !response.message.parts.is_empty();
         self.reply = said_something.then_some(self.messages.len());
@@ -159,6 +174,14 @@ impl State {
             Some(FinishReason::Length) => Some(Stop::Truncated),
             Some(FinishReason::ContentFilter) => Some(Stop::Filtered),
             Some(FinishReason::Refusal) => Some(Stop::Refused),
+            Some(FinishReason::Malformed(_)) if self.malformed >= self.limits.max_bad_arguments() => {
+                Some(Stop::Malformed)
+            }
+            Some(FinishReason::Malformed(_)) if !has_calls => return self.ask_again(),
+            Some(FinishReason::Malformed(_)) => {
+                self.phase = Phase::Calls(open);
+                return self.close(|call, _| CallEnd::refused(call, CUT_OFF, CallStatus::NotAllowed));
+            }
             Some(FinishReason::Paused) if !has_calls => return self.ask_again(),
             _ if has_calls => None,
             _ if refused => Some(Stop::Refused),
