@@ -332,6 +332,10 @@ impl State {
         }
     }
 
+    pub(super) fn usage(&self) -> Usage {
+        self.usage
+    }
+
     pub(super) fn elapsed(&self) -> Duration {
         self.elapsed
     }
