@@ -120,6 +120,27 @@ impl Error {
         self.0.attached?.downcast().ok().map(|value| *value)
     }
 
+    /// What kind of error it is, in a word: for traces.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn word(&self) -> Cow<'static, str> {
+        let word = match &self.0.kind {
+            Kind::Service(fault) => {
+                return fault.status.map_or(Cow::Borrowed("service"), |status| Cow::Owned(status.to_string()));
+            }
+            Kind::Connect(_) => "connect",
+            Kind::Transport(_) | Kind::Cut { .. } => "transport",
+            Kind::Idle(_) => "timeout",
+            Kind::Decode { .. } => "decode",
+            Kind::Encode { .. } => "encode",
+            Kind::Fatal { .. } => "tool",
+            Kind::Hook(_) => "hook",
+            Kind::Journal(_) => "journal",
+            Kind::History(_) => "history",
+            _ => "_OTHER",
+        };
+        Cow::Borrowed(word)
+    }
+
     pub(crate) fn kind_mut(&mut self) -> &mut Kind {
         &mut self.0.kind
     }

@@ -43,7 +43,7 @@ struct Probe {
 }
 
 impl Probe {
-    fn see(&self, what: String) {
+    fn see(&self, what: &str) {
         self.seen.lock().unwrap().push(format!("{}{what}", self.name));
     }
 }
@@ -51,7 +51,7 @@ impl Probe {
 impl Hook for Probe {
     fn before_request<'a>(&'a self, request: &'a mut HookRequest<'_>) -> BoxFuture<'a, HookResult<OnRequest>> {
         Box::pin(async move {
-            self.see(format!("ask {}", request.turn));
+            self.see(&format!("ask {}", request.turn));
             tokio::task::yield_now().await;
             self.request.map_or(Ok(OnRequest::Ask), |act| act(request))
         })
@@ -59,14 +59,14 @@ impl Hook for Probe {
 
     fn after_request<'a>(&'a self, response: &'a Response) -> BoxFuture<'a, HookResult<()>> {
         Box::pin(async move {
-            self.see(format!("replied {}", response.message.tool_calls().count()));
+            self.see(&format!("replied {}", response.message.tool_calls().count()));
             self.replied.map_or(Ok(()), |act| act(response))
         })
     }
 
     fn before_call<'a>(&'a self, call: &'a mut HookCall) -> BoxFuture<'a, HookResult<OnCall>> {
         Box::pin(async move {
-            self.see(format!("call {} {}", call.name, call.arguments));
+            self.see(&format!("call {} {}", call.name, call.arguments));
             tokio::task::yield_now().await;
             self.call.map_or(Ok(OnCall::Go), |act| act(call))
         })
@@ -79,7 +79,7 @@ impl Hook for Probe {
         status: CallStatus,
     ) -> BoxFuture<'a, HookResult<()>> {
         Box::pin(async move {
-            self.see(format!("ended {} {} {status:?}", call.name, result.to_text()));
+            self.see(&format!("ended {} {} {status:?}", call.name, result.to_text()));
             self.ended.map_or(Ok(()), |act| act(result))
         })
     }
@@ -233,6 +233,28 @@ async fn a_result_is_rewritten_and_keeps_its_call() {
     let call = run.calls().next().unwrap();
     assert_eq!((call.result.to_text().len(), &call.result.call_id), (100_000, &call.call.id));
     assert!(call.told.to_text().len() < 70_000, "what the model is told is still bounded");
+}
+
+#[tokio::test]
+async fn what_was_approved_instead_is_told_whatever_a_hook_makes_of_the_result() {
+    let rewrite: fn(&mut ToolResult) -> HookResult<()> = |result| {
+        result.content = vec![Content::Text("gone".to_owned())];
+        Ok(())
+    };
+    let script = Script::new().calls([("delete", r#"{"name":"a.txt"}"#)]).text("done");
+    let instead = fcall::serde_json::json!({"name": "b.txt"});
+    let run = Agent::builder(script)
+        .tools(tools![delete])
+        .approve(move |_: PendingCall| std::future::ready(Approval::AllowWith(instead.clone())))
+        .hook(Probe { ended: Some(rewrite), ..Probe::default() })
+        .build()
+        .unwrap()
+        .run("go")
+        .await
+        .unwrap();
+    let call = run.calls().next().unwrap();
+    assert_eq!((call.result.to_text().as_str(), call.arguments), ("gone", r#"{"name":"b.txt"}"#));
+    assert!(call.told.to_text().contains(r#"approved instead: {"name":"b.txt"}"#), "{}", call.told.to_text());
 }
 
 #[tokio::test]

@@ -50,6 +50,8 @@ pub struct AgentBuilder {
     promised: States,
     journal: Option<Arc<dyn Journal>>,
     hooks: Vec<Arc<dyn Hook>>,
+    name: Option<String>,
+    trace_content: bool,
 }
 
 impl AgentBuilder {
@@ -73,6 +75,8 @@ impl AgentBuilder {
             promised: States::default(),
             journal: None,
             hooks: Vec::new(),
+            name: None,
+            trace_content: false,
         }
     }
 
@@ -250,6 +254,19 @@ impl AgentBuilder {
         self
     }
 
+    /// What the agent is called in traces.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Whether what was said stands in traces: messages, arguments and results. Without this it does not, and what
+    /// `#[arg(secret)]` marks never does. Needs the feature `tracing`.
+    pub fn trace_content(mut self, shown: bool) -> Self {
+        self.trace_content = shown;
+        self
+    }
+
     /// Makes the agent.
     ///
     /// # Errors
@@ -298,6 +315,8 @@ impl AgentBuilder {
             states,
             journal,
             hooks,
+            name: self.name,
+            trace_content: self.trace_content,
         };
         Agent(Arc::new(inner))
     }

@@ -17,6 +17,7 @@ use super::{
     next::Next,
     run::{Run, Stop},
     step::State,
+    trace::Span,
 };
 use crate::{
     error::{Error, Result},
@@ -56,6 +57,17 @@ impl Drive<'_> {
     /// running are open in it.
     pub(super) async fn drive(&self, state: &mut State) -> Ended {
         state.hide_secrets(self.tools);
+        let (before, name) = (state.usage(), self.agent.name.as_deref());
+        let span = Span::run(name, self.agent.model.id(), state.id());
+        let ended = span.within(self.begin(state)).await;
+        span.used(before, state.usage());
+        if let Some(error) = &ended.error {
+            span.failed(error);
+        }
+        ended
+    }
+
+    async fn begin(&self, state: &mut State) -> Ended {
         if let Next::Done(_) | Next::Approve(_) = state.next() {
             return Ended::default();
         }
@@ -114,6 +126,7 @@ impl Drive<'_> {
                         tools: self.tools,
                         approvals: &self.agent.approvals,
                         hooks: &self.agent.hooks,
+                        trace_content: self.agent.trace_content,
                         states: self.states,
                         cancellation: self.cancellation,
                         events: self.events,
@@ -152,7 +165,7 @@ impl Drive<'_> {
         let asking = HookRequest { messages, tool_choice, options: Cow::Borrowed(&self.agent.options), turn };
         let assembler = Assembler::new(turn as usize);
         let (events, tools) = (self.events, self.tools);
-        let mut reply = Reply { assembler, turn, state, events, tools, held: Vec::new() };
+        let mut reply = Reply { assembler, turn, state, events, tools, held: Vec::new(), span: None };
         let ended = {
             let answer = self.reply(asking, &mut reply);
             let cancelled = async {
@@ -170,8 +183,12 @@ impl Drive<'_> {
         if matches!(ended, Ok(Ok(()))) {
             reply.release_all();
         }
+        let span = reply.span.take();
         let (has_begun, mut response) = (!reply.assembler.is_empty(), reply.assembler.finish());
         self.tools.hide_secrets(&mut response.message);
+        if let (Some(span), Ok(Ok(()))) = (span, &ended) {
+            span.replied(&response, self.tools);
+        }
         let error = match ended {
             Ok(Ok(())) => {
                 if let Err(error) = self.see(&response, left.map(|left| left.saturating_sub(began.elapsed()))).await {
@@ -251,7 +268,13 @@ impl Drive<'_> {
             Cow::Owned(_) => request.notes(self.history.notes()),
         };
         let request = self.answer.map_or(request, |answer| answer.asked(request));
-        self.agent.model.reply(&request, sink).await
+        let span = Span::chat(self.agent.model.id(), &request, self.tools, self.agent.trace_content);
+        let answered = span.within(self.agent.model.reply(&request, sink)).await;
+        if let Err(error) = &answered {
+            span.failed(error);
+        }
+        sink.span = Some(span);
+        answered
     }
 }
 
@@ -300,6 +323,8 @@ struct Reply<'a> {
     /// Parts that are calls with secret arguments, which can be judged only once they are complete; whether they were
     /// told of.
     held: Vec<(usize, bool)>,
+    /// Of the request, once it was made.
+    span: Option<Span>,
 }
 
 impl Reply<'_> {

@@ -21,8 +21,15 @@ mod repeat;
 mod request;
 mod run;
 mod saved;
+#[cfg(feature = "tracing")]
+mod spoken;
 mod step;
 mod tally;
+#[cfg(feature = "tracing")]
+mod trace;
+#[cfg(not(feature = "tracing"))]
+#[path = "untraced.rs"]
+mod trace;
 
 use std::{
     fmt,
@@ -75,6 +82,8 @@ struct Inner {
     states: Arc<States>,
     journal: Option<Arc<dyn Journal>>,
     hooks: Hooks,
+    name: Option<String>,
+    trace_content: bool,
 }
 
 impl Inner {

@@ -17,6 +17,7 @@ use crate::{
         journal::{Log, Record},
         next::CallEnd,
         run::CallStatus,
+        trace::Span,
     },
     error::{Error, Kind},
     message::{Content, ToolResult},
@@ -27,10 +28,13 @@ use crate::{
 pub(super) struct Ended {
     pub(super) end: CallEnd,
     pub(super) fatal: Option<Error>,
+    /// What the model is told behind the result, whatever hooks make of that.
+    remark: Option<String>,
 }
 
 /// What a call is carried out with.
 pub(super) struct With {
+    pub(super) span: Span,
     pub(super) hooks: Hooks,
     pub(super) log: Option<Log>,
     /// The run's own signal.
@@ -38,9 +42,7 @@ pub(super) struct With {
     pub(super) how: Execution,
 }
 
-/// Carries out a call with its own arguments, or with those that it was approved with; hooks stand around it.
-///
-/// With a journal it begins once that is written down, and has ended once its end is.
+/// Carries out a call, in its span.
 pub(super) async fn carry_out(
     tool: &Tool,
     cx: CallContext,
@@ -48,7 +50,17 @@ pub(super) async fn carry_out(
     approved: Option<String>,
     with: With,
 ) -> Ended {
-    let With { hooks, log, cancellation, how } = with;
+    let span = with.span.clone();
+    let ended = span.within(carry_out_with(tool, cx, arguments, approved, with)).await;
+    span.ended(&ended.end, tool, arguments);
+    ended
+}
+
+/// Carries out a call with its own arguments, or with those that it was approved with; hooks stand around it.
+///
+/// With a journal it begins once that is written down, and has ended once its end is.
+async fn carry_out_with(tool: &Tool, cx: CallContext, arguments: &str, approved: Option<String>, with: With) -> Ended {
+    let With { hooks, log, cancellation, how, .. } = with;
     let (mut ended, call) = match hooks.is_empty() {
         true => (begin(tool, cx, arguments, (approved, None), log.as_ref(), how).await, None),
         false => {
@@ -56,19 +68,24 @@ pub(super) async fn carry_out(
             let said = tokio::select! {
                 biased;
                 said = hooks.before_call(&mut call) => said,
-                () = cx.signal() => return Happened::NotBegun.ended(cx, Duration::ZERO, None, how),
+                () = cx.signal() => {
+                    return Happened::NotBegun.ended(cx, Duration::ZERO, how).written(log.as_ref()).await;
+                }
             };
             let instead = match said {
                 Ok(OnCall::Go) => None,
                 Ok(OnCall::Deny(reason)) => Some(Happened::Denied(reason)),
                 Ok(OnCall::Answer(output)) => Some(Happened::Returned(Outcome::Done(output))),
-                Err(error) => return Happened::Unwritten.ended(cx, Duration::ZERO, None, how).fatal(error),
+                Err(error) => {
+                    let ended = Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
+                    return ended.written(log.as_ref()).await;
+                }
             };
             let changed = call.arguments != approved.as_deref().unwrap_or(arguments);
             let hooked = changed.then(|| call.arguments.clone());
             let mut ended = match instead {
                 Some(instead) => {
-                    let mut ended = instead.ended(cx, Duration::ZERO, None, how);
+                    let mut ended = instead.ended(cx, Duration::ZERO, how);
                     ended.end.arguments = hooked.or(approved);
                     ended
                 }
@@ -80,12 +97,11 @@ pub(super) async fn carry_out(
             (ended, Some(call))
         }
     };
-    ended.hide_secrets(tool, [Some(arguments), call.as_ref().map(|call| call.arguments.as_str())]);
-    if let Some(log) = &log {
-        let written = log.append(&Record::CallEnded(ended.end.clone())).await;
-        ended.fatal = ended.fatal.or(written.err());
+    if let Some(remark) = ended.remark.take() {
+        ended.end.tell(&remark);
     }
-    ended
+    ended.hide_secrets(tool, [Some(arguments), call.as_ref().map(|call| call.arguments.as_str())]);
+    ended.written(log.as_ref()).await
 }
 
 /// Carries out a call with other arguments, where somebody approved others or a hook wrote others.
@@ -102,11 +118,15 @@ async fn begin(
         let (id, name) = (cx.call_id.clone(), cx.tool.clone());
         let began = Record::CallBegan { id, name, arguments: used.cloned() };
         if let Err(error) = log.append(&began).await {
-            return Happened::Unwritten.ended(cx, Duration::ZERO, None, how).fatal(error);
+            return Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
         }
     }
     let (happened, elapsed) = run(tool, &cx, used.map_or(arguments, String::as_str), how).await;
-    let mut ended = happened.ended(cx, elapsed, approved.as_deref().map(|approved| (tool, approved)), how);
+    let mut ended = happened.ended(cx, elapsed, how);
+    ended.remark = approved.as_deref().map(|approved| {
+        let shown = tool.shown(approved);
+        format!("\n(Carried out with other arguments, which were approved instead: {shown})")
+    });
     ended.hide_secrets(tool, [approved.as_deref(), None]);
     ended.end.arguments = hooked.or(approved);
     ended
@@ -116,6 +136,15 @@ impl Ended {
     /// The run must end, unless something before said so already.
     fn fatal(mut self, error: Error) -> Self {
         self.fatal.get_or_insert(error);
+        self
+    }
+
+    /// Written down, where there is a journal.
+    async fn written(mut self, log: Option<&Log>) -> Self {
+        if let Some(log) = log {
+            let written = log.append(&Record::CallEnded(self.end.clone())).await;
+            self.fatal = self.fatal.or(written.err());
+        }
         self
     }
 
@@ -259,7 +288,7 @@ pub(in crate::agent) fn panic_text(panic: &(dyn Any + Send)) -> String {
 }
 
 impl Happened {
-    fn ended(self, cx: CallContext, elapsed: Duration, changed: Option<(&Tool, &str)>, how: Execution) -> Ended {
+    fn ended(self, cx: CallContext, elapsed: Duration, how: Execution) -> Ended {
         let (mut detail, mut fatal) = (None, None);
         let text = |text: String| vec![Content::Text(text)];
         let (content, status) = match self {
@@ -295,10 +324,6 @@ impl Happened {
         if let Some(told) = told {
             end.cut_to(told);
         }
-        if let Some((tool, changed)) = changed {
-            let changed = tool.shown(changed);
-            end.tell(&format!("\n(Carried out with other arguments, which were approved instead: {changed})"));
-        }
-        Ended { end, fatal }
+        Ended { end, fatal, remark: None }
     }
 }

@@ -30,6 +30,7 @@ use super::{
     journal::{Log, Record},
     next::{CallEnd, Turn},
     open::Slot,
+    trace::Span,
 };
 use crate::{
     error::Error,
@@ -58,6 +59,7 @@ pub(super) struct Means<'a> {
     pub(super) tools: &'a Toolbox,
     pub(super) approvals: &'a Approvals,
     pub(super) hooks: &'a Hooks,
+    pub(super) trace_content: bool,
     pub(super) states: &'a Arc<States>,
     pub(super) cancellation: &'a CancellationToken,
     pub(super) events: &'a Events,
@@ -167,13 +169,16 @@ impl<'a> Work<'a> {
             return self.refuse(job.at, cancelled(job.call));
         }
         let cx = self.begin(&job);
-        let ended = carry_out(job.tool, cx, &job.call.arguments, job.changed, self.with()).await;
+        let with = self.with(&job);
+        let ended = carry_out(job.tool, cx, &job.call.arguments, job.changed, with).await;
         self.ended(job.at, ended);
     }
 
-    fn with(&self) -> With {
-        let Means { hooks, log, cancellation, .. } = *self.means;
-        With { hooks: hooks.clone(), log: log.cloned(), cancellation: cancellation.clone(), how: self.how }
+    fn with(&self, job: &Job<'_>) -> With {
+        let Means { hooks, log, cancellation, trace_content, .. } = *self.means;
+        let arguments = job.changed.as_deref().unwrap_or(&job.call.arguments);
+        let span = Span::tool(job.tool, &job.call.id, arguments, trace_content);
+        With { span, hooks: hooks.clone(), log: log.cloned(), cancellation: cancellation.clone(), how: self.how }
     }
 
     async fn all(&mut self) {
@@ -215,7 +220,7 @@ impl<'a> Work<'a> {
             }
             let Some(job) = self.ready.pop_front() else { return };
             let (at, cx) = (job.at, self.begin(&job));
-            let (tool, arguments, with) = (job.tool.clone(), job.call.arguments.clone(), self.with());
+            let (tool, arguments, with) = (job.tool.clone(), job.call.arguments.clone(), self.with(&job));
             let mut call = Box::pin(async move { (at, carry_out(&tool, cx, &arguments, job.changed, with).await) });
             let ended = match turn_began.elapsed() < AT_ONCE {
                 true => poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await,
@@ -258,7 +263,7 @@ impl<'a> Work<'a> {
             .cancel(self.means.cancellation.clone())
     }
 
-    fn ended(&mut self, at: usize, Ended { end, fatal }: Ended) {
+    fn ended(&mut self, at: usize, Ended { end, fatal, .. }: Ended) {
         self.end(at, end);
         self.fatal = self.fatal.take().or(fatal);
     }

@@ -11,7 +11,7 @@ use crate::{
         open::{OpenCalls, Slot},
         run::{Call, CallStatus},
     },
-    message::{Handover, ToolCall},
+    message::{Handover, ToolCall, Usage},
     toolbox::Toolbox,
 };
 
@@ -58,6 +58,11 @@ impl State {
         if tools.has_secrets() {
             self.messages.iter_mut().for_each(|message| tools.hide_secrets(message));
         }
+    }
+
+    /// The tokens of all turns so far.
+    pub(in crate::agent) fn usage(&self) -> Usage {
+        self.usage
     }
 
     /// These models failed, and others went on.
