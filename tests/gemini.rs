@@ -179,11 +179,13 @@ async fn whole_numbers_that_come_as_doubles_are_whole() {
 #[tokio::test]
 async fn a_call_that_the_service_takes_back_is_not_carried_out() {
     for reason in ["UNEXPECTED_TOOL_CALL", "MALFORMED_FUNCTION_CALL", "TOO_MANY_TOOL_CALLS"] {
-        let server = Server::start(Script::new()).await.expect("a port");
+        let server = Server::start(Script::new().text("It is 5.")).await.expect("a port");
         server.fail_next(answer(&json!([{"functionCall": {"name": "add", "args": {"a": 2, "b": 3}}}]), reason));
         let model = server.service(Protocol::Gemini).model("gemini-2.5-flash");
         let run = Agent::builder(model).tools(tools![add]).build().expect("an agent").run("2 + 3?").await;
-        assert_eq!(run.expect("a run").calls().count(), 0, "{reason}");
+        let run = run.expect("a run");
+        assert_eq!((run.calls().count(), run.turns), (0, 2), "{reason}: the model is asked again");
+        assert_eq!(run.text, "It is 5.", "{reason}");
     }
 }
 

@@ -169,15 +169,16 @@ fn replies(protocol: Protocol) -> (String, Value, &'static [&'static str]) {
         Protocol::Gemini => {
             let parts = json!([{"executableCode": {"language": "PYTHON", "code": "1"}},
                 {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "1"}}, {"text": "Found."}]);
-            let whole = json!({"candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}]});
-            (format!("data: {whole}\n\n"), whole, &["`executableCode`", "`codeExecutionResult`"])
+            let whole = json!({"candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": "STOP",
+                "groundingMetadata": {"webSearchQueries": ["q"]}}]});
+            (format!("data: {whole}\n\n"), whole, &["`executableCode`", "`codeExecutionResult`", "`groundingMetadata`"])
         }
         _ => {
             let whole = json!({"id": "c", "model": "m", "choices": [{"index": 0, "finish_reason": "stop", "message": {
                 "role": "assistant", "content": "Found.", "annotations": [{"type": "url_citation"}]}}]});
             let chunk = json!({"id": "c", "model": "m", "choices": [{"index": 0, "delta": {
                 "content": "Found.", "annotations": [{"type": "url_citation"}]}, "finish_reason": "stop"}]});
-            (format!("data: {chunk}\n\ndata: [DONE]\n\n"), whole, &[])
+            (format!("data: {chunk}\n\ndata: [DONE]\n\n"), whole, &["`annotations`"])
         }
     }
 }
@@ -239,6 +240,39 @@ fn a_client_of_another_protocol_is_told_of_them_by_name() {
             }
         }
     }
+}
+
+#[test]
+fn what_a_reply_rests_on_is_kept_and_not_sent_back() {
+    for (protocol, key) in [(Protocol::OpenAiChat, "annotations"), (Protocol::Gemini, "groundingMetadata")] {
+        let (stream, ..) = replies(protocol);
+        let mut reply = Assembler::new(1);
+        protocol.decode(stream.as_bytes(), &mut reply).expect("a stream");
+        let messages = [Message::user("Hi"), reply.finish().message, Message::user("More")];
+        let (tools, options) = (ToolSpecs::default(), RequestOptions::default());
+        let request = Request::new(&messages, &tools, &options);
+        let sent = protocol.encode("m", &Dialect::official(protocol, "m"), &request).expect("a request");
+        let body = String::from_utf8_lossy(&sent.body);
+        assert!(body.contains("Found.") && !body.contains(key), "{protocol}: no request has this key: {body}");
+        assert_eq!(sent.losses, [], "{protocol}: nobody misses it");
+    }
+}
+
+#[test]
+fn sources_that_come_in_several_chunks_are_joined() {
+    let chunk = |text: &str, queries: Value, chunks: Value, finish: Option<&str>| {
+        let candidate = json!({"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": finish,
+            "groundingMetadata": {"webSearchQueries": queries, "groundingChunks": chunks}});
+        format!("data: {}\n\n", json!({"candidates": [candidate]}))
+    };
+    let stream = chunk("Found", json!(["q"]), json!([{"web": {"uri": "a"}}]), None)
+        + &chunk(".", json!(["q"]), json!([{"web": {"uri": "b"}}]), Some("STOP"));
+    let mut deltas: Vec<Delta> = Vec::new();
+    Protocol::Gemini.decode(stream.as_bytes(), &mut deltas).expect("a stream");
+    let (text, parts) = opaque(&deltas);
+    let all = json!({"groundingMetadata": {"webSearchQueries": ["q"],
+        "groundingChunks": [{"web": {"uri": "a"}}, {"web": {"uri": "b"}}]}});
+    assert_eq!((text.as_str(), parts), ("Found.", vec![all]));
 }
 
 /// Reads a reply, writes it as a stream and as a whole, and reads both again: all three say the same.

@@ -28,6 +28,8 @@ pub struct StreamWriter {
     half: Vec<usize>,
     /// The reply has ended in order.
     ended: bool,
+    /// The reply failed, and the client has a word for that.
+    void: bool,
 }
 
 #[derive(Debug)]
@@ -52,7 +54,7 @@ impl Machine {
 impl StreamWriter {
     pub(super) fn new(protocol: Protocol, model: &str) -> Self {
         let (machine, model) = (Machine::new(protocol, model), model.to_owned());
-        Self { protocol, model, machine, begun: false, failed: false, half: Vec::new(), ended: false }
+        Self { protocol, model, machine, begun: false, failed: false, half: Vec::new(), ended: false, void: false }
     }
 
     /// Appends the events that say this.
@@ -66,7 +68,10 @@ impl StreamWriter {
         match delta {
             Delta::CallStart { part, .. } if !self.half.contains(part) => self.half.push(*part),
             Delta::CallEnd { part } => self.half.retain(|half| half != part),
-            Delta::Finish(finish) => self.ended = matches!(finish, FinishReason::Stop | FinishReason::ToolCalls),
+            Delta::Finish(finish) => {
+                self.ended = matches!(finish, FinishReason::Stop | FinishReason::ToolCalls);
+                self.void = matches!((finish, self.protocol), (FinishReason::Malformed(_), Protocol::OpenAiResponses));
+            }
             Delta::Restart if self.begun => {
                 self.failed = true;
                 return fail(self.protocol, None, "the reply started over after a part of it was sent", out);
@@ -106,7 +111,7 @@ impl StreamWriter {
         let half = std::mem::take(&mut self.half);
         if self.ended {
             half.into_iter().for_each(|part| self.write(&Delta::CallEnd { part }, out));
-        } else if !half.is_empty() {
+        } else if !half.is_empty() && !self.void {
             self.write(&Delta::Finish(FinishReason::Length), out);
         }
         match self.machine {

@@ -13,6 +13,7 @@ use super::{
         turns::{self, Asked, Group, Pairs},
     },
     NAME, continuation, results,
+    sources::is_sources,
 };
 use crate::{
     message::{Media, Message, Origin, Part, Request, Role, Source, Text, ToolCall},
@@ -94,8 +95,8 @@ impl Contents<'_> {
         for (at, part) in group.assistant.iter().enumerate().flat_map(|(n, m)| m.parts.iter().map(move |p| (n, p))) {
             let at = group.at + at;
             match part {
-                // The rest of the reply has come.
-                Part::Opaque(origin) if continuation::token(origin).is_some() => {}
+                // The rest of the reply has come; of its sources the service does not want to hear.
+                Part::Opaque(origin) if continuation::token(origin).is_some() || is_sources(origin) => {}
                 Part::Text(Text { origin: Some(origin), .. })
                 | Part::Reasoning(Text { origin: Some(origin), .. })
                 | Part::Opaque(origin)

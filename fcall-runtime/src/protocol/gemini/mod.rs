@@ -14,6 +14,7 @@ mod request;
 mod response;
 mod results;
 mod server;
+mod sources;
 mod stream;
 
 pub(super) use request::{encode, encoded_tools};

@@ -48,6 +48,12 @@ pub(super) struct Candidate<'a> {
     /// With this the rest of a paused reply is asked for.
     #[serde(borrow)]
     pub(super) continuation_token: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) grounding_metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) url_context_metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) citation_metadata: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]

@@ -7,6 +7,7 @@ use super::{
     NAME, continuation,
     parts::Parts,
     response::{Chunk, finish, voids_calls},
+    sources::Sources,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -17,6 +18,8 @@ use crate::{
 const REFUSAL: usize = usize::MAX;
 /// The key of what a paused reply goes on with.
 const REST: usize = usize::MAX - 1;
+/// The key of what the reply rests on.
+const SOURCES: usize = usize::MAX - 2;
 
 /// The reply so far.
 #[derive(Debug, Default)]
@@ -28,6 +31,7 @@ pub(in super::super) struct Reply {
     reason: Option<String>,
     blocked: bool,
     token: Option<Origin>,
+    sources: Sources,
 }
 
 impl Reply {
@@ -87,6 +91,7 @@ impl Reply {
         let candidates = chunk.candidates.unwrap_or_default();
         let first = candidates.into_iter().enumerate().find(|(at, c)| c.index.0.unwrap_or(*at as u64) == 0);
         if let Some((_, candidate)) = first {
+            self.sources.take(&candidate);
             for raw in candidate.content.unwrap_or_default().parts {
                 self.parts.take(raw, limits, sink)?;
             }
@@ -131,6 +136,9 @@ impl Reply {
         let last = reason.map(|reason| finish(reason, true));
         let cut = self.blocked || matches!(last, Some(FinishReason::Length | FinishReason::ContentFilter));
         self.parts.end(cut || void, void, sink);
+        if let Some(origin) = self.sources.end() {
+            sink.push(Delta::Origin { part: SOURCES, origin });
+        }
         if let Some(origin) = self.token.take().filter(|_| last == Some(FinishReason::Paused)) {
             sink.push(Delta::Origin { part: REST, origin });
         }

@@ -8,7 +8,7 @@ use super::{
         body::{List, Object},
         hosted, ids,
         marks::{self, Marks},
-        text::Str,
+        text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
     NAME,
@@ -201,6 +201,8 @@ impl Messages<'_> {
                     }
                     None => self.lost(at, "reasoning", "the service takes none of this origin back"),
                 },
+                // Received only: servers refuse a key that no request has.
+                Part::Opaque(origin) if sends_back(origin) && is_annotations(origin) => {}
                 Part::Opaque(origin) if sends_back(origin) && replay != ReasoningReplay::Never => {
                     object.members(&origin.json);
                 }
@@ -269,6 +271,11 @@ impl Messages<'_> {
 }
 
 /// Only this protocol's own JSON goes back, and only where it is some.
+fn is_annotations(origin: &Origin) -> bool {
+    let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
+    members.0.len() == 1 && members.get("annotations").is_some()
+}
+
 fn sends_back(origin: &Origin) -> bool {
     origin.protocol == NAME && turns::is_object(&origin.json)
 }

@@ -61,6 +61,9 @@ pub(super) struct Piece<'a> {
     pub(super) reasoning_details: Vec<&'a RawValue>,
     #[serde(borrow)]
     pub(super) extra_content: Option<&'a RawValue>,
+    /// What the text rests on.
+    #[serde(borrow, default, deserialize_with = "list")]
+    pub(super) annotations: Vec<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) tool_calls: Few<Call<'a>>,
     #[serde(borrow)]

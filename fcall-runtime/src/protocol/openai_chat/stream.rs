@@ -18,6 +18,7 @@ const TEXT: usize = 1;
 const REFUSAL: usize = 2;
 const DETAILS: usize = 3;
 const EXTRA: usize = 4;
+const ANNOTATIONS: usize = 5;
 
 /// The reply so far: choice 0 of it.
 #[derive(Debug, Default)]
@@ -27,6 +28,7 @@ pub(in super::super) struct Reply {
     reasoning: Option<&'static str>,
     details: Details,
     extra: Option<String>,
+    annotations: Vec<String>,
     calls: Calls,
     finish: Option<FinishReason>,
     /// `[DONE]` has come.
@@ -79,6 +81,10 @@ impl Reply {
         if let Some(extra) = self.extra.take() {
             let json = format!("{{\"extra_content\":{extra}}}");
             sink.push(Delta::Origin { part: EXTRA, origin: Origin::new(NAME, json) });
+        }
+        if !self.annotations.is_empty() {
+            let json = format!("{{\"annotations\":[{}]}}", std::mem::take(&mut self.annotations).join(","));
+            sink.push(Delta::Origin { part: ANNOTATIONS, origin: Origin::new(NAME, json) });
         }
     }
 
@@ -151,6 +157,12 @@ impl Reply {
         }
         if let Some(function) = &piece.function_call {
             self.calls.legacy(function, limits, sink)?;
+        }
+        for annotation in &piece.annotations {
+            if self.annotations.len() >= limits.parts {
+                return Err(Error::new(Kind::TooMany { what: "annotations in one reply", limit: limits.parts }));
+            }
+            self.annotations.push(annotation.get().to_owned());
         }
         if let Some(extra) = piece.extra_content.filter(|raw| raw.get() != "null") {
             self.extra = Some(extra.get().to_owned());

@@ -10,6 +10,7 @@ use super::{
         },
         contents::own,
         continuation::{self, TOKEN},
+        sources::is_sources,
     },
     write::{error, reason, tail, write_call},
 };
@@ -27,6 +28,7 @@ pub(in super::super::super) struct Writer {
     finish: Option<FinishReason>,
     usage: Option<Usage>,
     token: Option<Origin>,
+    sources: Option<Origin>,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,7 @@ impl Writer {
             finish: None,
             usage: None,
             token: None,
+            sources: None,
         }
     }
 
@@ -82,6 +85,7 @@ impl Writer {
                 }
             }
             Delta::Origin { origin, .. } if continuation::token(origin).is_some() => self.token = Some(origin.clone()),
+            Delta::Origin { origin, .. } if is_sources(origin) => self.sources = Some(origin.clone()),
             Delta::Origin { part, origin } if own(origin) => match self.call(*part) {
                 Some(Item::Call { origin: known, .. }) => *known = Some(origin.clone()),
                 _ => self.take(Item::Origin { part: *part, origin: origin.clone() }, out),
@@ -177,6 +181,9 @@ impl Writer {
         parts.end();
         content.end();
         if let Some(reason) = finish {
+            if let Some(sources) = &self.sources {
+                candidate.members(&sources.json);
+            }
             if let Some(token) = self.token.as_ref().and_then(continuation::token) {
                 candidate.json(TOKEN, token.get());
             }

@@ -8,6 +8,7 @@ use super::super::{
     },
     contents::own,
     continuation::{self, TOKEN},
+    sources::is_sources,
 };
 use crate::message::{FinishReason, Origin, Part, Response, Text, Usage};
 
@@ -19,15 +20,17 @@ pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
     let mut content = candidate.object("content");
     content.field("role", "model");
     let mut parts = content.list("parts");
-    let mut token = None;
+    let (mut token, mut sources) = (None, Vec::new());
     for part in &response.message.parts {
         match part {
             Part::Opaque(origin) if continuation::token(origin).is_some() => token = continuation::token(origin),
+            Part::Opaque(origin) if is_sources(origin) => sources.push(&origin.json),
             part => write_part(part, &mut parts),
         }
     }
     parts.end();
     content.end();
+    sources.into_iter().for_each(|members| candidate.members(members));
     if let Some(token) = token {
         candidate.json(TOKEN, token.get());
     }
