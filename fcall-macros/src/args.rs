@@ -56,7 +56,7 @@ impl ToolArgs {
 
     fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
         let Some(option) = meta.path.get_ident() else {
-            return recover(meta, unknown_here(meta, TOOL, ARG, "#[arg(..)]` on a parameter"), errors);
+            return recover(meta, unknown_here(meta, TOOL, ON_PARAMETER, "#[arg(..)]` on a parameter"), errors);
         };
         match option.unraw().to_string().as_str() {
             "name" => set(&mut self.name, meta, text(meta)?, errors),
@@ -71,7 +71,7 @@ impl ToolArgs {
             "documented" => set(&mut self.documented, meta, flag(meta)?, errors),
             "blocking" => set(&mut self.blocking, meta, flag(meta)?, errors),
             "strict" => set(&mut self.strict, meta, flag(meta)?, errors),
-            _ => return recover(meta, unknown_here(meta, TOOL, ARG, "#[arg(..)]` on a parameter"), errors),
+            _ => return recover(meta, unknown_here(meta, TOOL, ON_PARAMETER, "#[arg(..)]` on a parameter"), errors),
         }
         Ok(())
     }
@@ -122,8 +122,10 @@ pub(crate) struct ParamArgs {
     pub(crate) rules: Rules,
 }
 
-const ARG: &[&str] =
-    &["rename", "default", "range", "length", "pattern", "items", "example", "as", "secret", "recursive"];
+/// The options of `#[arg(...)]` on a parameter.
+const ON_PARAMETER: &[&str] = &["rename", "default", "range", "length", "pattern", "items", "example", "as", "secret"];
+/// The options of `#[arg(...)]` on a field.
+const ON_FIELD: &[&str] = &["range", "length", "pattern", "items", "example", "as", "secret", "recursive"];
 
 impl ParamArgs {
     pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
@@ -159,7 +161,7 @@ impl ParamArgs {
     }
 
     fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
-        let Some(option) = meta.path.get_ident() else { return recover(meta, unknown(meta, ARG), errors) };
+        let Some(option) = meta.path.get_ident() else { return recover(meta, unknown(meta, ON_PARAMETER), errors) };
         match option.unraw().to_string().as_str() {
             "rename" => set(&mut self.rename, meta, text(meta)?, errors),
             "default" if !meta.input.peek(Token![=]) => {
@@ -171,7 +173,7 @@ impl ParamArgs {
                 return recover(meta, error, errors);
             }
             _ if self.rules.option(meta, errors)? => {}
-            _ => return recover(meta, unknown_here(meta, ARG, TOOL, "#[tool(..)]` on the function"), errors),
+            _ => return recover(meta, unknown_here(meta, ON_PARAMETER, TOOL, "#[tool(..)]` on the function"), errors),
         }
         Ok(())
     }
@@ -205,7 +207,7 @@ impl FieldArgs {
                 return recover(meta, error, errors);
             }
             _ if self.rules.option(meta, errors)? => {}
-            _ => return recover(meta, unknown(meta, ARG), errors),
+            _ => return recover(meta, unknown(meta, ON_FIELD), errors),
         }
         Ok(())
     }

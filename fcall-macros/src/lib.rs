@@ -105,9 +105,6 @@ pub fn __tools(list: TokenStream) -> TokenStream {
 /// A generic type asks for a schema of those parameters whose values are read; `#[schema(bound = "T: Trait")]` says
 /// otherwise. Where a function of yours reads a field or a variant (`with`), `#[arg(as = T)]` says what it reads; a type
 /// marked `remote` can stand there too.
-///
-/// A type that holds itself is found. Where two types hold each other the compiler says that it found a cycle (E0391):
-/// mark the field at which the circle closes `#[arg(recursive)]`.
 #[proc_macro_derive(Schema, attributes(schema, arg, serde))]
 pub fn derive_schema(item: TokenStream) -> TokenStream {
     schema::derive(item.into()).into()

@@ -291,3 +291,30 @@ fn a_choice_of_nothing_is_refused_at_start_up() {
         assert!(error.contains(why), "{error}");
     }
 }
+
+/// Four kinds of nodes that refer to each other, told apart by `kind`.
+fn nodes() -> Value {
+    let all = ["a", "b", "c", "d"].map(|kind| json!({"$ref": format!("#/$defs/{kind}")}));
+    let node = |kind: &str, x: Value| {
+        let left = json!({"anyOf": all});
+        json!({"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}, "left": left, "x": x}})
+    };
+    let text = || json!({"type": "string"});
+    json!({"type": "object", "properties": {"root": {"$ref": "#/$defs/a"}, "count": {"type": "integer"}}, "$defs": {
+        "a": node("a", text()), "b": node("b", json!({"type": ["string", "null"]})), "c": node("c", text()),
+        "d": node("d", text())}})
+}
+
+#[tokio::test]
+async fn only_the_alternative_that_is_meant_takes_nulls_away() {
+    let (arrived, _) =
+        arrives(nodes(), r#"{"count":"3","root":{"kind":"a","x":null,"left":{"kind":"b","x":null}}}"#).await;
+    assert_eq!(arrived, json!({"count": 3, "root": {"kind": "a", "left": {"kind": "b", "x": null}}}));
+}
+
+#[tokio::test]
+async fn alternatives_inside_alternatives_do_not_multiply() {
+    let nested = (0..15).fold(r#"{"kind":1}"#.to_owned(), |inner, _| format!(r#"{{"left":{inner}}}"#));
+    let told = refused(nodes(), &format!(r#"{{"count":"x","root":{nested}}}"#)).await;
+    assert!(!told.is_empty());
+}

@@ -235,3 +235,19 @@ async fn odd_texts_are_refused_and_bring_nothing_down() {
     let twice = call(&Tool::of::<anything>(), r#"{"any":1,"any":1}"#).await;
     assert!(refusal(&twice).contains("- `any`: given twice"), "{twice:?}");
 }
+
+#[derive(Deserialize, Serialize, Schema)]
+struct Tree(Vec<Tree>);
+
+/// Plants
+#[tool]
+fn plant(tree: Tree) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&tree)
+}
+
+#[tokio::test]
+async fn a_list_of_itself_is_not_made_of_one_item_for_ever() {
+    let outcome = call(&Tool::of::<plant>(), r#"{"tree":5}"#).await;
+    assert!(refusal(&outcome).contains("- `tree`: "), "{outcome:?}");
+    assert_eq!(text(&call(&Tool::of::<plant>(), r#"{"tree":[[],[[]]]}"#).await), "[[],[[]]]");
+}

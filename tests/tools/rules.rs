@@ -167,3 +167,74 @@ async fn rules_of_fields_are_enforced() {
          Call `check_in` again with all of its arguments, corrected."
     );
 }
+
+#[derive(Deserialize, Schema)]
+struct Ruled {
+    #[arg(range = 1..=9)]
+    count: u8,
+}
+
+#[derive(Deserialize, Schema)]
+#[serde(tag = "way")]
+enum Way {
+    Train {
+        #[arg(range = 1..=9)]
+        seat: u8,
+    },
+    Walk {},
+}
+
+#[derive(Deserialize, Schema)]
+struct Leg {
+    from: String,
+    #[serde(flatten)]
+    way: Way,
+}
+
+#[derive(Deserialize, Schema)]
+struct Journey {
+    name: String,
+    #[serde(flatten)]
+    leg: Leg,
+}
+
+#[derive(Deserialize, Schema)]
+struct Stock {
+    shop: String,
+    #[serde(flatten)]
+    by_name: std::collections::BTreeMap<String, Ruled>,
+}
+
+/// Takes what is flattened
+#[tool]
+fn flattened(journey: Option<Journey>, stock: Option<Stock>, many: Option<Vec<Ruled>>) -> usize {
+    let seats = journey.map(|journey| match journey.leg.way {
+        Way::Train { seat } => usize::from(seat) + journey.leg.from.len() + journey.name.len(),
+        Way::Walk {} => 0,
+    });
+    let stock = stock
+        .map(|stock| stock.by_name.values().map(|ruled| usize::from(ruled.count)).sum::<usize>() + stock.shop.len());
+    seats.unwrap_or(0) + stock.unwrap_or(0) + many.map_or(0, |many| many.len())
+}
+
+#[tokio::test]
+async fn rules_inside_what_is_flattened_are_kept_too() {
+    let flattened = Tool::of::<flattened>();
+    let journey = |seat: u32| format!(r#"{{"journey":{{"name":"n","from":"f","way":"Train","seat":{seat}}}}}"#);
+    assert_eq!(text(&call(&flattened, &journey(9)).await), "11");
+    assert!(refusal(&call(&flattened, &journey(10)).await).contains("- `journey.seat`: expected"));
+    let stock = |count: u32| format!(r#"{{"stock":{{"shop":"s","nuts":{{"count":{count}}}}}}}"#);
+    assert_eq!(text(&call(&flattened, &stock(9)).await), "10");
+    assert!(refusal(&call(&flattened, &stock(10)).await).contains("- `stock.nuts.count`: expected"));
+}
+
+#[tokio::test]
+async fn of_very_many_broken_rules_some_are_told_and_what_is_not_looked_at_is_refused() {
+    let many =
+        |count: u8, len: usize| format!(r#"{{"many":[{}]}}"#, vec![format!(r#"{{"count":{count}}}"#); len].join(","));
+    let told = call(&Tool::of::<flattened>(), &many(0, 50_000)).await;
+    assert!(refusal(&told).lines().count() < 30, "{}", refusal(&told).lines().count());
+    let outcome = call(&Tool::of::<flattened>(), &many(1, 200_000)).await;
+    assert!(refusal(&outcome).contains("too large to be checked"), "{}", refusal(&outcome));
+    assert_eq!(text(&call(&Tool::of::<flattened>(), &many(1, 1_000)).await), "1000");
+}

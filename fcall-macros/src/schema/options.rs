@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use syn::{Attribute, LitStr, Path, Token, WherePredicate, meta::ParseNestedMeta, punctuated::Punctuated};
 
 use crate::{
-    args::{flag, recover, runtime, set, text},
+    args::{flag, path, recover, runtime, set, text},
     errors::Errors,
     nearest::unknown,
 };
@@ -27,7 +27,7 @@ impl Options {
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("schema")) {
             let result = attr.parse_nested_meta(|meta| {
                 if meta.path.is_ident("crate") {
-                    set(&mut krate, &meta, text(&meta)?.parse()?, errors);
+                    set(&mut krate, &meta, path(&meta)?, errors);
                 } else if meta.path.is_ident("bound") {
                     set(&mut bound, &meta, predicates(&meta)?, errors);
                 } else if meta.path.is_ident("json_schema") {

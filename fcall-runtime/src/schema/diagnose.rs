@@ -12,7 +12,7 @@ use super::{
 };
 
 /// More would not help the model.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 
 /// How many values are looked at before the rest is left to serde: alternatives inside alternatives would else be tried
 /// in all their combinations.

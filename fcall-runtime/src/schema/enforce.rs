@@ -4,13 +4,20 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     Field, Kind, Shape,
-    diagnose::{Problem, expected, is, is_among, shown},
+    diagnose::{MOST, Problem, expected, is, is_among, shown},
     rules::{Asked, Bound, Count},
 };
 
 /// Says of every part of `value` that breaks a rule what was expected there and what came.
 pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems: &mut Vec<Problem>, fuel: &mut u32) {
-    if !shape.holds.ruled || *fuel == 0 {
+    if !shape.holds.ruled || problems.len() >= MOST {
+        return;
+    }
+    if *fuel == 0 {
+        // what was not looked at is not taken
+        if !problems.iter().any(|problem| problem.what == TOO_LARGE) {
+            problems.push(Problem { rule: true, ..Problem::new(path, TOO_LARGE) });
+        }
         return;
     }
     *fuel -= 1;
@@ -34,16 +41,7 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
             }
         }
         (Kind::Object { fields, .. }, Value::Object(members)) => {
-            for (key, value) in members {
-                if let Some(field) = Field::find(fields, key) {
-                    enforce(field.shape, value, &format!("{path}.{key}"), problems, fuel);
-                }
-            }
-            for field in fields.iter().filter(|field| field.flat) {
-                if let Kind::AnyOf(shapes) = field.shape.plain().kind {
-                    enforce_among(shapes, members, path, problems, fuel);
-                }
-            }
+            enforce_members(fields, members, path, problems, fuel);
         }
         // serde takes the first that it can read
         (Kind::AnyOf(shapes), value) => {
@@ -68,6 +66,58 @@ pub(super) fn conceal(shape: &Shape, path: &str, before: usize, problems: &mut V
     }
 }
 
+/// The same for the keys of an object, and for those that are flattened into it.
+fn enforce_members(
+    fields: &'static [Field],
+    members: &Map<String, Value>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+    fuel: &mut u32,
+) {
+    for (key, value) in members {
+        if let Some(field) = Field::find(fields, key) {
+            enforce(field.shape, value, &format!("{path}.{key}"), problems, fuel);
+        }
+    }
+    let unclaimed = |key: &str| !claims(fields, key);
+    enforce_flat(fields, members, &unclaimed, path, problems, fuel);
+}
+
+/// The same for what is flattened and has no fields of its own: alternatives, and maps of all other keys.
+fn enforce_flat(
+    fields: &'static [Field],
+    members: &Map<String, Value>,
+    unclaimed: &dyn Fn(&str) -> bool,
+    path: &str,
+    problems: &mut Vec<Problem>,
+    fuel: &mut u32,
+) {
+    for field in fields.iter().filter(|field| field.flat && field.shape.holds.ruled) {
+        match field.shape.plain().kind {
+            Kind::Object { fields, .. } => enforce_flat(fields, members, unclaimed, path, problems, fuel),
+            Kind::AnyOf(shapes) => enforce_among(shapes, members, path, problems, fuel),
+            Kind::Map(inner) => {
+                for (key, value) in members.iter().filter(|(key, _)| unclaimed(key)) {
+                    enforce(inner, value, &format!("{path}.{key}"), problems, fuel);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a key is that of a field, or of a field of what is flattened.
+fn claims(fields: &[Field], key: &str) -> bool {
+    fn of_shape(shape: &Shape, key: &str) -> bool {
+        match shape.plain().kind {
+            Kind::Object { fields, .. } => claims(fields, key),
+            Kind::AnyOf(shapes) => shapes.iter().any(|shape| of_shape(shape, key)),
+            _ => false,
+        }
+    }
+    fields.iter().any(|field| if field.flat { of_shape(field.shape, key) } else { field.answers_to(key) })
+}
+
 /// The same for the alternative whose keys are among these members.
 fn enforce_among(
     shapes: &'static [&'static Shape],
@@ -78,13 +128,7 @@ fn enforce_among(
 ) {
     let chosen = shapes.iter().map(|shape| shape.plain()).find(|shape| is_among(shape, members, fuel));
     match chosen.map(|shape| shape.kind) {
-        Some(Kind::Object { fields, .. }) => {
-            for (key, value) in members {
-                if let Some(field) = Field::find(fields, key) {
-                    enforce(field.shape, value, &format!("{path}.{key}"), problems, fuel);
-                }
-            }
-        }
+        Some(Kind::Object { fields, .. }) => enforce_members(fields, members, path, problems, fuel),
         Some(Kind::AnyOf(shapes)) => enforce_among(shapes, members, path, problems, fuel),
         _ => {}
     }
@@ -137,6 +181,9 @@ fn keeps(shape: &Shape, asked: &Asked, value: &Value, path: &str, problems: &mut
         _ => {}
     }
 }
+
+/// What is told of what was not looked at any more.
+const TOO_LARGE: &str = "too large to be checked; send less";
 
 /// What stands in for a value that must not be shown.
 pub(super) const HIDDEN: &str = "a value that is not shown";

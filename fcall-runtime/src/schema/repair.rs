@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{Field, Kind, Nulls, Shape, diagnose::fits, twice};
 
-/// How many alternatives are tried for one argument: those inside alternatives would else multiply.
+/// How many alternatives, and single items for lists, are tried for one argument: those inside others would else multiply.
 const MOST_TRIES: u32 = 200;
 
 const LEFT_OUT: &str = "null was sent for what may be left out";
@@ -188,9 +188,11 @@ fn whole(shape: &Shape, number: Number, path: &str, repairs: &mut Vec<Repair>) -
 
 fn single(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut u32) -> Value {
     let Kind::Array { items, .. } = shape.kind else { return value };
-    if value.is_null() {
+    // a list of itself would be made of one item for ever
+    if value.is_null() || *tries == 0 {
         return value;
     }
+    *tries -= 1;
     let mut more = Vec::new();
     let item = mend(items, value.clone(), path, &mut more, tries);
     if !fits(items, &item) {

@@ -14,11 +14,20 @@ pub const fn check_rules(subject: &'static str, inner: &'static Shape, rules: &'
     let fault = if let Kind::Missing(_) = kind {
         None
     } else if let Some(range) = rules.range {
-        range_fault(message, kind, range)
+        match range_fault(message, kind, range) {
+            None if leaves_no_number(inner, kind, range) => Some(message.and(TOGETHER)),
+            fault => fault,
+        }
     } else if let Some(length) = rules.length {
-        length_fault(message, kind, length)
+        match length_fault(message, kind, length) {
+            None if is_empty(among(inner, length, true)) => Some(message.and(TOGETHER)),
+            fault => fault,
+        }
     } else if let Some(items) = rules.items {
-        items_fault(message, kind, items)
+        match items_fault(message, kind, items) {
+            None if is_empty(among(inner, items, false)) => Some(message.and(TOGETHER)),
+            fault => fault,
+        }
     } else if rules.pattern.is_some() && !matches!(kind, Kind::String { single: false, .. }) {
         Some(misfit(message.and("`pattern` is for a text"), kind).and("; drop it"))
     } else {
@@ -182,6 +191,9 @@ const fn range_fault(message: Message, kind: &Kind, range: Range) -> Option<Mess
         }
         return if low > high { Some(message.and(EMPTY)) } else { None };
     }
+    if !is_finite(range.min) || !is_finite(range.max) {
+        return Some(message.and(ENDLESS));
+    }
     match (range.min, range.max) {
         (Some(min), Some(max)) if min.float < max.float => None,
         (Some(min), Some(max)) if min.float == max.float && min.included && max.included => None,
@@ -190,6 +202,72 @@ const fn range_fault(message: Message, kind: &Kind, range: Range) -> Option<Mess
     }
 }
 
+/// Whether a range and what the type itself asks have no number in common.
+const fn leaves_no_number(mut shape: &Shape, kind: &Kind, mut range: Range) -> bool {
+    loop {
+        let mut rules = shape.rules;
+        while let Some(asked) = rules {
+            if let Some(other) = asked.range {
+                range.min = match (range.min, other.min) {
+                    (Some(a), Some(b)) if b.float > a.float || b.float == a.float && !b.included => Some(b),
+                    (None, b) => b,
+                    (a, _) => a,
+                };
+                range.max = match (range.max, other.max) {
+                    (Some(a), Some(b)) if b.float < a.float || b.float == a.float && !b.included => Some(b),
+                    (None, b) => b,
+                    (a, _) => a,
+                };
+            }
+            rules = asked.next;
+        }
+        match shape.kind {
+            Kind::Nullable(inner) => shape = inner,
+            _ => break,
+        }
+    }
+    match (range.min, range.max) {
+        (Some(min), Some(max)) if matches!(kind, Kind::Integer { .. }) => min.least() > max.greatest(),
+        (Some(min), Some(max)) => min.float > max.float || min.float == max.float && !(min.included && max.included),
+        _ => false,
+    }
+}
+
+/// What a count and those that the type itself asks leave: of characters, or of items.
+const fn among(mut shape: &Shape, mut count: Count, characters: bool) -> Count {
+    loop {
+        let mut rules = shape.rules;
+        while let Some(asked) = rules {
+            if let Some(other) = if characters { asked.length } else { asked.items } {
+                if other.min > count.min {
+                    count.min = other.min;
+                }
+                count.max = match (count.max, other.max) {
+                    (Some(a), Some(b)) if b < a => Some(b),
+                    (None, b) => b,
+                    (a, _) => a,
+                };
+            }
+            rules = asked.next;
+        }
+        match shape.kind {
+            Kind::Nullable(inner) => shape = inner,
+            _ => return count,
+        }
+    }
+}
+
+const TOGETHER: &str =
+    "together with what the type itself asks no value is left; drop this, or ask for less in one of them";
+
+const fn is_finite(bound: Option<Bound>) -> bool {
+    match bound {
+        Some(bound) => bound.float.is_finite(),
+        None => true,
+    }
+}
+
+const ENDLESS: &str = "JSON has no number for this bound; leave that side open: `0.0..`, `..1.0`";
 const EMPTY: &str = "the range is empty: no number is in it; write the lesser bound first";
 const FRACTION: &str = "the model sends a whole number, so the bounds are whole too; write `1..=14`";
 const FEWER: &str = "the bounds are empty: the first is greater than the second; write the lesser first";

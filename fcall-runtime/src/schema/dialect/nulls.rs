@@ -1,30 +1,49 @@
 //! The nulls that a strict form makes a model send for what it leaves out, taken back.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use super::pointer::reference;
 
 /// Deeper values are left as they are.
 const DEPTH: usize = 64;
+/// So many schemas are held against one value: alternatives inside alternatives would else multiply.
+const FUEL: u32 = 100_000;
 
 /// Which keys of a value stand for nothing when they are `null`, by a JSON Schema: what may be left out and may not be
 /// `null`.
 #[derive(Debug)]
-pub(crate) struct Nulls<'s>(&'s Value);
+pub(crate) struct Nulls<'s> {
+    root: &'s Value,
+    fuel: Cell<u32>,
+}
 
 impl<'s> Nulls<'s> {
     /// By this schema, whose references point into itself.
     pub(crate) fn of(schema: &'s Value) -> Self {
-        Self(schema)
+        Self { root: schema, fuel: Cell::new(FUEL) }
     }
 
     /// Takes such keys out of a value; whether there were any.
     pub(crate) fn remove(&self, value: &mut Value) -> bool {
-        self.walk(self.0, value, 0)
+        self.fuel.set(FUEL);
+        self.walk(self.root, value, 0)
+    }
+
+    /// Whether there is fuel for one more schema, which is then spent.
+    fn spends(&self) -> bool {
+        let left = self.fuel.get();
+        self.fuel.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn target(&self, schema: &Map<String, Value>) -> Option<&'s Value> {
+        self.root.pointer(reference(schema)?.strip_prefix('#')?)
     }
 
     fn walk(&self, schema: &Value, value: &mut Value, depth: usize) -> bool {
-        let (Value::Object(schema), true) = (schema, depth < DEPTH) else { return false };
+        let (Value::Object(schema), true) = (schema, depth < DEPTH && self.spends()) else { return false };
         let mut removed = false;
         match value {
             Value::Object(members) => {
@@ -54,12 +73,12 @@ impl<'s> Nulls<'s> {
             }
             _ => return false,
         }
-        if let Some(target) = reference(schema).and_then(|target| self.0.pointer(target.strip_prefix('#')?)) {
+        if let Some(target) = self.target(schema) {
             removed |= self.walk(target, value, depth + 1);
         }
         for key in ["allOf", "anyOf", "oneOf"] {
             let branches = schema.get(key).and_then(Value::as_array);
-            let fitting = branches.into_iter().flatten().filter(|branch| could_be(branch, value));
+            let fitting = branches.into_iter().flatten().filter(|branch| self.could_be(branch, value, 0));
             for branch in fitting.collect::<Vec<_>>() {
                 removed |= self.walk(branch, value, depth + 1);
             }
@@ -69,11 +88,11 @@ impl<'s> Nulls<'s> {
 
     /// Whether `null` is a value of the schema, as far as can be seen.
     fn takes_null(&self, schema: &Value, depth: usize) -> bool {
-        let (Value::Object(schema), true) = (schema, depth < DEPTH) else { return true };
+        let (Value::Object(schema), true) = (schema, depth < DEPTH && self.spends()) else { return true };
         if schema.get("nullable") == Some(&Value::Bool(true)) {
             return true;
         }
-        if let Some(target) = reference(schema).and_then(|target| self.0.pointer(target.strip_prefix('#')?)) {
+        if let Some(target) = self.target(schema) {
             return self.takes_null(target, depth + 1);
         }
         for key in ["anyOf", "oneOf"] {
@@ -92,20 +111,24 @@ impl<'s> Nulls<'s> {
             _ => true,
         }
     }
+
+    /// Whether a branch can be meant: the keys that tell branches apart are those that it wants.
+    fn could_be(&self, branch: &Value, value: &Value, depth: usize) -> bool {
+        let Value::Object(branch) = branch else { return true };
+        if let Some(target) = self.target(branch).filter(|_| depth < DEPTH) {
+            return self.could_be(target, value, depth + 1);
+        }
+        let (Some(properties), Value::Object(members)) = (branch.get("properties").and_then(Value::as_object), value)
+        else {
+            return true;
+        };
+        properties.iter().all(|(name, property)| match (property.get("const"), members.get(name)) {
+            (Some(only), Some(given)) => only == given,
+            _ => true,
+        })
+    }
 }
 
 fn is_required(schema: &Map<String, Value>, name: &str) -> bool {
     schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|known| known == name))
-}
-
-/// Whether a branch can be meant: the keys that tell branches apart are those that it wants.
-fn could_be(branch: &Value, value: &Value) -> bool {
-    let (Some(properties), Value::Object(members)) = (branch.get("properties").and_then(Value::as_object), value)
-    else {
-        return true;
-    };
-    properties.iter().all(|(name, property)| match (property.get("const"), members.get(name)) {
-        (Some(only), Some(given)) => only == given,
-        _ => true,
-    })
 }
