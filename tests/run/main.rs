@@ -11,6 +11,7 @@ mod journal;
 mod limits;
 mod order;
 mod process;
+mod recover;
 mod saved;
 mod schedules;
 mod secrets;

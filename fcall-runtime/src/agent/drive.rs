@@ -68,8 +68,14 @@ impl Drive<'_> {
     }
 
     async fn begin(&self, state: &mut State) -> Ended {
-        if let Next::Done(_) | Next::Approve(_) = state.next() {
-            return Ended::default();
+        if let Some(answer) = self.answer {
+            answer.recall(state);
+        }
+        match (state.next(), &self.log) {
+            // Its process may have ended just before it could write this down.
+            (Next::Done(stop), Some(log)) => return Ended { error: log.append_over(stop).await.err(), partial: None },
+            (Next::Done(_) | Next::Approve(_), _) => return Ended::default(),
+            _ => {}
         }
         let began = match &self.log {
             Some(log) => log.append(&Record::State(Box::new(state.clone()))).await,

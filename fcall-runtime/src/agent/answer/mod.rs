@@ -127,6 +127,16 @@ impl Wanted {
         self.reads.is_given()
     }
 
+    /// Takes the answer that came by a call before this process went on with the run.
+    pub(super) fn recall(&self, state: &mut State) {
+        let Some(arguments) = self.tool().and_then(|tool| state.last_done(tool)).filter(|_| !self.is_given()) else {
+            return;
+        };
+        if self.reads.read(arguments, false).is_ok() {
+            state.was_answered();
+        }
+    }
+
     /// Takes the answer that a run ended with; where it is no good, says so to the model and answers that the run goes on.
     pub(super) fn objects(&self, state: &mut State) -> bool {
         let Some(text) = state.last_answer().filter(|_| !self.is_given()) else { return false };
