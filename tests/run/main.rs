@@ -4,12 +4,14 @@
 
 mod approval;
 mod cancel;
+mod events;
 mod faults;
 mod history;
 mod hooks;
 mod journal;
 mod limits;
 mod order;
+mod panics;
 mod process;
 mod recover;
 mod saved;
