@@ -129,7 +129,7 @@ impl Chat {
         };
         let (answer, tools) = (answer.as_ref(), answer.as_ref().map_or(tools, |answer| answer.tools(tools)));
         if let Some(answer) = answer {
-            self.state.answers_by(|choice| answer.choice(choice));
+            self.state.answers_by(answer.tool(), |choice| answer.choice(choice));
         }
         let (states, history) = (&agent.states, &self.history);
         let log = match agent.log(&mut self.state, None, None).await {

@@ -90,7 +90,7 @@ impl Wanted {
     }
 
     /// The name of the tool that the answer comes by.
-    fn tool(&self) -> Option<&str> {
+    pub(super) fn tool(&self) -> Option<&str> {
         match &self.way {
             Way::Native(_) => None,
             Way::Tool { name, .. } => Some(name),

@@ -20,6 +20,19 @@ impl State {
         }
     }
 
+    /// The call counts for [`Limits::calls`](crate::agent::Limits::calls): it is more than the way that the answer comes.
+    pub(super) fn counts(&self, call: &ToolCall) -> bool {
+        self.answer_tool.as_ref() != Some(&call.name)
+    }
+
+    /// How many calls that count are answered.
+    pub(super) fn counted_calls(&self) -> usize {
+        match self.answer_tool {
+            None => self.records.len(),
+            Some(_) => self.answered_since(0).filter(|call| self.counts(call.call)).count(),
+        }
+    }
+
     /// The text that the run ended with.
     pub(in crate::agent) fn last_answer(&self) -> Option<String> {
         let reply = self.reply.and_then(|at| self.messages.get(at));
@@ -54,8 +67,9 @@ impl State {
         }
     }
 
-    /// Another choice in the place of its own, where the answer comes by a call.
-    pub(in crate::agent) fn answers_by(&mut self, choice: impl FnOnce(ToolChoice) -> ToolChoice) {
+    /// Another choice in the place of its own, where the answer comes by a call of this tool.
+    pub(in crate::agent) fn answers_by(&mut self, tool: Option<&str>, choice: impl FnOnce(ToolChoice) -> ToolChoice) {
+        self.answer_tool = tool.map(ToOwned::to_owned);
         self.tool_choice = choice(mem::take(&mut self.tool_choice));
     }
 
