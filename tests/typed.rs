@@ -45,6 +45,26 @@ fn oslo() -> Trip {
 }
 
 #[tokio::test]
+async fn the_call_that_an_answer_comes_by_is_not_one_of_those_that_are_limited() {
+    let nights = ("free_nights", r#"{"city":"Oslo"}"#);
+    let answer = ("final_answer", r#"{"city":"Oslo","nights":4}"#);
+    let limited = |script: &Script| agent(script).request("Plan a trip").limits(Limits::default().calls(1));
+    for script in [Script::new().calls([nights]).calls([answer]), Script::new().calls([nights, answer])] {
+        let typed = limited(&script).run_as::<Trip>().await.unwrap();
+        assert_eq!((typed.value, typed.run.stop), (oslo(), Some(Stop::Answer)));
+    }
+    let over = limited(&Script::new().calls([answer_is_wrong(), nights, nights])).run_as::<Trip>().await.unwrap_err();
+    let run = over.run().expect("the run so far");
+    assert!(run.stop == Stop::MaxCalls, "{:?}", run.stop);
+    let ends: Vec<_> = run.calls().map(|call| call.status).collect();
+    assert_eq!(ends, [CallStatus::BadArguments, CallStatus::Done, CallStatus::NotBegun]);
+}
+
+fn answer_is_wrong() -> (&'static str, &'static str) {
+    ("final_answer", "{}")
+}
+
+#[tokio::test]
 async fn an_answer_comes_by_a_call_with_tools_in_between() {
     let script = Script::new()
         .calls([("free_nights", r#"{"city":"Oslo"}"#)])

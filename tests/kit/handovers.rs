@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use fcall::{
     Agent, Event, Fallback, Model, Run, Stop, Tool, ToolError,
-    agent::{Approval, CallStatus, PendingCall, State},
+    agent::{Approval, CallStatus, Hook, HookResult, Journal, JournalResult, PendingCall, Record, State},
     fallback::{OnBegun, OnEffects},
-    message::Handover,
+    message::{Handover, Response},
+    model::BoxFuture,
     testing::{Script, Turn},
     tool, tools,
 };
@@ -56,6 +57,40 @@ fn models(call: (&str, serde_json::Value)) -> (Script, Script) {
 
 fn moves(run: &Run) -> Vec<(Option<u32>, bool)> {
     run.handovers.iter().map(|handover| (handover.turn, handover.after_effects)).collect()
+}
+
+/// Fails once a reply has come.
+struct Fails;
+
+impl Hook for Fails {
+    fn after_request<'a>(&'a self, _: &'a Response) -> BoxFuture<'a, HookResult<()>> {
+        Box::pin(async { Err("the disk is full".into()) })
+    }
+}
+
+/// Can't write a reply down.
+struct Full;
+
+impl Journal for Full {
+    fn append<'a>(&'a self, _: &'a str, record: &'a Record) -> BoxFuture<'a, JournalResult<()>> {
+        let full = matches!(record, Record::Reply { .. });
+        Box::pin(async move { if full { Err("the disk is full".into()) } else { Ok(()) } })
+    }
+
+    fn read<'a>(&'a self, _: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+#[tokio::test]
+async fn who_went_on_is_known_where_the_reply_is_lost() {
+    let models =
+        || Agent::builder(Fallback::new(Script::new().overloaded()).then(Script::new().text("Done."))).tools([]);
+    for (what, builder) in [("a hook", models().hook(Fails)), ("the journal", models().journal(Full))] {
+        let error = builder.build().unwrap().run("Go").await.unwrap_err();
+        let run = error.run().expect("the run so far");
+        assert_eq!(moves(run), [(Some(1), false)], "{what}: {error}");
+    }
 }
 
 #[tokio::test]

@@ -247,3 +247,27 @@ async fn a_chat_that_waits_can_be_resumed_or_asked_on() {
     assert_answered(chat.messages());
     assert!(chat.resume([decision]).await.expect_err("nothing waits").is_refused_decision());
 }
+
+#[tokio::test]
+async fn a_stream_of_a_resumed_chat_that_nobody_reads_changes_nothing() {
+    let script = Script::new().calls([("delete", r#"{"name":"a"}"#)]).text("done");
+    let mut chat = Agent::builder(script).tools(tools![delete]).build().unwrap().chat();
+    let decision = paused(&chat.send("go").await.unwrap()).calls()[0].allow();
+    drop(chat.resume_stream([decision.clone()]).unwrap());
+    assert_answered(chat.messages());
+    let run = chat.resume_stream([decision]).unwrap().finish().await.unwrap().expect("the run is done");
+    assert_eq!((run.text.as_str(), run.calls().next().map(|call| call.status)), ("done", Some(CallStatus::Done)));
+    assert_eq!(chat.messages(), run.messages);
+}
+
+#[tokio::test]
+async fn only_what_was_carried_out_is_told_of_as_carried_out_with_other_arguments() {
+    for (arguments, is_carried_out) in [(serde_json::json!({"name": "b"}), true), (serde_json::json!({}), false)] {
+        let script = Script::new().calls([("delete", r#"{"name":"a"}"#)]).text("done");
+        let approve = move |_: PendingCall| std::future::ready(Approval::AllowWith(arguments.clone()));
+        let run =
+            Agent::builder(script).tools(tools![delete]).approve(approve).build().unwrap().run("go").await.unwrap();
+        let told = run.calls().next().expect("a call").told.to_text();
+        assert_eq!(told.contains("Carried out with other arguments"), is_carried_out, "{told}");
+    }
+}

@@ -51,8 +51,8 @@ fn delete(name: &str) -> String {
 
 /// A journal in memory, which stops writing after so many records, as a crash would.
 #[derive(Clone, Default)]
-struct Memory {
-    runs: Arc<Mutex<HashMap<String, Vec<Record>>>>,
+pub(super) struct Memory {
+    pub(super) runs: Arc<Mutex<HashMap<String, Vec<Record>>>>,
     crash_after: Option<usize>,
 }
 

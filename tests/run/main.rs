@@ -4,13 +4,16 @@
 
 mod approval;
 mod cancel;
+mod events;
 mod faults;
 mod history;
 mod hooks;
 mod journal;
 mod limits;
 mod order;
+mod panics;
 mod process;
+mod recover;
 mod saved;
 mod schedules;
 mod secrets;

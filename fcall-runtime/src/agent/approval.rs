@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Kind, Result},
     message::ToolCall,
     model::BoxFuture,
+    schema::Secrets,
 };
 
 /// A call that waits for somebody's word.
@@ -187,14 +188,16 @@ impl Approvals {
     }
 
     /// Where the call stands once somebody has answered.
-    pub(super) async fn ask(&self, call: &ToolCall) -> Slot {
+    pub(super) async fn ask(&self, call: &ToolCall, secrets: Secrets) -> Slot {
         let Some(ask) = &self.0 else { return Slot::Undecided };
         match unpanicked(&mut Box::pin(async { ask(PendingCall::of(call)).await })).await {
             Ok(approval) => approval.slot(call),
             // Who can't answer has not allowed it.
             Err(panic) => {
                 let end = CallEnd::refused(call, "not carried out: it could not be approved", CallStatus::Denied);
-                Slot::Ended(CallEnd { detail: Some(panic_text(panic.as_ref())), ..end })
+                let why = panic_text(panic.as_ref());
+                let why = secrets.scrub(&call.arguments, &why).unwrap_or(why);
+                Slot::Ended(CallEnd { detail: Some(why), ..end })
             }
         }
     }

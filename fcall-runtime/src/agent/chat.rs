@@ -73,7 +73,8 @@ impl Chat {
     /// # Cancellation
     /// As [`send`](Self::send).
     pub async fn resume(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<Run> {
-        self.decide(decisions)?;
+        self.state = self.decided(decisions)?;
+        self.paused = None;
         self.go(&Events::default(), CancellationToken::new(), None).await
     }
 
@@ -82,9 +83,14 @@ impl Chat {
     /// # Errors
     /// A decision that was not made for a call that waits.
     pub fn resume_stream(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<EventStream<'_>> {
-        self.decide(decisions)?;
+        let decided = self.decided(decisions)?;
         let (events, token) = (Events::listening(), CancellationToken::new());
-        Ok(EventStream::new(events.clone(), token.clone(), async move { self.go(&events, token, None).await }))
+        Ok(EventStream::new(events.clone(), token.clone(), async move {
+            // A stream that is never polled changes nothing.
+            self.state = decided;
+            self.paused = None;
+            self.go(&events, token, None).await
+        }))
     }
 
     /// The conversation so far; it can be saved and given to [`Agent::chat_with`] later.
@@ -97,14 +103,12 @@ impl Chat {
         self.state.resume(message, self.agent.0.tool_choice.clone());
     }
 
-    fn decide(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<()> {
+    /// The last run with these decisions.
+    fn decided(&self, decisions: impl IntoIterator<Item = Decision>) -> Result<State> {
         // A conversation that waits for nothing refuses every decision.
         let mut waits = self.paused.as_deref().unwrap_or(&self.state).clone();
         waits.decide(decisions)?;
-        if self.paused.take().is_some() {
-            self.state = waits;
-        }
-        Ok(())
+        Ok(waits)
     }
 
     pub(super) async fn go(
@@ -125,7 +129,7 @@ impl Chat {
         };
         let (answer, tools) = (answer.as_ref(), answer.as_ref().map_or(tools, |answer| answer.tools(tools)));
         if let Some(answer) = answer {
-            self.state.answers_by(|choice| answer.choice(choice));
+            self.state.answers_by(answer.tool(), |choice| answer.choice(choice));
         }
         let (states, history) = (&agent.states, &self.history);
         let log = match agent.log(&mut self.state, None, None).await {

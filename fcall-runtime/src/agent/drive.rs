@@ -20,8 +20,8 @@ use super::{
     trace::Span,
 };
 use crate::{
-    error::{Error, Result},
-    message::{Assembler, Delta, History, Request, Response, Sink},
+    error::{Error, Kind, Result},
+    message::{Assembler, Delta, FinishReason, History, Message, Request, Response, Sink},
     tool::{CancellationToken, States},
     toolbox::Toolbox,
 };
@@ -68,8 +68,14 @@ impl Drive<'_> {
     }
 
     async fn begin(&self, state: &mut State) -> Ended {
-        if let Next::Done(_) | Next::Approve(_) = state.next() {
-            return Ended::default();
+        if let Some(answer) = self.answer {
+            answer.recall(state);
+        }
+        match (state.next(), &self.log) {
+            // Its process may have ended just before it could write this down.
+            (Next::Done(stop), Some(log)) => return Ended { error: log.append_over(stop).await.err(), partial: None },
+            (Next::Done(_) | Next::Approve(_), _) => return Ended::default(),
+            _ => {}
         }
         let began = match &self.log {
             Some(log) => log.append(&Record::State(Box::new(state.clone()))).await,
@@ -192,14 +198,20 @@ impl Drive<'_> {
         let error = match ended {
             Ok(Ok(())) => {
                 if let Err(error) = self.see(&response, left.map(|left| left.saturating_sub(began.elapsed()))).await {
+                    state.handed_over(std::mem::take(&mut response.handovers));
                     return Ended { error: Some(error), partial: Some(response) };
                 }
                 if let Some(log) = &self.log {
                     let elapsed = state.elapsed().saturating_add(began.elapsed());
                     let reply = Record::Reply { response: response.clone(), elapsed };
                     if let Err(error) = log.append(&reply).await {
+                        state.handed_over(std::mem::take(&mut response.handovers));
                         return Ended { error: Some(error), partial: Some(response) };
                     }
+                }
+                if is_void(&response) {
+                    // What was told of it is no part of the conversation.
+                    self.events.emit(|| Event::Restarted);
                 }
                 self.events.emit(|| Event::TurnFinished {
                     turn,
@@ -207,7 +219,10 @@ impl Drive<'_> {
                     usage: response.usage,
                     model: response.model.clone(),
                 });
+                let before = state.answered_calls();
                 state.replied(response);
+                // The state answers all calls of a reply that is no good, or some of a turn that goes on.
+                state.answered_since(before).for_each(|call| self.events.emit(|| Event::answered(&call, self.tools)));
                 state.refused().for_each(|end| self.events.emit(|| Event::finished(end, None, self.tools)));
                 return Ended::default();
             }
@@ -236,16 +251,32 @@ impl Drive<'_> {
                 () = self.cancellation.cancelled() => Ok(()),
             }
         };
-        match left {
+        let seen = match left {
             None => seen.await,
             Some(left) => tokio::time::timeout(left, seen).await.unwrap_or(Ok(())),
+        };
+        seen.map_err(|error| self.scrub(error, std::slice::from_ref(&response.message)))
+    }
+
+    /// What a hook said when it panicked does not hold the secrets of the calls that it saw.
+    fn scrub(&self, mut error: Error, seen: &[Message]) -> Error {
+        if self.tools.has_secrets()
+            && let Kind::Hook(said) = error.kind_mut()
+        {
+            for call in seen.iter().flat_map(Message::tool_calls) {
+                if let Some(scrubbed) = self.tools.secrets(&call.name).scrub(&call.arguments, said) {
+                    *said = scrubbed;
+                }
+            }
         }
+        error
     }
 
     /// Has the request answered: by a hook, or else by the model.
     async fn reply(&self, mut asking: HookRequest<'_>, sink: &mut Reply<'_>) -> Result<()> {
         if !self.agent.hooks.is_empty() {
-            if let Some(message) = self.agent.hooks.before_request(&mut asking).await? {
+            let said = self.agent.hooks.before_request(&mut asking).await;
+            if let Some(message) = said.map_err(|error| self.scrub(error, &asking.messages))? {
                 say(message, sink);
                 return Ok(());
             }
@@ -276,6 +307,13 @@ impl Drive<'_> {
         sink.span = Some(span);
         answered
     }
+}
+
+/// The provider calls the reply of no use, and no call in it is kept to be answered.
+fn is_void(response: &Response) -> bool {
+    let message = &response.message;
+    let is_malformed = matches!(response.finish, Some(FinishReason::Malformed(_)));
+    is_malformed && !message.parts.is_empty() && message.tool_calls().next().is_none()
 }
 
 /// What the future yields; at the end of its time `over` is called once, and the future is to end by itself.

@@ -13,7 +13,7 @@ use futures_core::Stream;
 
 use super::{
     next::CallEnd,
-    run::{CallStatus, Run},
+    run::{Call, CallStatus, Run},
 };
 use crate::{
     error::Result,
@@ -72,6 +72,13 @@ pub enum Event {
 }
 
 impl Event {
+    /// A call was answered by the state itself.
+    pub(super) fn answered(call: &Call<'_>, tools: &Toolbox) -> Self {
+        let mut result = call.told.clone();
+        hide_in(&mut result, call.call, None, tools);
+        Self::CallFinished { result, status: call.status }
+    }
+
     /// A call ended; the secrets among its arguments don't stand in what it came to.
     pub(super) fn finished(end: &CallEnd, call: Option<&ToolCall>, tools: &Toolbox) -> Self {
         let mut result = end.result.clone();

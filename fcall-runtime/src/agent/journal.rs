@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Kind, Result},
     message::{Response, ToolCall},
     model::BoxFuture,
+    tool::Tool,
     toolbox::Toolbox,
 };
 
@@ -100,6 +101,14 @@ impl Log {
         self.journal.append(&self.run, record).await.map_err(|error| self.error("can't be written", error))
     }
 
+    /// The run is over, which is written down unless it is already.
+    pub(super) async fn append_over(&self, stop: &Stop) -> Result<()> {
+        match self.read().await?.last() {
+            None | Some(Record::Over { .. }) => Ok(()),
+            Some(_) => self.append(&Record::Over { stop: Some(stop.clone()) }).await,
+        }
+    }
+
     /// # Errors
     /// The journal has this run already.
     pub(super) async fn check_new(&self) -> Result<()> {
@@ -173,10 +182,18 @@ fn replay(records: Vec<Record>, tools: &Toolbox) -> Option<State> {
                 state.replied(response);
                 began.clear();
             }
-            Record::CallBegan { id, arguments, .. } => drop(began.insert(id, arguments)),
+            Record::CallBegan { id, name, arguments } => {
+                // Else a hook wrote them, which sees the call again: it was asked for as the model wrote it.
+                let is_approved = tools.get(&name).is_some_and(Tool::is_destructive);
+                began.insert(id, arguments.filter(|_| is_approved));
+            }
             Record::CallEnded(end) => state.call_ended(end),
             Record::Over { stop: Some(stop @ (Stop::Cancelled | Stop::WallTime)) } => state.stop(stop),
-            Record::Over { .. } => state.settle(),
+            Record::Over { stop } => {
+                state.settle();
+                // An answer that came by a call is no end that the state sees by itself.
+                stop.into_iter().for_each(|stop| state.stop(stop));
+            }
             Record::State(_) => {}
         }
     }

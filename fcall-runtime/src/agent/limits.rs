@@ -60,6 +60,8 @@ impl Limits {
     }
 
     /// The most calls, over all turns; those over it are answered as not carried out. Default: no limit.
+    ///
+    /// The call that a typed answer comes by is none of them.
     pub fn calls(mut self, calls: u32) -> Self {
         self.calls = Some(calls);
         self
@@ -79,6 +81,9 @@ impl Limits {
     }
 
     /// How often in a row the model may get the arguments of one tool wrong. Default 3.
+    ///
+    /// As often it may reply in a row what its provider calls of no use ([`Stop::Malformed`](super::Stop::Malformed)), and
+    /// give an answer that does not read as the type asked for ([`Agent::run_as`](super::Agent::run_as)).
     pub fn bad_arguments(mut self, times: u32) -> Self {
         self.bad_arguments = Some(times);
         self

@@ -201,7 +201,7 @@ impl RunRequest {
         };
         let (answer, tools) = (answer.as_ref(), answer.as_ref().map_or(tools, |answer| answer.tools(tools)));
         if let Some(answer) = answer {
-            state.answers_by(|choice| answer.choice(choice));
+            state.answers_by(answer.tool(), |choice| answer.choice(choice));
         }
         let log = match agent.log(&mut state, self.id, waited.as_deref().map(|paused| (paused, tools))).await {
             Ok(log) => log,

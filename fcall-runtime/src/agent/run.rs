@@ -146,7 +146,8 @@ pub(super) struct CallRecord {
 pub struct Call<'a> {
     /// What the model asked for.
     pub call: &'a ToolCall,
-    /// The arguments it was carried out with: the model's own, unless who approved it changed them.
+    /// The arguments it was carried out with: the model's own, unless who approved it or a hook
+    /// changed them.
     pub arguments: &'a str,
     /// What came of it, whole.
     pub result: &'a ToolResult,

@@ -90,7 +90,7 @@ impl Wanted {
     }
 
     /// The name of the tool that the answer comes by.
-    fn tool(&self) -> Option<&str> {
+    pub(super) fn tool(&self) -> Option<&str> {
         match &self.way {
             Way::Native(_) => None,
             Way::Tool { name, .. } => Some(name),
@@ -125,6 +125,16 @@ impl Wanted {
     /// The answer came by a call.
     pub(super) fn is_given(&self) -> bool {
         self.reads.is_given()
+    }
+
+    /// Takes the answer that came by a call before this process went on with the run.
+    pub(super) fn recall(&self, state: &mut State) {
+        let Some(arguments) = self.tool().and_then(|tool| state.last_done(tool)).filter(|_| !self.is_given()) else {
+            return;
+        };
+        if self.reads.read(arguments, false).is_ok() {
+            state.was_answered();
+        }
     }
 
     /// Takes the answer that a run ended with; where it is no good, says so to the model and answers that the run goes on.

@@ -107,6 +107,12 @@ fn why(stop: Option<&Stop>, name: &str) -> String {
             "calls wait for a decision before there is an answer; resume the run with them, and ask for the same type"
                 .to_owned()
         }
+        Some(Stop::NoCall) => {
+            format!("a call was demanded, and the model made none; its text does not read as `{name}` either")
+        }
+        Some(Stop::Malformed) => {
+            "the provider kept calling what the model wrote of no use, so there is no answer; ask again".to_owned()
+        }
         Some(Stop::Cancelled) => "the run was cancelled before there was an answer".to_owned(),
         Some(stop) => format!("the run stopped at a limit before there was an answer: {stop:?}"),
         None => "the run ended before there was an answer".to_owned(),

@@ -77,7 +77,9 @@ async fn carry_out_with(tool: &Tool, cx: CallContext, arguments: &str, approved:
                 Ok(OnCall::Deny(reason)) => Some(Happened::Denied(reason)),
                 Ok(OnCall::Answer(output)) => Some(Happened::Returned(Outcome::Done(output))),
                 Err(error) => {
-                    let ended = Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
+                    let mut ended = Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
+                    ended.hide_secrets(tool, [Some(arguments), Some(&call.arguments)]);
+                    ended.hide_secrets(tool, [approved.as_deref(), None]);
                     return ended.written(log.as_ref()).await;
                 }
             };
@@ -122,8 +124,10 @@ async fn begin(
         }
     }
     let (happened, elapsed) = run(tool, &cx, used.map_or(arguments, String::as_str), how).await;
+    let is_carried_out =
+        !matches!(happened, Happened::Waited(_) | Happened::NotBegun | Happened::Returned(Outcome::BadArguments(_)));
     let mut ended = happened.ended(cx, elapsed, how);
-    ended.remark = approved.as_deref().map(|approved| {
+    ended.remark = approved.as_deref().filter(|_| is_carried_out).map(|approved| {
         let shown = tool.shown(approved);
         format!("\n(Carried out with other arguments, which were approved instead: {shown})")
     });
@@ -191,7 +195,7 @@ impl Ended {
                 }
             };
             self.end.detail.iter_mut().for_each(scrub);
-            if let Some(Kind::Fatal { message, .. }) = self.fatal.as_mut().map(Error::kind_mut) {
+            if let Some(Kind::Fatal { message, .. } | Kind::Hook(message)) = self.fatal.as_mut().map(Error::kind_mut) {
                 scrub(message);
             }
         }

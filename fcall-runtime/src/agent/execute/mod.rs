@@ -190,7 +190,8 @@ impl<'a> Work<'a> {
                 self.give_up();
             }
             if self.asking.is_none() {
-                let ask = |job: Job<'a>| (Box::pin(means.approvals.ask(job.call)) as Answer<'a>, job);
+                let ask =
+                    |job: Job<'a>| (Box::pin(means.approvals.ask(job.call, job.tool.secrets())) as Answer<'a>, job);
                 self.asking = self.ask.pop_front().map(ask).map(|(answer, job)| (job, answer));
             }
             self.begin_ready(began).await;

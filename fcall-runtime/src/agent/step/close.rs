@@ -37,14 +37,14 @@ impl State {
     }
 
     pub(super) fn refuse_calls_over_the_limit(&mut self) {
-        let (Some(limit), Phase::Calls(open), Some(message)) =
-            (self.limits.max_calls(), &mut self.phase, self.messages.last())
-        else {
-            return;
-        };
-        let left = limit.saturating_sub(self.records.len());
-        for (at, call) in message.tool_calls().enumerate().skip(left) {
-            open.set(at, Slot::Ended(CallEnd::refused(call, NO_MORE, CallStatus::NotBegun)));
+        let Some(limit) = self.limits.max_calls() else { return };
+        let left = limit.saturating_sub(self.counted_calls());
+        let Some(message) = self.messages.last() else { return };
+        let calls = message.tool_calls().enumerate().filter(|(_, call)| self.counts(call));
+        let over = |(at, call)| (at, Slot::Ended(CallEnd::refused(call, NO_MORE, CallStatus::NotBegun)));
+        let refused: Vec<(usize, Slot)> = calls.skip(left).map(over).collect();
+        if let Phase::Calls(open) = &mut self.phase {
+            refused.into_iter().for_each(|(at, end)| open.set(at, end));
         }
     }
 
@@ -66,7 +66,10 @@ impl State {
         if ends.is_empty() {
             return;
         }
-        let is_over = self.limits.max_calls().is_some_and(|limit| self.records.len() + ends.len() > limit);
+        let is_over = self.limits.max_calls().is_some_and(|limit| {
+            let counted = self.messages[at].tool_calls().filter(|call| self.counts(call)).count();
+            self.counted_calls() + counted > limit
+        });
         let mut stop = None;
         let mut results = Vec::with_capacity(ends.len());
         let mut obeyed = false;

@@ -49,6 +49,9 @@ pub struct State {
     messages: Vec<Message>,
     phase: Phase,
     tool_choice: ToolChoice,
+    /// The tool that the answer comes by, where it comes by a call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer_tool: Option<String>,
     limits: Limits,
     turns: u32,
     /// How long the run went on.
@@ -105,6 +108,7 @@ impl State {
             messages: repair_history(messages).0,
             phase: Phase::Ask,
             tool_choice,
+            answer_tool: None,
             limits,
             turns: 0,
             elapsed: Duration::ZERO,
