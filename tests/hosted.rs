@@ -358,3 +358,28 @@ fn a_reply_that_starts_over_is_an_error_to_who_has_a_part_of_it() {
         assert_eq!(reply.finish().message.text(), "Hello", "{protocol}");
     }
 }
+
+#[test]
+fn a_call_that_no_function_answers_is_an_error_before_the_service_refuses_it() {
+    let call = json!({"type": "computer_call", "id": "cu_1", "call_id": "call_1", "status": "completed", "action": {}});
+    let said =
+        |items: Value| json!({"id": "r", "object": "response", "status": "completed", "model": "m", "output": items});
+    let mut reply = Assembler::new(1);
+    Protocol::OpenAiResponses.decode(said(json!([call])).to_string().as_bytes(), &mut reply).expect("a reply");
+    let reply = reply.finish().message;
+    let (tools, options) = (ToolSpecs::default(), RequestOptions::default());
+    let encode = |messages: &[Message]| {
+        let dialect = Dialect::official(Protocol::OpenAiResponses, "m");
+        Protocol::OpenAiResponses.encode("m", &dialect, &Request::new(messages, &tools, &options))
+    };
+    let error = encode(&[Message::user("Click"), reply.clone(), Message::user("And?")]).expect_err("no answer");
+    assert!(error.to_string().contains("`computer_call` (`call_1`)"), "{error}");
+    assert!(error.to_string().contains("`computer_call_output`"), "{error}");
+
+    let output =
+        json!({"type": "computer_call_output", "call_id": "call_1", "output": {"type": "computer_screenshot"}});
+    let mut answer = Message::user("");
+    answer.parts = vec![Part::Opaque(Origin::new("openai-responses", output.to_string()))];
+    let sent = encode(&[Message::user("Click"), reply, answer]).expect("answered");
+    assert!(String::from_utf8_lossy(&sent.body).contains("computer_call_output"));
+}

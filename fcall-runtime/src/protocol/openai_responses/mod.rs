@@ -11,6 +11,7 @@ mod request;
 mod response;
 mod server;
 mod stream;
+mod unanswered;
 
 pub(super) use request::{encode, encoded_tools};
 pub(super) use server::{Writer, read_request, write_failure, write_response};

@@ -16,7 +16,7 @@ use super::{
         tools::{self, Parameters},
         turns,
     },
-    NAME, input,
+    NAME, input, unanswered,
 };
 use crate::{
     error::Result,
@@ -28,6 +28,7 @@ use crate::{
 pub(super) const TEXT: &str = "text";
 
 pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request<'_>) -> Result<Encoded> {
+    unanswered::check(request.messages)?;
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
     let mut losses = Vec::new();
