@@ -2,7 +2,7 @@
 //! to every other.
 
 use fcall::{
-    message::{Assembler, Delta, Message, Origin, Part, Request, RequestOptions, Sink, ToolSpecs},
+    message::{Assembler, Delta, Message, Origin, Part, Request, RequestOptions, Sink, ToolResult, ToolSpecs},
     protocol::{Dialect, Protocol, Translator},
 };
 use serde_json::{Value, json};
@@ -382,4 +382,25 @@ fn a_call_that_no_function_answers_is_an_error_before_the_service_refuses_it() {
     answer.parts = vec![Part::Opaque(Origin::new("openai-responses", output.to_string()))];
     let sent = encode(&[Message::user("Click"), reply, answer]).expect("answered");
     assert!(String::from_utf8_lossy(&sent.body).contains("computer_call_output"));
+}
+
+#[test]
+fn what_another_protocol_said_of_a_text_or_a_call_is_told_when_it_is_not_sent() {
+    let cited = json!({"type": "text", "text": "Found.", "citations": [{"type": "char_location", "cited_text": "F"}]});
+    let call = json!({"type": "tool_use", "id": "toolu_1", "name": "now", "input": {}, "caller": {"type": "direct"}});
+    let body = json!({"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [cited, call],
+        "stop_reason": "tool_use", "usage": {}});
+    let mut reply = Assembler::new(1);
+    Protocol::Anthropic.decode(body.to_string().as_bytes(), &mut reply).expect("a reply");
+    let said = reply.finish().message;
+    let result = ToolResult::error(said.tool_calls().next().expect("a call"), "no clock");
+    let messages = [Message::user("Hi"), said, Message::tool_results(vec![result])];
+    let (tools, options) = (ToolSpecs::default(), RequestOptions::default());
+    for protocol in Protocol::ALL {
+        let dialect = Dialect::official(protocol, "m");
+        let sent = protocol.encode("m", &dialect, &Request::new(&messages, &tools, &options)).expect("a request");
+        let told: Vec<_> = sent.losses.iter().map(|loss| loss.keyword.as_str()).collect();
+        let all = ["citations", "caller"].iter().all(|keyword| told.contains(keyword));
+        assert_eq!(all, protocol != Protocol::Anthropic, "{protocol}: {told:?}");
+    }
 }

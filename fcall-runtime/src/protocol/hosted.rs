@@ -7,7 +7,7 @@ use super::{
     text::{Members, Str},
 };
 use crate::{
-    message::{Origin, ToolSpec, ToolSpecs},
+    message::{Message, Origin, Part, Text, ToolCall, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -38,6 +38,29 @@ pub(super) fn cites(origin: &Origin) -> bool {
     }
     any(&origin.json)
 }
+
+/// Tells what another protocol said of the model's texts and calls, and a request of `protocol` has no place for.
+pub(super) fn foreign(protocol: &str, messages: &[Message], losses: &mut Vec<Loss>) {
+    for (at, message) in messages.iter().enumerate() {
+        for part in &message.parts {
+            let told = match part {
+                Part::Text(Text { origin: Some(origin), .. }) if origin.protocol != protocol && cites(origin) => {
+                    Some(("citations".to_owned(), CITATIONS))
+                }
+                Part::ToolCall(ToolCall { origin: Some(origin), .. }) if origin.protocol != protocol => {
+                    said_of_call(origin).map(|key| (key, SAID_OF_CALL))
+                }
+                _ => None,
+            };
+            losses.extend(told.map(|(what, why)| Loss::new(format!("messages.{at}"), what, why)));
+        }
+    }
+}
+
+/// Why what a text rests on is left out.
+pub(super) const CITATIONS: &str = "only the service's protocol says what a text rests on; left out";
+/// Why what else is said of a call is left out.
+pub(super) const SAID_OF_CALL: &str = "only the service's protocol says this of a call; left out";
 
 /// What a call says besides its name, its arguments and the ids of its own wire.
 pub(super) fn said_of_call(origin: &Origin) -> Option<String> {

@@ -270,12 +270,12 @@ impl Losses {
     }
 
     fn citations(&mut self, at: usize) {
-        self.tell(at, "citations", "only the service's protocol says what a text rests on; left out");
+        self.tell(at, "citations", hosted::CITATIONS);
     }
 
     fn call(&mut self, at: usize, origin: &Origin) {
         if let Some(key) = hosted::said_of_call(origin) {
-            self.tell(at, &key, "only the service's protocol says this of a call; left out");
+            self.tell(at, &key, hosted::SAID_OF_CALL);
         }
     }
 
