@@ -288,3 +288,17 @@ async fn every_name_is_one_of_the_conventions() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_spans_of_a_run_inside_a_call_stand_below_that_call() {
+    let inner = agent(two_turns()).name("porter").build().unwrap().into_tool("ask_porter", "Lets people in").unwrap();
+    let script = Script::new().calls([("ask_porter", r#"{"task":"let ann in"}"#)]).text("done");
+    let spans = spans(Agent::builder(script).tools([inner]).name("host")).await;
+    let one = |name: &str| spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {spans:#?}"));
+    let (outer, call, inner) = (one("invoke_agent host"), one("execute_tool ask_porter"), one("invoke_agent porter"));
+    assert_eq!((&call.parent, &inner.parent), (&outer.id, &call.id));
+    assert_eq!(one("execute_tool login").parent, inner.id);
+    inner.has(&[(names::GEN_AI_USAGE_INPUT_TOKENS, "230")]);
+    // What is used inside counts outside too.
+    outer.has(&[(names::GEN_AI_USAGE_INPUT_TOKENS, "230")]);
+}

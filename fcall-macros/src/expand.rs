@@ -255,6 +255,7 @@ fn def_value(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStre
     let (name, description, facts) = (&tool.name, &tool.description, tool.facts.expand(fc));
     let hash = fnv1a(name);
     let needs = states(tool).next().map(|_| quote!(.needs(__FCALL_NEEDS)));
+    let context = sees_context(tool).then(|| quote!(.sees_context()));
     let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
     quote! {
         #fc::ToolDef::new(
@@ -264,7 +265,7 @@ fn def_value(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStre
             #facts,
             #fc::Place::new(::core::module_path!(), ::core::file!(), #line),
             #call,
-        )#needs
+        )#needs #context
     }
 }
 
@@ -386,13 +387,16 @@ fn lent(at: usize, state: &State<'_>) -> (TokenStream, TokenStream) {
 
 /// The call on another thread, with a context of its own.
 fn off_thread(tool: &Tool<'_>, invoke: &TokenStream, cx: &Ident, fc: &Ident) -> TokenStream {
-    let asked = tool.parameters.iter().any(|parameter| matches!(parameter, Parameter::Context(_)));
-    let (copy, lend) = match asked {
+    let (copy, lend) = match sees_context(tool) {
         true => (quote!(let #cx = <#fc::CallContext as ::core::clone::Clone>::clone(#cx);), quote!(let #cx = &#cx;)),
         false => (TokenStream::new(), TokenStream::new()),
     };
     let this = tool.of.map(|_| quote!(let __fcall_this = ::std::sync::Arc::clone(__fcall_this);));
     quote!({ #copy #this #fc::off_thread(move || { #lend #invoke }).await })
+}
+
+fn sees_context(tool: &Tool<'_>) -> bool {
+    tool.parameters.iter().any(|parameter| matches!(parameter, Parameter::Context(_)))
 }
 
 /// The call itself; its result carries the span of the return type.

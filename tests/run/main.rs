@@ -10,6 +10,7 @@ mod history;
 mod hooks;
 mod journal;
 mod limits;
+mod nested;
 mod order;
 mod panics;
 mod process;

@@ -136,7 +136,17 @@ impl Chat {
             Ok(log) => log,
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };
-        let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation, log, answer };
+        let drive = Drive {
+            agent: &agent,
+            tools,
+            states,
+            history,
+            events,
+            cancellation: &cancellation,
+            log,
+            answer,
+            seat: None,
+        };
         let open = Open(&mut self.state);
         let _dropped = cancellation.cancel_on_drop();
         let ended = drive.drive(open.0).await;

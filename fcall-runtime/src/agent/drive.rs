@@ -14,6 +14,7 @@ use super::{
     history::{check_history, refused},
     hook::{HookRequest, say},
     journal::{Log, Record},
+    nested::{HandsOn, Seat},
     next::Next,
     run::{Run, Stop},
     step::State,
@@ -38,6 +39,8 @@ pub(super) struct Drive<'a> {
     pub(super) log: Option<Log>,
     /// The form that the answer must have.
     pub(super) answer: Option<&'a Wanted>,
+    /// The run's place in a call of another.
+    pub(super) seat: Option<&'a Seat>,
 }
 
 /// How the driving of a run ended.
@@ -114,6 +117,9 @@ impl Drive<'_> {
 
     async fn steps(&self, state: &mut State, effects: &mut Effects<'_>) -> Ended {
         loop {
+            if let Some(seat) = self.seat {
+                seat.hold(state);
+            }
             let left = state.time_left();
             let began = Instant::now();
             let stop = match state.next() {
@@ -126,6 +132,7 @@ impl Drive<'_> {
                 state.stop(stop);
                 return Ended::default();
             }
+            let hands_on = HandsOn::new(state, self.seat);
             let ended = match state.open_turn() {
                 Some(turn) => {
                     let means = Means {
@@ -137,6 +144,7 @@ impl Drive<'_> {
                         cancellation: self.cancellation,
                         events: self.events,
                         log: self.log.as_ref(),
+                        hands_on: &hands_on,
                     };
                     // Calls see the signal and end themselves.
                     let calls = self.agent.execution.execute(&means, turn);
@@ -191,6 +199,9 @@ impl Drive<'_> {
         }
         let span = reply.span.take();
         let (has_begun, mut response) = (!reply.assembler.is_empty(), reply.assembler.finish());
+        if let Some(seat) = self.seat {
+            seat.replied(&response);
+        }
         self.tools.hide_secrets(&mut response.message);
         if let (Some(span), Ok(Ok(()))) = (span, &ended) {
             span.replied(&response, self.tools);
@@ -220,6 +231,9 @@ impl Drive<'_> {
                     model: response.model.clone(),
                 });
                 let before = state.answered_calls();
+                if let Some(seat) = self.seat {
+                    seat.admit(state, &response.message);
+                }
                 state.replied(response);
                 // The state answers all calls of a reply that is no good, or some of a turn that goes on.
                 state.answered_since(before).for_each(|call| self.events.emit(|| Event::answered(&call, self.tools)));

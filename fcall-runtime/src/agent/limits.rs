@@ -35,6 +35,8 @@ pub struct Limits {
     #[serde(skip_serializing_if = "Option::is_none")]
     repeated_calls: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    depth: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     on_limit: Option<OnLimit>,
 }
 
@@ -95,6 +97,16 @@ impl Limits {
         self
     }
 
+    /// How deep agents may run below the run: [as tools](super::Agent::into_tool) of its agent, as tools of these, and so
+    /// on; 0 lets none run. Default 4, below the run that a program starts.
+    ///
+    /// A run inside another has at least one less than that has. One that would be too deep stops before anything is asked
+    /// ([`Stop::MaxDepth`](super::Stop::MaxDepth)), and the model that called for it is told so.
+    pub fn depth(mut self, levels: u32) -> Self {
+        self.depth = Some(levels);
+        self
+    }
+
     /// What happens at a limit. Default: the run stops.
     pub fn on_limit(mut self, then: OnLimit) -> Self {
         self.on_limit = Some(then);
@@ -110,6 +122,7 @@ impl Limits {
             wall_time: self.wall_time.or(below.wall_time),
             bad_arguments: self.bad_arguments.or(below.bad_arguments),
             repeated_calls: self.repeated_calls.or(below.repeated_calls),
+            depth: self.depth.or(below.depth),
             on_limit: self.on_limit.or(below.on_limit),
         }
     }
@@ -134,11 +147,36 @@ impl Limits {
         self.bad_arguments.unwrap_or(3)
     }
 
+    pub(super) fn max_depth(&self) -> u32 {
+        self.depth.unwrap_or(4)
+    }
+
+    /// As it was said.
+    pub(super) fn own_depth(&self) -> Option<u32> {
+        self.depth
+    }
+
+    /// No more than what is left of the run that this one is inside of; none is no bound.
+    pub(super) fn within(&mut self, tokens: Option<u64>, calls: Option<u64>, time: Option<Duration>) {
+        let calls = calls.map(|calls| u32::try_from(calls).unwrap_or(u32::MAX));
+        self.total_tokens = least(self.total_tokens, tokens);
+        self.calls = least(self.calls, calls);
+        self.wall_time = least(self.wall_time, time);
+    }
+
     pub(super) fn max_repeats(&self) -> u32 {
         self.repeated_calls.unwrap_or(4)
     }
 
     pub(super) fn answers(&self) -> bool {
         self.on_limit == Some(OnLimit::Answer)
+    }
+}
+
+/// The less of two bounds, where there are any.
+pub(super) fn least<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }

@@ -14,6 +14,7 @@ mod history;
 mod hook;
 mod journal;
 mod limits;
+mod nested;
 mod next;
 mod open;
 mod paused;
@@ -45,6 +46,7 @@ pub use history::{HistoryFault, HistoryFaultKind, check_history, repair_history}
 pub use hook::{Hook, HookCall, HookRequest, HookResult, OnCall, OnRequest};
 pub use journal::{Journal, JournalResult, Record};
 pub use limits::{Limits, OnLimit};
+pub use nested::InnerRun;
 pub use next::{CallEnd, Next, Pending};
 pub use paused::Paused;
 pub use request::RunRequest;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     approval::PendingCall,
+    nested::InnerRun,
     open::{OpenCalls, Slot},
     run::{CallStatus, Stop},
 };
@@ -97,12 +98,16 @@ pub struct CallEnd {
     /// The arguments it was carried out with, where they are not those that the model wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arguments: Option<String>,
+    /// The runs of agents inside the call; what they used counts for the run that made it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<InnerRun>,
 }
 
 impl CallEnd {
     /// A call that ended like this, in no time.
     pub fn new(result: ToolResult, status: CallStatus) -> Self {
-        Self { result, status, elapsed: Duration::ZERO, detail: None, whole: None, arguments: None }
+        let (elapsed, runs) = (Duration::ZERO, Vec::new());
+        Self { result, status, elapsed, detail: None, whole: None, arguments: None, runs }
     }
 
     /// A call that was not carried out, or not to its end.
@@ -125,7 +130,7 @@ impl CallEnd {
 
 impl fmt::Debug for CallEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { result, status, elapsed, detail, whole, arguments } = self;
+        let Self { result, status, elapsed, detail, whole, arguments, runs } = self;
         f.debug_struct("CallEnd")
             .field("result", result)
             .field("status", status)
@@ -133,6 +138,7 @@ impl fmt::Debug for CallEnd {
             .field("detail", detail)
             .field("whole", whole)
             .field("arguments", &Unshown(arguments))
+            .field("runs", runs)
             .finish()
     }
 }

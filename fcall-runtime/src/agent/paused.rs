@@ -82,6 +82,11 @@ impl Paused {
         Self { calls, state: Some(Box::new(state)) }
     }
 
+    /// The calls alone, of a run that nobody can go on with.
+    pub(super) fn without_state(&self) -> Self {
+        Self { calls: self.calls.clone(), state: None }
+    }
+
     /// The calls that wait for a decision, in the order the model made them.
     pub fn calls(&self) -> &[PendingCall] {
         &self.calls
@@ -90,10 +95,10 @@ impl Paused {
     /// The run between two steps, for a loop by hand.
     ///
     /// # Errors
-    /// It was saved by a version that could not resume runs.
+    /// It was saved by a version that could not resume runs, or waited inside a call, where no run can wait.
     pub fn into_state(self) -> crate::Result<State> {
-        let gone = "this run was saved by a version that did not keep what it takes to resume it; its calls are answered \
-                    as not carried out, so ask again with its conversation as history";
+        let gone = "what it takes to resume this run was not kept: it waited inside a call of another run, or was saved by an \
+                    early version; its calls are answered as not carried out, so ask again";
         self.state.map(|state| *state).ok_or_else(|| Error::new(Kind::Decision(gone.to_owned())))
     }
 }

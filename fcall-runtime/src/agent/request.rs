@@ -10,13 +10,14 @@ use super::{
     event::{EventStream, Events},
     history::{self, repair_history},
     limits::Limits,
+    nested::{Account, Seat, apart},
     run::Run,
     step::State,
 };
 use crate::{
     error::{Error, Result},
     message::{History, Message, ToolChoice},
-    tool::{CancellationToken, States},
+    tool::{CallContext, CancellationToken, States},
 };
 
 /// One run with something of its own, from [`Agent::request`] or [`Agent::resume`].
@@ -28,6 +29,8 @@ pub struct RunRequest {
     limits: Limits,
     states: States,
     cancellation: Option<CancellationToken>,
+    /// Of the call that the run is inside of.
+    account: Option<Arc<Account>>,
     id: Option<String>,
 }
 
@@ -64,7 +67,8 @@ impl RunRequest {
     }
 
     fn new(agent: Agent, start: Start) -> Self {
-        Self { agent, start, limits: Limits::default(), states: States::default(), cancellation: None, id: None }
+        let (limits, states) = (Limits::default(), States::default());
+        Self { agent, start, limits, states, cancellation: None, account: None, id: None }
     }
 
     /// The conversation before this message, such as [`Run::messages`] of an earlier run.
@@ -114,6 +118,31 @@ impl RunRequest {
         self
     }
 
+    /// The run goes on inside this call of another agent's run, and shares what that has left: what a tool of one's own
+    /// needs to ask another agent, as [`Agent::into_tool`] does.
+    ///
+    /// It ends when the call does, as with [`cancel`](Self::cancel), which this stands in for. Its tokens and calls count
+    /// for the run outside too, and are held to what that one's [`Limits`] leave, beside its own; so are its time, the
+    /// call's own time-out included, and how deep runs may go ([`Limits::depth`]). [`Call::runs`](super::Call::runs) of the
+    /// call tells of it. Outside of a run the context has the signal and no more.
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::{agent::Agent, tool::{CallContext, ToolError}};
+    ///
+    /// // with `#[tool]` on it, and `#[context]` on `cx`
+    /// async fn translate(librarian: &Agent, cx: &CallContext, text: &str, language: &str) -> Result<String, ToolError> {
+    ///     let task = format!("Translate into {language}: {text}");
+    ///     let run = librarian.request(task).within(cx).run().await.map_err(ToolError::failed)?;
+    ///     Ok(run.text)
+    /// }
+    /// ```
+    pub fn within(mut self, cx: &CallContext) -> Self {
+        self.cancellation = Some(cx.cancellation());
+        self.account = Account::of(cx);
+        self
+    }
+
     /// The id under which the agent's journal keeps the run, for [`Agent::recover`]; made up where none is given.
     ///
     /// The journal must not have a run of this id. A run that is resumed has its id: there this is an error of the run.
@@ -148,13 +177,13 @@ impl RunRequest {
     /// As there.
     pub async fn run(self) -> Result<Run> {
         let token = self.token();
-        self.go(&Events::default(), token, None).await
+        self.go_apart(Events::default(), token).await
     }
 
     /// See [`Agent::stream`].
     pub fn stream(self) -> EventStream<'static> {
         let (events, token) = (Events::listening(), self.token());
-        EventStream::new(events.clone(), token.clone(), async move { self.go(&events, token, None).await })
+        EventStream::new(events.clone(), token.clone(), self.go_apart(events, token))
     }
 
     /// The run's own signal.
@@ -162,11 +191,38 @@ impl RunRequest {
         self.cancellation.as_ref().map(CancellationToken::child).unwrap_or_default()
     }
 
+    /// Inside a call, as a task of its own.
+    async fn go_apart(self, events: Events, token: CancellationToken) -> Result<Run> {
+        match self.is_inside() {
+            true => apart(async move { self.go(&events, token, None).await }).await,
+            false => self.go(&events, token, None).await,
+        }
+    }
+
+    /// It shares what the run outside of it has left.
+    pub(super) fn is_inside(&self) -> bool {
+        self.account.is_some()
+    }
+
     pub(super) async fn go(
+        mut self,
+        events: &Events,
+        cancellation: CancellationToken,
+        answer: Option<&Wants<'_>>,
+    ) -> Result<Run> {
+        let Some(account) = self.account.take() else { return self.go_on(events, cancellation, answer, None).await };
+        let seat = Seat::take(account, self.agent.0.name.as_deref());
+        let ended = self.go_on(events, cancellation, answer, Some(&seat)).await;
+        seat.ended(&ended);
+        ended
+    }
+
+    async fn go_on(
         self,
         events: &Events,
         cancellation: CancellationToken,
         answer: Option<&Wants<'_>>,
+        seat: Option<&Seat>,
     ) -> Result<Run> {
         let agent = &*self.agent.0;
         let states =
@@ -200,6 +256,9 @@ impl RunRequest {
             Err(error) => return Err(error.attach(state.into_run())),
         };
         let (answer, tools) = (answer.as_ref(), answer.as_ref().map_or(tools, |answer| answer.tools(tools)));
+        if let Some(seat) = seat {
+            seat.enter(&mut state);
+        }
         if let Some(answer) = answer {
             state.answers_by(answer.tool(), |choice| answer.choice(choice));
         }
@@ -218,6 +277,7 @@ impl RunRequest {
             cancellation: &cancellation,
             log,
             answer,
+            seat,
         };
         let ended = drive.drive(&mut state).await;
         ended.into_result(state)

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{history::HistoryFault, next::Unshown, paused::Paused};
+use super::{history::HistoryFault, nested::InnerRun, next::Unshown, paused::Paused};
 use crate::{
     error::Error,
     message::{Handover, Message, Part, Response, ToolCall, ToolResult, Usage},
@@ -23,7 +23,8 @@ pub struct Run {
     pub text: String,
     /// The whole conversation, history included; every call in it is answered, so it can be sent on as it is.
     pub messages: Vec<Message>,
-    /// The tokens of all turns of this run, and of a reply that broke off as far as they were told.
+    /// The tokens of all turns of this run, and of a reply that broke off as far as they were told; what the runs inside
+    /// its calls used as well ([`Call::runs`]).
     pub usage: Usage,
     /// How many replies the model gave.
     pub turns: u32,
@@ -80,6 +81,8 @@ pub enum Stop {
     TotalTokens,
     /// The time was up; calls that still ran were cancelled.
     WallTime,
+    /// The run was deeper inside others than [`Limits::depth`](super::Limits::depth) lets it be; nothing was asked.
+    MaxDepth,
     /// The run was cancelled.
     Cancelled,
     /// The model did not get the arguments of this tool right.
@@ -138,6 +141,8 @@ pub(super) struct CallRecord {
     pub(super) whole: Option<ToolResult>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) arguments: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) runs: Vec<InnerRun>,
 }
 
 /// One call of a run, as [`Run::calls`] shows it.
@@ -157,13 +162,16 @@ pub struct Call<'a> {
     pub status: CallStatus,
     /// How long it took.
     pub elapsed: Duration,
-    /// For the operator, not for the model: a panic's text.
+    /// For the operator, not for the model: a panic's text, the error of a run inside the call with its causes.
     pub detail: Option<&'a str>,
+    /// The runs of agents inside the call, as far as they share what this run may use:
+    /// [`Agent::into_tool`](super::Agent::into_tool), [`RunRequest::within`](super::RunRequest::within).
+    pub runs: &'a [InnerRun],
 }
 
 impl fmt::Debug for CallRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, result, status, elapsed, detail, whole, arguments } = self;
+        let Self { call, result, status, elapsed, detail, whole, arguments, runs } = self;
         f.debug_struct("CallRecord")
             .field("call", call)
             .field("result", result)
@@ -172,13 +180,14 @@ impl fmt::Debug for CallRecord {
             .field("detail", detail)
             .field("whole", whole)
             .field("arguments", &Unshown(arguments))
+            .field("runs", runs)
             .finish()
     }
 }
 
 impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, arguments, result, told, status, elapsed, detail } = self;
+        let Self { call, arguments, result, told, status, elapsed, detail, runs } = self;
         let mut shown = f.debug_struct("Call");
         shown.field("call", call);
         // Of other arguments than the model's it is not known what is secret in them.
@@ -186,7 +195,7 @@ impl fmt::Debug for Call<'_> {
             shown.field("arguments", arguments);
         }
         shown.field("result", result).field("told", told).field("status", status);
-        shown.field("elapsed", elapsed).field("detail", detail).finish()
+        shown.field("elapsed", elapsed).field("detail", detail).field("runs", runs).finish()
     }
 }
 
@@ -204,6 +213,7 @@ impl CallRecord {
             status: self.status,
             elapsed: self.elapsed,
             detail: self.detail.as_deref(),
+            runs: &self.runs,
         })
     }
 }

@@ -15,6 +15,11 @@ use crate::{
     toolbox::Toolbox,
 };
 
+/// The future, inside the span that is the current one here.
+pub(super) fn inside<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> {
+    future.in_current_span()
+}
+
 /// The name under which spans are told apart from those of other crates.
 const TARGET: &str = "fcall";
 

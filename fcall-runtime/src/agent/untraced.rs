@@ -10,6 +10,11 @@ use crate::{
     toolbox::Toolbox,
 };
 
+/// The future.
+pub(super) fn inside<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> {
+    future
+}
+
 /// No span.
 #[derive(Clone, Debug)]
 pub(super) struct Span;

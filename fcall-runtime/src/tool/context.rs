@@ -1,6 +1,9 @@
 //! What a tool can know of the call it serves.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    any::Any,
+    sync::{Arc, Mutex, OnceLock},
+};
 
 use super::{
     cancel::CallSignal,
@@ -23,9 +26,14 @@ pub struct CallContext {
     pub(super) cancellation: Option<CallSignal>,
     /// None where nothing is lent.
     pub(super) states: Option<Arc<States>>,
+    /// What its run leaves to agents inside the call; none where the tool can't hand it on.
+    left: Option<Left>,
     /// What was waited for before the call's time began to count.
     pub(super) holds: Mutex<Option<Holds>>,
 }
+
+/// Known to the agent alone, which is a room above.
+type Left = Arc<dyn Any + Send + Sync>;
 
 /// The copy knows the same call and the same states; what the call itself holds stays with it.
 impl Clone for CallContext {
@@ -37,6 +45,7 @@ impl Clone for CallContext {
             repairs: self.repairs.clone(),
             cancellation: self.cancellation.clone(),
             states: self.states.clone(),
+            left: self.left.clone(),
             holds: Mutex::default(),
         }
     }
@@ -77,6 +86,16 @@ impl CallContext {
     pub(crate) fn with_states(mut self, states: &Arc<States>) -> Self {
         self.states = (!states.is_empty()).then(|| Arc::clone(states));
         self
+    }
+
+    /// With what its run leaves to agents inside the call.
+    pub(crate) fn with_left(mut self, left: Left) -> Self {
+        self.left = Some(left);
+        self
+    }
+
+    pub(crate) fn left(&self) -> Option<&Left> {
+        self.left.as_ref()
     }
 
     /// What had to be put right in the arguments before they could be read: known once the call has begun.

@@ -21,6 +21,8 @@ pub struct ToolDef {
     pub place: Place,
     /// The states it is lent.
     pub(crate) needs: &'static [Need],
+    /// It sees the context of its call, and may hand on what that holds.
+    pub(crate) sees_context: bool,
     /// Equal for equal names, and compared faster while compiling.
     pub(crate) hash: u64,
     pub(crate) call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
@@ -68,13 +70,20 @@ impl ToolDef {
         place: Place,
         call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
     ) -> Self {
-        Self { name, description, parameters, facts, place, needs: &[], hash, call }
+        Self { name, description, parameters, facts, place, needs: &[], sees_context: false, hash, call }
     }
 
     /// With the states it is lent.
     #[must_use]
     pub const fn needs(mut self, needs: &'static [Need]) -> Self {
         self.needs = needs;
+        self
+    }
+
+    /// With the context of its call.
+    #[must_use]
+    pub const fn sees_context(mut self) -> Self {
+        self.sees_context = true;
         self
     }
 }

@@ -31,6 +31,7 @@ pub use lend::{Lend, lent_or};
 pub use output::ToolOutput;
 pub use returned::{Fifth, First, Fourth, Returned, Second, Sixth, Third, Told, check_return};
 pub use run_time::SchemaSource;
+pub(crate) use run_time::checked;
 pub(crate) use state::States;
 pub use state::{Held, HeldMut, Holds, Need, held, lacking};
 pub use toolset::{IntoTools, Method, methods};
@@ -88,6 +89,10 @@ pub(crate) trait Callable: Send + Sync {
     }
     fn place(&self) -> Option<&Place> {
         None
+    }
+    /// Agents may run inside a call of it.
+    fn hands_on(&self) -> bool {
+        self.def().is_some_and(|def| def.sees_context)
     }
     /// Which arguments must not be shown.
     fn secrets(&self) -> Secrets;
@@ -168,6 +173,11 @@ impl Tool {
     /// The states it needs.
     pub(crate) fn needs(&self) -> &'static [Need] {
         self.def().map_or(&[], |def| def.needs)
+    }
+
+    /// Agents may run inside a call of it, and share what its run has left.
+    pub(crate) fn hands_on(&self) -> bool {
+        self.0.hands_on()
     }
 
     /// The constant behind an annotated function.

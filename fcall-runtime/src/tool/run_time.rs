@@ -105,27 +105,8 @@ impl Tool {
         Fut: Future + Send + 'static,
         Fut::Output: Answer,
     {
-        let illegal = |detail: &str| Error::new(Kind::Tools(format!("tool `{name}`: {detail}")));
-        if !name_is_legal(&name) {
-            return Err(illegal("a name is 1 to 64 letters, digits, `_` or `-`, and begins with a letter or `_`"));
-        }
-        let schema = schema.into_schema().map_err(|error| illegal("the schema can't be read").with_source(error))?;
-        check_root(&schema).map_err(|detail| illegal(&detail))?;
-        let text = schema.to_string();
-        for form in [Form::OpenAi, Form::Anthropic, Form::GeminiJson] {
-            form.fit(&text).map_err(|fault| illegal(&format!("the schema: {fault}")))?;
-        }
-        let mut spec = ToolSpec::new(name, description, text);
-        // alternatives at the root lose something on most wires, which is to be told
-        spec.strict_if_lossless = !combined(&schema);
-        Ok(Self::from_callable(Closure {
-            spec,
-            facts: Facts::NONE,
-            judge: Judge::new(schema),
-            secrets,
-            run,
-            takes: PhantomData,
-        }))
+        let (spec, judge) = checked(name, description, schema)?;
+        Ok(Self::from_callable(Closure { spec, facts: Facts::NONE, judge, secrets, run, takes: PhantomData }))
     }
 
     /// A tool made at run time whose parameters are the fields of a type with a [`Schema`].
@@ -142,6 +123,27 @@ impl Tool {
         let secrets = Secrets::of_type(T::SHAPE);
         Self::closure(name.into(), description.into(), schema_text(T::SHAPE), secrets, run)
     }
+}
+
+/// A tool made at run time as a model is told of it, and what its arguments are held to.
+///
+/// # Errors
+/// A name or a schema that providers refuse.
+pub(crate) fn checked(name: String, description: String, schema: impl SchemaSource) -> Result<(ToolSpec, Judge)> {
+    let illegal = |detail: &str| Error::new(Kind::Tools(format!("tool `{name}`: {detail}")));
+    if !name_is_legal(&name) {
+        return Err(illegal("a name is 1 to 64 letters, digits, `_` or `-`, and begins with a letter or `_`"));
+    }
+    let schema = schema.into_schema().map_err(|error| illegal("the schema can't be read").with_source(error))?;
+    check_root(&schema).map_err(|detail| illegal(&detail))?;
+    let text = schema.to_string();
+    for form in [Form::OpenAi, Form::Anthropic, Form::GeminiJson] {
+        form.fit(&text).map_err(|fault| illegal(&format!("the schema: {fault}")))?;
+    }
+    let mut spec = ToolSpec::new(name, description, text);
+    // alternatives at the root lose something on most wires, which is to be told
+    spec.strict_if_lossless = !combined(&schema);
+    Ok((spec, Judge::new(schema)))
 }
 
 /// The root is put together of several schemas.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Reads, Slot, Wanted};
 use crate::{
-    agent::{Agent, Chat, Run, RunRequest, Stop, event::Events},
+    agent::{Agent, Chat, Run, RunRequest, Stop, event::Events, nested::apart},
     error::{Error, Kind, Result},
     message::{Message, ResponseSchema},
     model::Model,
@@ -160,6 +160,13 @@ impl RunRequest {
     /// As there.
     pub async fn run_as<T: Schema + DeserializeOwned + Send + 'static>(self) -> Result<Typed<T>> {
         let (answer, token) = (Answer::<T>::new(), self.token());
+        if self.is_inside() {
+            let wants = answer.clone();
+            let run = async move {
+                self.go(&Events::default(), token, Some(&|model, tools| wants.wanted(model, tools))).await
+            };
+            return answer.of(apart(run).await);
+        }
         let ended = self.go(&Events::default(), token, Some(&|model, tools| answer.wanted(model, tools))).await;
         answer.of(ended)
     }

@@ -15,6 +15,7 @@ use crate::{
         history::INTERRUPTED,
         hook::{HookCall, Hooks, OnCall},
         journal::{Log, Record},
+        nested::Account,
         next::CallEnd,
         run::CallStatus,
         trace::Span,
@@ -230,6 +231,9 @@ async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: Execution) -> 
         }
     }
     let began = Instant::now();
+    if let Some(account) = Account::of(cx) {
+        account.begins(limit);
+    }
     let mut call = pin!(caught(tool, cx, arguments));
     let returned = match within(call.as_mut(), limit, cx).await {
         Ok(returned) => Ok(returned),
@@ -322,9 +326,11 @@ impl Happened {
             Self::Denied(reason) => (text(format!("not carried out, denied: {reason}")), CallStatus::Denied),
             Self::Unwritten => (text("not carried out: the run ended".to_owned()), CallStatus::NotBegun),
         };
+        let runs = Account::of(&cx).map(|account| account.close()).unwrap_or_default();
+        detail = detail.or_else(|| runs.iter().find_map(|run| run.error.clone()));
         let told = capped(&content, how.max_result_bytes);
         let result = ToolResult { call_id: cx.call_id, name: cx.tool, content, is_error: status != CallStatus::Done };
-        let mut end = CallEnd { elapsed, detail, ..CallEnd::new(result, status) };
+        let mut end = CallEnd { elapsed, detail, runs, ..CallEnd::new(result, status) };
         if let Some(told) = told {
             end.cut_to(told);
         }

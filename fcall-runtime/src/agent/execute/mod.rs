@@ -28,6 +28,7 @@ use super::{
     event::{Event, Events},
     hook::Hooks,
     journal::{Log, Record},
+    nested::HandsOn,
     next::{CallEnd, Turn},
     open::Slot,
     trace::Span,
@@ -64,6 +65,8 @@ pub(super) struct Means<'a> {
     pub(super) cancellation: &'a CancellationToken,
     pub(super) events: &'a Events,
     pub(super) log: Option<&'a Log>,
+    /// What the run leaves to agents inside the calls.
+    pub(super) hands_on: &'a HandsOn<'a>,
 }
 
 /// A call whose tool is there.
@@ -259,9 +262,10 @@ impl<'a> Work<'a> {
 
     fn begin(&mut self, job: &Job<'_>) -> CallContext {
         self.turn.open.set(job.at, Slot::Open);
-        CallContext::for_call(job.call, self.turn.number)
+        let cx = CallContext::for_call(job.call, self.turn.number)
             .with_states(self.means.states)
-            .cancel(self.means.cancellation.clone())
+            .cancel(self.means.cancellation.clone());
+        self.means.hands_on.to(job.tool, cx)
     }
 
     fn ended(&mut self, at: usize, Ended { end, fatal, .. }: Ended) {

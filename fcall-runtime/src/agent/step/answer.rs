@@ -25,12 +25,14 @@ impl State {
         self.answer_tool.as_ref() != Some(&call.name)
     }
 
-    /// How many calls that count are answered.
+    /// How many calls that count are answered; those of the runs inside them count too.
     pub(super) fn counted_calls(&self) -> usize {
-        match self.answer_tool {
+        let own = match self.answer_tool {
             None => self.records.len(),
             Some(_) => self.answered_since(0).filter(|call| self.counts(call.call)).count(),
-        }
+        };
+        let inside = self.records.iter().flat_map(|record| &record.runs).map(|run| run.calls as usize);
+        own.saturating_add(inside.sum())
     }
 
     /// The text that the run ended with.

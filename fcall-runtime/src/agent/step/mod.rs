@@ -8,6 +8,7 @@ mod answer;
 mod close;
 mod driver;
 mod ids;
+mod nested;
 
 use std::{collections::HashMap, mem, time::Duration};
 

@@ -1,0 +1,228 @@
+//! What a run leaves to the runs inside its calls, and what they use of it.
+//!
+//! A turn has one [`Budget`], which all of its calls share; a call has an [`Account`], with an entry for each run inside
+//! it; such a run has a [`Seat`], by which it tells what it used, up to the outermost run, and asks what is left.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::{InnerRun, kept};
+use crate::{
+    agent::{limits::least, run::Run, step::State},
+    error::{Error, Result},
+    message::{Message, Response, Usage},
+    tool::{CallContext, Tool},
+};
+
+/// What is left to the runs inside the calls of one turn; none is no bound.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::agent) struct Left {
+    pub(in crate::agent) tokens: Option<u64>,
+    pub(in crate::agent) calls: Option<u64>,
+    pub(in crate::agent) time: Option<Duration>,
+    /// How many levels of runs there may be.
+    pub(in crate::agent) depth: u32,
+}
+
+/// What the calls of a turn hand on; made once one of them may have use for it.
+pub(in crate::agent) struct HandsOn<'a> {
+    left: Option<Left>,
+    seat: Option<&'a Seat>,
+    budget: OnceLock<Arc<Budget>>,
+}
+
+/// What the calls of a turn share.
+#[derive(Debug)]
+struct Budget {
+    left: Mutex<Left>,
+    until: Option<Instant>,
+    /// Of the run that the turn is of, where that is inside a call itself.
+    above: Option<Seat>,
+}
+
+/// The runs inside one call.
+#[derive(Debug)]
+pub(in crate::agent) struct Account {
+    budget: Arc<Budget>,
+    /// When the call's own time is up.
+    until: OnceLock<Instant>,
+    runs: Mutex<Vec<InnerRun>>,
+}
+
+/// A run's place in the account of the call that it is inside of.
+#[derive(Clone, Debug)]
+pub(in crate::agent) struct Seat {
+    account: Arc<Account>,
+    at: usize,
+}
+
+impl<'a> HandsOn<'a> {
+    /// Of the turn whose calls are open, where there are any.
+    pub(in crate::agent) fn new(state: &State, seat: Option<&'a Seat>) -> Self {
+        Self { left: state.has_open_calls().then(|| state.left()), seat, budget: OnceLock::new() }
+    }
+
+    /// The context of a call of this tool, with what the run leaves to it where it may hand that on.
+    pub(in crate::agent) fn to(&self, tool: &Tool, cx: CallContext) -> CallContext {
+        let (Some(left), true) = (self.left, tool.hands_on()) else { return cx };
+        let budget = self.budget.get_or_init(|| {
+            let until = left.time.and_then(|time| Instant::now().checked_add(time));
+            Arc::new(Budget { left: Mutex::new(left), until, above: self.seat.cloned() })
+        });
+        let (budget, until, runs) = (Arc::clone(budget), OnceLock::new(), Mutex::default());
+        cx.with_left(Arc::new(Account { budget, until, runs }))
+    }
+}
+
+impl Budget {
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Account {
+    /// Of a call, where its tool may have runs inside it.
+    pub(in crate::agent) fn of(cx: &CallContext) -> Option<Arc<Self>> {
+        Arc::clone(cx.left()?).downcast().ok()
+    }
+
+    /// The call has so much time from now on.
+    pub(in crate::agent) fn begins(&self, limit: Duration) {
+        // A run that ends a little before its call is cut can still tell what it found.
+        let spare = (limit / 10).min(Duration::from_secs(1));
+        if let Some(until) = Instant::now().checked_add(limit - spare) {
+            let _ = self.until.set(until);
+        }
+    }
+
+    /// The runs inside the call, which is over; what still goes on in them is not told any more.
+    pub(in crate::agent) fn close(&self) -> Vec<InnerRun> {
+        self.runs().clone()
+    }
+
+    fn runs(&self) -> MutexGuard<'_, Vec<InnerRun>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seat {
+    /// For a run that begins inside the call.
+    pub(in crate::agent) fn take(account: Arc<Account>, agent: Option<&str>) -> Self {
+        let at = {
+            let mut runs = account.runs();
+            runs.push(InnerRun::begin(agent));
+            runs.len() - 1
+        };
+        Self { account, at }
+    }
+
+    /// Holds the run to the time and the depth that are left to it.
+    pub(in crate::agent) fn enter(&self, state: &mut State) {
+        let until = least(self.account.until.get().copied(), self.account.budget.until);
+        let time = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let depth = self.account.budget.left().depth;
+        state.enter(time, depth);
+    }
+
+    /// Holds the run to the tokens that are left to it now.
+    pub(in crate::agent) fn hold(&self, state: &mut State) {
+        state.hold_tokens(self.tokens_left());
+    }
+
+    fn tokens_left(&self) -> Option<u64> {
+        let here = self.account.budget.left().tokens;
+        least(here, self.account.budget.above.as_ref().and_then(Self::tokens_left))
+    }
+
+    /// The model replied, or began to.
+    pub(in crate::agent) fn replied(&self, response: &Response) {
+        self.tell(|run| run.turns = run.turns.saturating_add(1));
+        if let Some(usage) = response.usage {
+            self.spend(usage);
+        }
+    }
+
+    fn spend(&self, usage: Usage) {
+        self.tell(|run| run.usage += usage);
+        let budget = &self.account.budget;
+        if let Some(left) = &mut budget.left().tokens {
+            *left = left.saturating_sub(usage.total());
+        }
+        if let Some(above) = &budget.above {
+            above.spend(usage);
+        }
+    }
+
+    /// Takes the calls of a reply from those that are left, and holds the run to what it got.
+    pub(in crate::agent) fn admit(&self, state: &mut State, message: &Message) {
+        let wanted = state.admits(message);
+        let got = self.take_calls(wanted);
+        if got < wanted {
+            state.hold_calls(got);
+        }
+    }
+
+    fn take_calls(&self, wanted: u64) -> u64 {
+        let budget = &self.account.budget;
+        let above = budget.above.as_ref().map_or(wanted, |above| above.take_calls(wanted));
+        let got = match &mut budget.left().calls {
+            None => above,
+            Some(left) => {
+                let got = above.min(*left);
+                *left -= got;
+                got
+            }
+        };
+        if let Some(over) = budget.above.as_ref().filter(|_| got < above) {
+            over.give_back(above - got);
+        }
+        self.tell(|run| run.calls = run.calls.saturating_add(u32::try_from(got).unwrap_or(u32::MAX)));
+        got
+    }
+
+    fn give_back(&self, calls: u64) {
+        let budget = &self.account.budget;
+        if let Some(left) = &mut budget.left().calls {
+            *left = left.saturating_add(calls);
+        }
+        self.tell(|run| run.calls = run.calls.saturating_sub(u32::try_from(calls).unwrap_or(u32::MAX)));
+        if let Some(above) = &budget.above {
+            above.give_back(calls);
+        }
+    }
+
+    /// The run is over.
+    pub(in crate::agent) fn ended(&self, ended: &Result<Run>) {
+        let (run, error) = match ended {
+            Ok(run) => (Some(run), None),
+            Err(error) => (error.run(), Some(with_causes(error))),
+        };
+        self.tell(|entry| {
+            entry.id = run.and_then(|run| run.id.clone());
+            entry.stop = run.and_then(|run| run.stop.as_ref()).map(kept);
+            entry.error = error;
+        });
+    }
+
+    fn tell(&self, what: impl FnOnce(&mut InnerRun)) {
+        if let Some(run) = self.account.runs().get_mut(self.at) {
+            what(run);
+        }
+    }
+}
+
+/// The error with all that led to it.
+fn with_causes(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
