@@ -9,6 +9,7 @@ mod faults;
 mod history;
 mod hooks;
 mod journal;
+mod large;
 mod limits;
 mod nested;
 mod order;

@@ -146,6 +146,7 @@ impl Chat {
             log,
             answer,
             seat: None,
+            select: agent.select.as_ref(),
         };
         let open = Open(&mut self.state);
         let _dropped = cancellation.cancel_on_drop();

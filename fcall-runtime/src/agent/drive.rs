@@ -8,6 +8,7 @@ use super::{
     Inner,
     answer::Wanted,
     builder::check_choice,
+    deferred::Deferral,
     effects::Effects,
     event::{Event, Events},
     execute::Means,
@@ -17,12 +18,13 @@ use super::{
     nested::{HandsOn, Seat},
     next::Next,
     run::{Run, Stop},
+    select::{Asking, Selection},
     step::State,
     trace::Span,
 };
 use crate::{
     error::{Error, Kind, Result},
-    message::{Assembler, Delta, FinishReason, History, Message, Request, Response, Sink},
+    message::{Assembler, Delta, FinishReason, History, Message, Request, Response, Sink, ToolSpecs},
     tool::{CancellationToken, States},
     toolbox::Toolbox,
 };
@@ -41,6 +43,7 @@ pub(super) struct Drive<'a> {
     pub(super) answer: Option<&'a Wanted>,
     /// The run's place in a call of another.
     pub(super) seat: Option<&'a Seat>,
+    pub(super) select: Option<&'a Selection>,
 }
 
 /// How the driving of a run ended.
@@ -145,6 +148,7 @@ impl Drive<'_> {
                         events: self.events,
                         log: self.log.as_ref(),
                         hands_on: &hands_on,
+                        select: self.select,
                     };
                     // Calls see the signal and end themselves.
                     let calls = self.agent.execution.execute(&means, turn);
@@ -175,13 +179,20 @@ impl Drive<'_> {
     /// Asks the model for the next reply; one that breaks off is no part of the conversation.
     async fn ask(&self, state: &mut State, left: Option<Duration>, began: Instant) -> Ended {
         let Next::Ask { messages, tool_choice, turn } = state.next() else { return Ended::default() };
+        let offer = |select: &Selection| select.offered(self.tools, &Asking { messages, turn }, tool_choice);
+        let offered = match self.select.map(offer).transpose() {
+            Ok(offered) => offered,
+            Err(error) => return Ended::error(error),
+        };
+        let specs = offered.as_ref().map_or(self.tools.specs(), |offered| &offered.specs);
+        let tool_choice = offered.as_ref().and_then(|offered| offered.choice.as_ref()).unwrap_or(tool_choice);
         let (messages, tool_choice) = (Cow::Borrowed(messages), Cow::Borrowed(tool_choice));
         let asking = HookRequest { messages, tool_choice, options: Cow::Borrowed(&self.agent.options), turn };
         let assembler = Assembler::new(turn as usize);
-        let (events, tools) = (self.events, self.tools);
-        let mut reply = Reply { assembler, turn, state, events, tools, held: Vec::new(), span: None };
+        let (events, tools, deferral) = (self.events, self.tools, self.agent.deferral.as_ref());
+        let mut reply = Reply { assembler, turn, state, events, tools, deferral, held: Vec::new(), span: None };
         let ended = {
-            let answer = self.reply(asking, &mut reply);
+            let answer = self.reply(asking, specs, &mut reply);
             let cancelled = async {
                 tokio::select! {
                     biased;
@@ -201,6 +212,9 @@ impl Drive<'_> {
         let (has_begun, mut response) = (!reply.assembler.is_empty(), reply.assembler.finish());
         if let Some(seat) = self.seat {
             seat.replied(&response);
+        }
+        if let Some(deferral) = &self.agent.deferral {
+            deferral.take(&mut response.message, self.tools);
         }
         self.tools.hide_secrets(&mut response.message);
         if let (Some(span), Ok(Ok(()))) = (span, &ended) {
@@ -287,7 +301,7 @@ impl Drive<'_> {
     }
 
     /// Has the request answered: by a hook, or else by the model.
-    async fn reply(&self, mut asking: HookRequest<'_>, sink: &mut Reply<'_>) -> Result<()> {
+    async fn reply(&self, mut asking: HookRequest<'_>, specs: &ToolSpecs, sink: &mut Reply<'_>) -> Result<()> {
         if !self.agent.hooks.is_empty() {
             let said = self.agent.hooks.before_request(&mut asking).await;
             if let Some(message) = said.map_err(|error| self.scrub(error, &asking.messages))? {
@@ -304,7 +318,7 @@ impl Drive<'_> {
                 }
             }
         }
-        let request = Request::new(&asking.messages, self.tools.specs(), &asking.options)
+        let request = Request::new(&asking.messages, specs, &asking.options)
             .tool_choice(&asking.tool_choice)
             .stream(self.events.is_listening());
         // What a hook wrote is not what the next turn goes on from.
@@ -372,8 +386,9 @@ struct Reply<'a> {
     state: &'a State,
     events: &'a Events,
     tools: &'a Toolbox,
-    /// Parts that are calls with secret arguments, which can be judged only once they are complete; whether they were
-    /// told of.
+    deferral: Option<&'a Deferral>,
+    /// Parts that are calls with secret arguments or by way of another tool, which can be judged only once they are
+    /// complete; whether they were told of.
     held: Vec<(usize, bool)>,
     /// Of the request, once it was made.
     span: Option<Span>,
@@ -388,10 +403,11 @@ impl Reply<'_> {
                 self.events.emit(|| Event::TextDelta(text));
             }
             Delta::Reasoning { text, .. } if !text.is_empty() => self.events.emit(|| Event::Reasoning(text)),
+            Delta::CallStart { part, name, .. } if self.is_by_name(&name) => self.held.push((part, false)),
             Delta::CallStart { id, name, .. } => self.events.emit(|| Event::CallStarted { id, name }),
             Delta::CallArguments { part, text } if !text.is_empty() => {
                 if let Some(call) = self.assembler.call(part) {
-                    if !self.tools.secrets(&call.name).is_none() {
+                    if !self.tools.secrets(&call.name).is_none() || self.is_by_name(&call.name) {
                         if !self.held.iter().any(|(held, _)| *held == part) {
                             self.held.push((part, false));
                         }
@@ -414,12 +430,27 @@ impl Reply<'_> {
 impl Reply<'_> {
     /// The arguments of this call are complete: what may be shown of them is.
     fn release(&mut self, part: usize) {
+        let by_name = self.assembler.call(part).is_some_and(|call| self.is_by_name(&call.name));
         let held = self.held.iter_mut().find(|(held, told)| *held == part && !told);
         if let (Some((_, told)), Some(call)) = (held, self.assembler.call(part)) {
             *told = true;
-            let text = self.tools.secrets(&call.name).hide(&call.arguments).unwrap_or_default();
+            let meant = self.deferral.and_then(|deferral| deferral.meant(call, self.tools));
+            let (name, arguments) = match &meant {
+                Some((name, arguments)) => (name, arguments),
+                None => (&call.name, &call.arguments),
+            };
+            let secrets = self.tools.secrets(name);
+            if by_name {
+                self.events.emit(|| Event::CallStarted { id: call.id.clone(), name: name.clone() });
+            }
+            let text = if secrets.is_none() { arguments.clone() } else { secrets.hide(arguments).unwrap_or_default() };
             self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
         }
+    }
+
+    /// It stands for a call of another tool, which is known once it is complete.
+    fn is_by_name(&self, name: &str) -> bool {
+        self.deferral.is_some_and(|deferral| deferral.is_by_name(name))
     }
 
     /// The reply is complete, and so are all calls in it.

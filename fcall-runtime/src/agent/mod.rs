@@ -6,6 +6,7 @@ mod answer;
 mod approval;
 mod builder;
 mod chat;
+mod deferred;
 mod drive;
 mod effects;
 mod event;
@@ -22,6 +23,7 @@ mod repeat;
 mod request;
 mod run;
 mod saved;
+mod select;
 #[cfg(feature = "tracing")]
 mod spoken;
 mod step;
@@ -51,6 +53,7 @@ pub use next::{CallEnd, Next, Pending};
 pub use paused::Paused;
 pub use request::RunRequest;
 pub use run::{Call, CallStatus, Run, Stop};
+pub use select::Asking;
 pub use step::State;
 
 use crate::{
@@ -61,9 +64,11 @@ use crate::{
     toolbox::Toolbox,
 };
 use approval::Approvals;
+use deferred::Deferral;
 use execute::Execution;
 use hook::Hooks;
 use journal::Log;
+use select::Selection;
 
 /// A model that can call tools. Cheap to clone; one agent serves any number of runs at the same time.
 ///
@@ -84,6 +89,9 @@ struct Inner {
     states: Arc<States>,
     journal: Option<Arc<dyn Journal>>,
     hooks: Hooks,
+    select: Option<Selection>,
+    /// The tools by which deferred ones are found and called, where there are any.
+    deferral: Option<Deferral>,
     name: Option<String>,
     trace_content: bool,
 }

@@ -52,7 +52,7 @@ impl<'a> Pending<'a> {
 
     /// Whether the turn allowed this call; one that it did not is to be answered, not carried out.
     pub fn allows(&self, call: &ToolCall) -> bool {
-        self.choice.allows(&call.name)
+        self.choice.allows(call.said_name())
     }
 
     /// The arguments to carry the call out with: those that it was approved with, where they were changed, else its own.
@@ -73,6 +73,8 @@ impl<'a> Pending<'a> {
 /// The calls of a turn while they are carried out: each end is kept as it comes.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
+    /// What was sent.
+    pub(super) before: &'a [Message],
     pub(super) message: &'a Message,
     pub(super) choice: &'a ToolChoice,
     pub(super) number: u32,

@@ -12,12 +12,13 @@ use super::{
     limits::Limits,
     nested::{Account, Seat, apart},
     run::Run,
+    select::{Asking, Selection},
     step::State,
 };
 use crate::{
     error::{Error, Result},
     message::{History, Message, ToolChoice},
-    tool::{CallContext, CancellationToken, States},
+    tool::{CallContext, CancellationToken, States, Tool},
 };
 
 /// One run with something of its own, from [`Agent::request`] or [`Agent::resume`].
@@ -31,6 +32,7 @@ pub struct RunRequest {
     cancellation: Option<CancellationToken>,
     /// Of the call that the run is inside of.
     account: Option<Arc<Account>>,
+    select: Option<Selection>,
     id: Option<String>,
 }
 
@@ -68,7 +70,7 @@ impl RunRequest {
 
     fn new(agent: Agent, start: Start) -> Self {
         let (limits, states) = (Limits::default(), States::default());
-        Self { agent, start, limits, states, cancellation: None, account: None, id: None }
+        Self { agent, start, limits, states, cancellation: None, account: None, select: None, id: None }
     }
 
     /// The conversation before this message, such as [`Run::messages`] of an earlier run.
@@ -102,6 +104,13 @@ impl RunRequest {
             Start::Question { tool_choice, .. } => *tool_choice = choice,
             Start::Saved { late, .. } => *late = Some("tool_choice"),
         }
+        self
+    }
+
+    /// Another filter of tools than the agent's: [`AgentBuilder::select`](super::AgentBuilder::select). It is not saved with
+    /// a run that waits: who resumes it gives it again.
+    pub fn select(mut self, filter: impl Fn(&Tool, &Asking<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.select = Some(Selection::new(filter));
         self
     }
 
@@ -278,6 +287,7 @@ impl RunRequest {
             log,
             answer,
             seat,
+            select: self.select.as_ref().or(agent.select.as_ref()),
         };
         let ended = drive.drive(&mut state).await;
         ended.into_result(state)

@@ -15,6 +15,9 @@ pub struct ToolCall {
     /// Links the call to its [`ToolResult`]; never empty, unique in the conversation.
     pub id: String,
     /// The tool's wire name, as the model wrote it.
+    ///
+    /// Of a tool that was [deferred](crate::agent::AgentBuilder::defer) it is that tool's own, though the model wrote
+    /// the name of another, by which it is called: [`said_name`](Self::said_name).
     pub name: String,
     /// The arguments as the model wrote them: JSON text, or what should have been. `{}` where none came.
     pub arguments: String,
@@ -24,6 +27,16 @@ pub struct ToolCall {
     /// The arguments without their secrets, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) shown: Option<String>,
+    /// The model's own words, where it made the call by way of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) said: Option<Box<Said>>,
+}
+
+/// A call in the model's own words.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Said {
+    pub(crate) name: String,
+    pub(crate) arguments: String,
 }
 
 /// What the model is told of one call.
@@ -43,7 +56,24 @@ pub struct ToolResult {
 impl ToolCall {
     /// A call as a model makes it; `arguments` is JSON text.
     pub fn new(id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
-        Self { id: id.into(), name: name.into(), arguments: arguments.into(), origin: None, shown: None }
+        Self { id: id.into(), name: name.into(), arguments: arguments.into(), origin: None, shown: None, said: None }
+    }
+
+    /// The name that the model wrote: what stands in the conversation as services see it.
+    pub fn said_name(&self) -> &str {
+        self.said.as_ref().map_or(&self.name, |said| &said.name)
+    }
+
+    /// The arguments beside that name, to the letter.
+    pub fn said_arguments(&self) -> &str {
+        self.said.as_ref().map_or(&self.arguments, |said| &said.arguments)
+    }
+
+    /// The model meant a call of this tool with these arguments, and made it by way of another.
+    pub(crate) fn meant(&mut self, name: String, arguments: String) {
+        let name = std::mem::replace(&mut self.name, name);
+        let arguments = std::mem::replace(&mut self.arguments, arguments);
+        self.said = Some(Box::new(Said { name, arguments }));
     }
 
     /// The arguments as they may be shown: where the tool has `#[arg(secret)]` parameters, without these.
@@ -80,6 +110,10 @@ impl fmt::Debug for ToolCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut call = f.debug_struct("ToolCall");
         call.field("id", &self.id).field("name", &self.name).field("arguments", &self.shown());
+        // What was said beside it has the arguments too.
+        if self.said.is_some() {
+            call.field("said_name", &self.said_name());
+        }
         // The provider's own form has the arguments too.
         match (&self.shown, &self.origin) {
             (Some(_), Some(_)) => call.finish_non_exhaustive(),

@@ -216,6 +216,8 @@ pub struct ToolSpecs {
     specs: Vec<ToolSpec>,
     hosted: Vec<Origin>,
     encoded: Mutex<Vec<(String, Arc<[String]>)>>,
+    /// The set that these are some of, and their places in it.
+    part_of: Option<(Arc<ToolSpecs>, Vec<usize>)>,
 }
 
 impl PartialEq for ToolSpecs {
@@ -227,7 +229,15 @@ impl PartialEq for ToolSpecs {
 impl ToolSpecs {
     /// These tools, in the order in which they go on the wire.
     pub fn new(specs: Vec<ToolSpec>) -> Self {
-        Self { specs, hosted: Vec::new(), encoded: Mutex::default() }
+        Self { specs, hosted: Vec::new(), encoded: Mutex::default(), part_of: None }
+    }
+
+    /// Those at these places, in this order; what is encoded of all of them is taken over, and not made anew.
+    pub fn subset(self: &Arc<Self>, places: impl IntoIterator<Item = usize>) -> Self {
+        let places: Vec<usize> = places.into_iter().filter(|at| *at < self.specs.len()).collect();
+        let specs = places.iter().map(|at| self.specs[*at].clone()).collect();
+        let hosted = self.hosted.clone();
+        Self { specs, hosted, encoded: Mutex::default(), part_of: Some((Arc::clone(self), places)) }
     }
 
     /// With tools that a provider runs itself, or knows by their type: searches, interpreters, a computer.
@@ -275,7 +285,13 @@ impl ToolSpecs {
         if let Some((_, encoded)) = all.iter().find(|(k, _)| k == key) {
             return Ok(Arc::clone(encoded));
         }
-        let encoded: Arc<[String]> = self.specs.iter().map(encode).collect::<Result<_, _>>()?;
+        let encoded: Arc<[String]> = match &self.part_of {
+            None => self.specs.iter().map(encode).collect::<Result<_, _>>()?,
+            Some((whole, places)) => {
+                let whole = whole.encoded(key, encode)?;
+                places.iter().filter_map(|at| whole.get(*at).cloned()).collect()
+            }
+        };
         all.push((key.to_owned(), Arc::clone(&encoded)));
         Ok(encoded)
     }

@@ -203,7 +203,7 @@ pub(super) fn stray_loss(at: usize) -> Loss {
 
 /// The arguments of a call as a JSON object; none where they are no such.
 pub(super) fn arguments(call: &ToolCall) -> Option<&str> {
-    match call.arguments.trim() {
+    match call.said_arguments().trim() {
         "" => Some("{}"),
         text => is_object(text).then_some(text),
     }

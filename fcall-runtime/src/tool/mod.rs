@@ -94,6 +94,10 @@ pub(crate) trait Callable: Send + Sync {
     fn hands_on(&self) -> bool {
         self.def().is_some_and(|def| def.sees_context)
     }
+    /// It is the agent's own, beside those that it was given.
+    fn is_agents_own(&self) -> bool {
+        false
+    }
     /// Which arguments must not be shown.
     fn secrets(&self) -> Secrets;
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a>;
@@ -173,6 +177,11 @@ impl Tool {
     /// The states it needs.
     pub(crate) fn needs(&self) -> &'static [Need] {
         self.def().map_or(&[], |def| def.needs)
+    }
+
+    /// It is the agent's own, beside those that it was given: no filter is asked about it.
+    pub(crate) fn is_agents_own(&self) -> bool {
+        self.0.is_agents_own()
     }
 
     /// Agents may run inside a call of it, and share what its run has left.

@@ -4,15 +4,19 @@
 //! [`Toolbox::call`] is for those who drive the loop themselves.
 
 mod finding;
+mod told;
 mod totals;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 pub use finding::Finding;
 
 use crate::{
     error::{Error, Kind, Result},
-    message::{Message, Part, ToolSpec, ToolSpecs},
+    message::{Message, Part, ToolSpecs},
     schema::{Form, Secrets},
     tool::{CallContext, IntoTools, Outcome, Tool, ToolDef},
 };
@@ -23,8 +27,13 @@ pub struct Toolbox(Arc<Inner>);
 
 struct Inner {
     tools: Vec<Tool>,
-    specs: ToolSpecs,
+    /// By place: a model is not told of the tool. Empty where it is told of all.
+    deferred: Vec<bool>,
+    /// Of those that it is told of.
+    specs: Arc<ToolSpecs>,
     has_secrets: bool,
+    /// Some of them, as they were last asked for.
+    subsets: Mutex<Vec<told::Subset>>,
 }
 
 /// An annotated function, as it enters the inventory.
@@ -40,19 +49,7 @@ impl Toolbox {
     /// Two tools of one name: the error names both places. A schema that no form of some protocol takes: what the
     /// compiler could not see of it, since it came from elsewhere.
     pub fn new(tools: impl IntoTools) -> Result<Self> {
-        let mut tools = tools.into_tools();
-        tools.sort_by(|a, b| a.name().cmp(b.name()));
-        for pair in tools.windows(2) {
-            if let [first, second] = pair
-                && first.name() == second.name()
-            {
-                return Err(twice(first, second));
-            }
-        }
-        tools.iter().try_for_each(legal)?;
-        let specs = ToolSpecs::new(tools.iter().map(|tool| ToolSpec::clone(tool.spec())).collect());
-        let has_secrets = tools.iter().any(Tool::has_secrets);
-        Ok(Self(Arc::new(Inner { tools, specs, has_secrets })))
+        Self::sorted(tools.into_tools(), Vec::new())
     }
 
     /// Every function annotated with `#[tool]` that is linked into the program.

@@ -40,6 +40,10 @@ impl Callable for FinalAnswer {
         &self.facts
     }
 
+    fn is_agents_own(&self) -> bool {
+        true
+    }
+
     fn secrets(&self) -> Secrets {
         self.reads.secrets()
     }

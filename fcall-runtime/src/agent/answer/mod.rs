@@ -82,8 +82,7 @@ impl Wanted {
                 let mut names = std::iter::once(FINAL.to_owned()).chain(numbered);
                 let name = names.find(|name| tools.get(name).is_none()).unwrap_or_default();
                 let tool = final_tool(&name, schema, Arc::clone(&reads))?;
-                let all: Vec<_> = tools.iter().cloned().chain([tool]).collect();
-                Way::Tool { name, tools: Toolbox::new(all)? }
+                Way::Tool { name, tools: tools.with(tool)? }
             }
         };
         Ok(Self { reads, way, wrong: AtomicU32::new(0) })

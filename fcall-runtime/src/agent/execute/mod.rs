@@ -31,6 +31,7 @@ use super::{
     nested::HandsOn,
     next::{CallEnd, Turn},
     open::Slot,
+    select::{Asking, Selection},
     trace::Span,
 };
 use crate::{
@@ -67,6 +68,7 @@ pub(super) struct Means<'a> {
     pub(super) log: Option<&'a Log>,
     /// What the run leaves to agents inside the calls.
     pub(super) hands_on: &'a HandsOn<'a>,
+    pub(super) select: Option<&'a Selection>,
 }
 
 /// A call whose tool is there.
@@ -141,6 +143,7 @@ impl<'a> Work<'a> {
     /// Says of each open call whether it may begin.
     fn sort(&mut self) {
         let (message, means) = (self.turn.message, self.means);
+        let asking = Asking { messages: self.turn.before, turn: self.turn.number };
         for (at, call) in message.tool_calls().enumerate() {
             let changed = match self.turn.open.slot(at) {
                 Slot::Ended(_) | Slot::Undecided => continue,
@@ -151,7 +154,8 @@ impl<'a> Work<'a> {
                 self.refuse(at, unknown(call, means.tools));
                 continue;
             };
-            if !self.turn.choice.allows(&call.name) {
+            let is_offered = means.select.is_none_or(|select| select.allows(tool, &asking));
+            if !is_offered || !self.turn.choice.allows(call.said_name()) {
                 self.refuse(at, not_allowed(call));
                 continue;
             }

@@ -108,7 +108,7 @@ impl Agent {
     /// ([`approve`](super::AgentBuilder::approve)).
     ///
     /// The other agent takes such a call for one that may have effects. [`Call::runs`](super::Call::runs) tells what the
-    /// run inside it did. For other parameters, or to have the whole [`Run`](super::Run), write a tool that runs the agent
+    /// run inside it did. For other parameters, or to have the whole [`Run`], write a tool that runs the agent
     /// [`within`](super::RunRequest::within) its call.
     ///
     /// # Errors

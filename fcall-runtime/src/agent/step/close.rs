@@ -75,7 +75,7 @@ impl State {
         let mut obeyed = false;
         for (position, (part, mut end)) in ends.into_iter().enumerate() {
             let Part::ToolCall(call) = &self.messages[at].parts[part] else { continue };
-            obeyed |= is_call(end.status) && self.tool_choice.allows(&call.name);
+            obeyed |= is_call(end.status) && self.tool_choice.allows(call.said_name());
             let (turn, limits) = (self.turns, &self.limits);
             let bad = BadArguments::count(&mut self.bad_arguments, call, end.status, turn, limits.max_bad_arguments());
             let repeats = count_repeats(&self.records, &self.messages, call, &mut end, limits.max_repeats());

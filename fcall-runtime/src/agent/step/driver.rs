@@ -18,9 +18,9 @@ use crate::{
 impl State {
     /// The calls that are to be carried out, for one who answers them as they end; then [`settle`](Self::settle).
     pub(in crate::agent) fn open_turn(&mut self) -> Option<Turn<'_>> {
-        match (&mut self.phase, self.messages.last()) {
-            (Phase::Calls(open), Some(message)) => {
-                Some(Turn { message, choice: &self.tool_choice, number: self.turns, open })
+        match (&mut self.phase, self.messages.split_last()) {
+            (Phase::Calls(open), Some((message, before))) => {
+                Some(Turn { before, message, choice: &self.tool_choice, number: self.turns, open })
             }
             _ => None,
         }

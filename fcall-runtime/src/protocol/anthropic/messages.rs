@@ -108,8 +108,8 @@ impl Messages<'_> {
 
     fn call(&mut self, at: usize, asked: &Asked<'_>, content: &mut List<'_>) {
         let call = asked.call;
-        let name = ids::called(&call.name);
-        if name != call.name {
+        let name = ids::called(call.said_name());
+        if name != call.said_name() {
             self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
         }
         let mut object = content.object();
@@ -229,7 +229,7 @@ impl Messages<'_> {
             blocks.end();
         } else if broken {
             let text: Vec<&str> = texts().collect();
-            object.field("content", &turns::with_broken(&asked.call.arguments, &text.join("\n")));
+            object.field("content", &turns::with_broken(asked.call.said_arguments(), &text.join("\n")));
         } else if texts().count() > 1 {
             blocks(texts(), &mut object);
         } else if let Some(text) = texts().next().filter(|text| !text.is_empty()) {

@@ -122,8 +122,8 @@ impl Contents<'_> {
 
     fn call(&mut self, at: usize, asked: &Asked<'_>, first: bool, parts: &mut List<'_>) {
         let call = asked.call;
-        let name = called(&call.name);
-        if name != call.name {
+        let name = called(call.said_name());
+        if name != call.said_name() {
             self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
         }
         let args = turns::arguments(call).unwrap_or_else(|| {
@@ -152,7 +152,7 @@ impl Contents<'_> {
         if let Some((_, id)) = put_back.call.iter().find(|(key, _)| key == "id") {
             object.json("id", id);
         }
-        object.field("name", &*called(&asked.call.name));
+        object.field("name", &*called(asked.call.said_name()));
         let left = results::write(asked, self.dialect.media_results, &mut object);
         object.end();
         part.end();

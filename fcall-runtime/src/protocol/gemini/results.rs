@@ -26,7 +26,7 @@ pub(super) fn write(asked: &Asked<'_>, takes_media: bool, object: &mut Object<'_
         }
     };
     if turns::arguments(asked.call).is_none() {
-        text = turns::with_broken(&asked.call.arguments, &text).into();
+        text = turns::with_broken(asked.call.said_arguments(), &text).into();
         json = false;
     }
     let media = answer.content.iter().filter_map(|piece| match piece {

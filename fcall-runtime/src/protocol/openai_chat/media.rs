@@ -22,7 +22,7 @@ pub(super) fn attachments(asked: &Asked<'_>, list: &mut List<'_>) {
     object.field("role", "user");
     let mut content = object.list("content");
     text_part(
-        &format!("[attached to the result of {}, call {}]", ids::called(&asked.call.name), asked.id),
+        &format!("[attached to the result of {}, call {}]", ids::called(asked.call.said_name()), asked.id),
         &mut content,
     );
     for media in media {

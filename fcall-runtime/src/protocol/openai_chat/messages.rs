@@ -231,18 +231,19 @@ impl Messages<'_> {
         if let Some(origin) = extra {
             object.members(&origin.json);
         }
-        let name = ids::called(&call.name);
-        if name != call.name {
+        let name = ids::called(call.said_name());
+        if name != call.said_name() {
             self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
         }
+        let arguments = call.said_arguments();
         let mut function = object.object(if free_text { "custom" } else { "function" });
         function.text("name", &name);
         if free_text {
-            function.text("input", &call.arguments);
-        } else if call.arguments.trim().is_empty() {
+            function.text("input", arguments);
+        } else if arguments.trim().is_empty() {
             function.text("arguments", "{}");
-        } else if self.dialect.broken_arguments || turns::is_object(&call.arguments) {
-            function.text("arguments", &call.arguments);
+        } else if self.dialect.broken_arguments || turns::is_object(arguments) {
+            function.text("arguments", arguments);
         } else {
             self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
             function.text("arguments", "{}");
@@ -257,7 +258,7 @@ impl Messages<'_> {
             None => format!("Error: {}", turns::UNANSWERED).into(),
         };
         if !self.dialect.broken_arguments && turns::arguments(asked.call).is_none() {
-            text = turns::with_broken(&asked.call.arguments, &text).into();
+            text = turns::with_broken(asked.call.said_arguments(), &text).into();
         }
         if text.is_empty() && !self.dialect.empty_results {
             text = "(no output)".into();

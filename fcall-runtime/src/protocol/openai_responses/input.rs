@@ -192,8 +192,8 @@ impl Input<'_> {
 
     fn call(&mut self, at: usize, asked: &Asked<'_>, bare: bool, list: &mut List<'_>) {
         let call = asked.call;
-        let name = ids::called(&call.name);
-        if name != call.name {
+        let name = ids::called(call.said_name());
+        if name != call.said_name() {
             self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
         }
         let mut object = list.object();
@@ -204,10 +204,11 @@ impl Input<'_> {
         object.field("call_id", &*asked.id);
         object.field("name", &*name);
         let key = if custom { "input" } else { "arguments" };
-        if call.arguments.trim().is_empty() && !custom {
+        let arguments = call.said_arguments();
+        if arguments.trim().is_empty() && !custom {
             object.field(key, "{}");
-        } else if custom || self.dialect.broken_arguments || turns::is_object(&call.arguments) {
-            object.field(key, &call.arguments);
+        } else if custom || self.dialect.broken_arguments || turns::is_object(arguments) {
+            object.field(key, arguments);
         } else {
             self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
             object.field(key, "{}");
@@ -226,7 +227,7 @@ impl Input<'_> {
         object.field("type", if is_custom(asked) { "custom_tool_call_output" } else { "function_call_output" });
         object.field("call_id", &*asked.id);
         let broken = !self.dialect.broken_arguments && !is_custom(asked) && turns::arguments(asked.call).is_none();
-        let explain = broken.then_some(asked.call.arguments.as_str());
+        let explain = broken.then_some(asked.call.said_arguments());
         for why in result_output(asked.answer, explain, object.key("output")) {
             self.lost(at, "media", why);
         }
