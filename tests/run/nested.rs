@@ -478,3 +478,18 @@ async fn a_tool_of_ones_own_runs_an_agent_inside_its_call_and_has_a_typed_answer
     let alone = inner(&Script::new().text("alone")).build().unwrap();
     assert_eq!(alone.request("go").within(&cx).run().await.unwrap().text, "alone");
 }
+
+#[tokio::test]
+async fn a_function_that_blocks_may_run_an_agent_and_tells_of_it() {
+    /// Ask, and wait for the answer on a thread of its own
+    #[tool(blocking)]
+    fn ask(#[state] agent: &Agent, #[context] cx: &CallContext) -> Result<String, Error> {
+        let run = tokio::runtime::Handle::current().block_on(agent.request("Find it out").within(cx).run())?;
+        Ok(run.text)
+    }
+    let below = Script::new().turn(turn(30).text("42"));
+    let above = Script::new().turn(turn(10).call("ask", "{}")).turn(turn(10).text("42."));
+    let agent = Agent::builder(above).tools(tools![ask]).state(inner(&below).build().unwrap()).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    assert_eq!((calls(&run)[0].1.as_str(), run.usage.total(), runs(&run).len()), ("42", 50, 1));
+}

@@ -2,8 +2,12 @@
 
 use std::{
     any::Any,
+    fmt,
     sync::{Arc, Mutex, OnceLock},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use super::{
     cancel::CallSignal,
@@ -27,13 +31,23 @@ pub struct CallContext {
     /// None where nothing is lent.
     pub(super) states: Option<Arc<States>>,
     /// What its run leaves to agents inside the call; none where the tool can't hand it on.
-    left: Option<Left>,
+    left: Option<Arc<dyn Left>>,
+    /// When the call's own time is up, where it has begun.
+    until: OnceLock<Instant>,
+    /// Of the agents inside the call; made for the first of them.
+    account: OnceLock<Account>,
     /// What was waited for before the call's time began to count.
     pub(super) holds: Mutex<Option<Holds>>,
 }
 
-/// Known to the agent alone, which is a room above.
-type Left = Arc<dyn Any + Send + Sync>;
+/// What a run leaves to agents inside its calls; known to the agent alone, which is a room above.
+pub(crate) trait Left: fmt::Debug + Send + Sync {
+    /// What the agents inside one call have of it.
+    fn account(self: Arc<Self>, until: Option<Instant>) -> Account;
+}
+
+/// What the agents inside one call use.
+pub(crate) type Account = Arc<dyn Any + Send + Sync>;
 
 /// The copy knows the same call and the same states; what the call itself holds stays with it.
 impl Clone for CallContext {
@@ -46,6 +60,9 @@ impl Clone for CallContext {
             cancellation: self.cancellation.clone(),
             states: self.states.clone(),
             left: self.left.clone(),
+            until: self.until.clone(),
+            // One for both.
+            account: self.account().map_or_else(OnceLock::new, |account| OnceLock::from(Arc::clone(account))),
             holds: Mutex::default(),
         }
     }
@@ -89,13 +106,29 @@ impl CallContext {
     }
 
     /// With what its run leaves to agents inside the call.
-    pub(crate) fn with_left(mut self, left: Left) -> Self {
+    pub(crate) fn with_left(mut self, left: Arc<dyn Left>) -> Self {
         self.left = Some(left);
         self
     }
 
-    pub(crate) fn left(&self) -> Option<&Left> {
-        self.left.as_ref()
+    /// The call begins, and has so much time.
+    pub(crate) fn begins(&self, limit: Duration) {
+        if self.left.is_some()
+            && let Some(until) = Instant::now().checked_add(limit)
+        {
+            let _ = self.until.set(until);
+        }
+    }
+
+    /// Of agents inside the call, where the run leaves something to them.
+    pub(crate) fn account(&self) -> Option<&Account> {
+        let left = self.left.as_ref()?;
+        Some(self.account.get_or_init(|| Arc::clone(left).account(self.until.get().copied())))
+    }
+
+    /// The same, where there was such an agent.
+    pub(crate) fn used(&self) -> Option<&Account> {
+        self.account.get()
     }
 
     /// What had to be put right in the arguments before they could be read: known once the call has begun.

@@ -25,6 +25,7 @@ pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, Too
 pub use cancel::CancellationToken;
 pub use chosen::{Choice, Entered, Found, NotEntered, NotFound, check_choice, choice, chosen};
 pub use context::CallContext;
+pub(crate) use context::{Account, Left};
 pub use def::{Annotated, Facts, Place, ToolDef, def_of};
 pub use error::ToolError;
 pub use lend::{Lend, lent_or};

@@ -231,9 +231,7 @@ async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: Execution) -> 
         }
     }
     let began = Instant::now();
-    if let Some(account) = Account::of(cx) {
-        account.begins(limit);
-    }
+    cx.begins(limit);
     let mut call = pin!(caught(tool, cx, arguments));
     let returned = match within(call.as_mut(), limit, cx).await {
         Ok(returned) => Ok(returned),
@@ -326,7 +324,7 @@ impl Happened {
             Self::Denied(reason) => (text(format!("not carried out, denied: {reason}")), CallStatus::Denied),
             Self::Unwritten => (text("not carried out: the run ended".to_owned()), CallStatus::NotBegun),
         };
-        let runs = Account::of(&cx).map(|account| account.close()).unwrap_or_default();
+        let runs = Account::used(&cx).map(|account| account.close()).unwrap_or_default();
         detail = detail.or_else(|| runs.iter().find_map(|run| run.error.clone()));
         let told = capped(&content, how.max_result_bytes);
         let result = ToolResult { call_id: cx.call_id, name: cx.tool, content, is_error: status != CallStatus::Done };

@@ -15,7 +15,7 @@ use crate::{
     agent::{limits::least, run::Run, step::State},
     error::{Error, Result},
     message::{Message, Response, Usage},
-    tool::{CallContext, Tool},
+    tool::{self, CallContext, Tool},
 };
 
 /// What is left to the runs inside the calls of one turn; none is no bound.
@@ -49,7 +49,7 @@ struct Budget {
 pub(in crate::agent) struct Account {
     budget: Arc<Budget>,
     /// When the call's own time is up.
-    until: OnceLock<Instant>,
+    until: Option<Instant>,
     runs: Mutex<Vec<InnerRun>>,
 }
 
@@ -73,8 +73,7 @@ impl<'a> HandsOn<'a> {
             let until = left.time.and_then(|time| Instant::now().checked_add(time));
             Arc::new(Budget { left: Mutex::new(left), until, above: self.seat.cloned() })
         });
-        let (budget, until, runs) = (Arc::clone(budget), OnceLock::new(), Mutex::default());
-        cx.with_left(Arc::new(Account { budget, until, runs }))
+        cx.with_left(Arc::clone(budget) as Arc<dyn tool::Left>)
     }
 }
 
@@ -84,19 +83,24 @@ impl Budget {
     }
 }
 
+impl tool::Left for Budget {
+    fn account(self: Arc<Self>, until: Option<Instant>) -> tool::Account {
+        // A run that ends a little before its call is cut can still tell what it found.
+        let spare = |until: Instant| (until.saturating_duration_since(Instant::now()) / 10).min(Duration::from_secs(1));
+        let until = until.map(|until| until - spare(until));
+        Arc::new(Account { budget: self, until, runs: Mutex::default() })
+    }
+}
+
 impl Account {
     /// Of a call, where its tool may have runs inside it.
     pub(in crate::agent) fn of(cx: &CallContext) -> Option<Arc<Self>> {
-        Arc::clone(cx.left()?).downcast().ok()
+        Arc::clone(cx.account()?).downcast().ok()
     }
 
-    /// The call has so much time from now on.
-    pub(in crate::agent) fn begins(&self, limit: Duration) {
-        // A run that ends a little before its call is cut can still tell what it found.
-        let spare = (limit / 10).min(Duration::from_secs(1));
-        if let Some(until) = Instant::now().checked_add(limit - spare) {
-            let _ = self.until.set(until);
-        }
+    /// The same, where there were such runs.
+    pub(in crate::agent) fn used(cx: &CallContext) -> Option<Arc<Self>> {
+        Arc::clone(cx.used()?).downcast().ok()
     }
 
     /// The runs inside the call, which is over; what still goes on in them is not told any more.
@@ -122,7 +126,7 @@ impl Seat {
 
     /// Holds the run to the time and the depth that are left to it.
     pub(in crate::agent) fn enter(&self, state: &mut State) {
-        let until = least(self.account.until.get().copied(), self.account.budget.until);
+        let until = least(self.account.until, self.account.budget.until);
         let time = until.map(|until| until.saturating_duration_since(Instant::now()));
         let depth = self.account.budget.left().depth;
         state.enter(time, depth);
