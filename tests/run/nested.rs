@@ -183,6 +183,7 @@ async fn an_inner_run_that_ends_in_an_error_is_a_result_and_its_cause_is_for_the
     assert!(told.contains("an error ended its work") && told.contains("add: 5") && !told.contains("key 17"), "{told}");
     assert!(call.detail.unwrap().contains("key 17"), "{:?}", call.detail);
     assert!(call.runs[0].error.as_deref().unwrap().contains("key 17") && call.runs[0].stop.is_none());
+    assert_eq!(call.runs[0].turns, 1, "the second reply never began");
 }
 
 #[tokio::test]

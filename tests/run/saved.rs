@@ -205,6 +205,19 @@ async fn every_phase_of_this_version_is_in_the_corpus() {
     }
     still(&mut value);
     let paused: fcall::agent::Paused = serde_json::from_value(value).unwrap();
+
+    // A run inside a call, which is over; and a call by way of another tool, which waits.
+    let below = fcall::Agent::builder(Script::new().turn(Turn::new().text("3.").usage(5, 6))).tools([]).name("inner");
+    let ask = below.build().unwrap().into_tool("ask", "Asks").unwrap();
+    let by_name = r#"{"name":"delete","arguments":{"name":"a"}}"#;
+    let turn = Turn::new().call("ask", r#"{"task":"add"}"#).call("use_tool", by_name).usage(12, 34);
+    let agent = fcall::Agent::builder(Script::new().turn(turn)).tools([ask]).defer(tools![delete]).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    let mut inside = serde_json::to_value(&run.stop).unwrap();
+    still(&mut inside);
+    let Ok(Stop::Approval(inside)) = serde_json::from_value(inside) else { panic!("{:?}", run.stop) };
+    save("inside", &inside.into_state().unwrap());
+
     let decision = paused.calls()[0].allow_with(serde_json::json!({"name": "b"}));
     let mut state = paused.into_state().unwrap();
     save("approve", &state);

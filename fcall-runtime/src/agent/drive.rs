@@ -211,7 +211,7 @@ impl Drive<'_> {
         let span = reply.span.take();
         let (has_begun, mut response) = (!reply.assembler.is_empty(), reply.assembler.finish());
         if let Some(seat) = self.seat {
-            seat.replied(&response);
+            seat.replied(&response, matches!(ended, Ok(Ok(()))));
         }
         if let Some(deferral) = &self.agent.deferral {
             deferral.take(&mut response.message, self.tools);

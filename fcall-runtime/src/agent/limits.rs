@@ -63,13 +63,16 @@ impl Limits {
 
     /// The most calls, over all turns; those over it are answered as not carried out. Default: no limit.
     ///
-    /// The call that a typed answer comes by is none of them.
+    /// Those of runs inside calls count too ([`Agent::into_tool`](super::Agent::into_tool)). The call that a typed answer
+    /// comes by is none of them.
     pub fn calls(mut self, calls: u32) -> Self {
         self.calls = Some(calls);
         self
     }
 
     /// The most tokens, sent and generated, over all turns; known only after each reply. Default: no limit.
+    ///
+    /// Those of runs inside calls count too.
     pub fn total_tokens(mut self, tokens: u64) -> Self {
         self.total_tokens = Some(tokens);
         self

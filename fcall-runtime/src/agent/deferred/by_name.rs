@@ -55,7 +55,7 @@ pub(super) fn by_name(names: &Deferral, index: Arc<Index>, has_secrets: bool) ->
         "type": "object",
         "properties": {
             "name": {"type": "string", "description": "The name of the tool"},
-            "arguments": {"type": "object", "description": "The arguments of the tool, as its parameters say"},
+            "arguments": {"type": "object", "additionalProperties": true, "description": "The arguments of the tool, as its parameters say"},
         },
         "required": ["name", "arguments"],
     });

@@ -142,9 +142,11 @@ impl Seat {
         least(here, self.account.budget.above.as_ref().and_then(Self::tokens_left))
     }
 
-    /// The model replied, or began to.
-    pub(in crate::agent) fn replied(&self, response: &Response) {
-        self.tell(|run| run.turns = run.turns.saturating_add(1));
+    /// The model replied, or began to where the reply is not `complete`.
+    pub(in crate::agent) fn replied(&self, response: &Response, complete: bool) {
+        if complete || !response.message.parts.is_empty() {
+            self.tell(|run| run.turns = run.turns.saturating_add(1));
+        }
         if let Some(usage) = response.usage {
             self.spend(usage);
         }

@@ -4,6 +4,8 @@ mod account;
 mod apart;
 mod told;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -95,7 +97,7 @@ impl Agent {
     /// | --- | --- |
     /// | tokens | the inner run's count for the outer's [`usage`](super::Run::usage) and [`total_tokens`](super::Limits::total_tokens), in whatever way the call ends; it may use no more than the outer has left, and several at once share that. As ever a limit of tokens is known to be reached once a reply has come |
     /// | calls | the same, for [`calls`](super::Limits::calls): those over it are answered as not carried out |
-    /// | time | the inner run ends with the outer's [`wall_time`](super::Limits::wall_time), and a little before the call's own limit: the agent's `wall_time` if it has one, else the outer agent's [`tool_timeout`](super::AgentBuilder::tool_timeout) |
+    /// | time | the inner run ends with the outer's [`wall_time`](super::Limits::wall_time), with the agent's own if it has one, and else a little before the outer agent's [`tool_timeout`](super::AgentBuilder::tool_timeout) is up |
     /// | depth | counted down from the outermost run's [`depth`](super::Limits::depth) |
     /// | end | cancelling or dropping the outer run ends the inner |
     /// | trace | the inner run's spans stand below the call's |
@@ -145,7 +147,8 @@ impl Agent {
         });
         let (spec, judge) = checked(name.into(), description.into(), schema)?;
         check_states(&self.0.states, self.0.tools()?)?;
-        let timeout = self.0.limits.max_time();
+        // So that the run can use up its time, and say what it found.
+        let timeout = self.0.limits.max_time().map(|time| time.saturating_add(Duration::from_secs(1)));
         Ok(Tool::from_callable(AgentTool { spec, judge, facts: Facts { timeout, ..Facts::NONE }, agent: self }))
     }
 }
