@@ -31,7 +31,8 @@ pub enum Event {
     TextDelta(String),
     /// More readable thinking.
     Reasoning(String),
-    /// The model began to ask for a call.
+    /// The model began to ask for a call; of a [deferred](super::AgentBuilder::defer) tool by its name, this is told once the
+    /// call is complete, and names that tool.
     CallStarted {
         /// The call's id.
         id: String,

@@ -63,7 +63,8 @@ pub(super) fn by_name(names: &Deferral, index: Arc<Index>, has_secrets: bool) ->
     // What stands in `arguments` is another tool's to say.
     spec.strict_if_lossless = false;
     let secrets = if has_secrets { Secrets::All } else { Secrets::None };
-    let facts = Facts { read_only: true, idempotent: true, ..Facts::NONE };
+    // It does nothing itself; but what it stands for may, so nobody is to take it for one that only looks.
+    let facts = Facts { idempotent: true, ..Facts::NONE };
     Ok(Tool::from_callable(CallByName { spec, facts, secrets, search, index }))
 }
 
