@@ -26,6 +26,16 @@ impl State {
         }
     }
 
+    /// The call with this id is one of the last message.
+    pub(in crate::agent) fn has_call(&self, id: &str) -> bool {
+        self.messages.last().is_some_and(|message| message.tool_calls().any(|call| call.id == id))
+    }
+
+    /// How many calls may still be carried out.
+    pub(in crate::agent) fn calls_left(&self) -> usize {
+        self.limits.max_calls().map_or(usize::MAX, |limit| limit.saturating_sub(self.counted_calls()))
+    }
+
     /// The ends of calls that the state itself refused.
     pub(in crate::agent) fn refused(&self) -> impl Iterator<Item = &CallEnd> {
         let open = match &self.phase {
