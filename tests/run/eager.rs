@@ -6,11 +6,12 @@ use std::{
 };
 
 use fcall::{
-    Agent, Event, Model, Run,
+    Agent, Event, Model, Protocol, Run,
     agent::{CallStatus, Hook, Limits, Record, Stop},
+    client::Retry,
     message::{Delta, FinishReason, Request, Sink},
     model::BoxFuture,
-    testing::{Script, Turn},
+    testing::{Script, Server, Turn},
     tool, tools,
 };
 use tokio::time::Instant;
@@ -346,5 +347,34 @@ async fn what_began_early_is_recovered() {
             let times = again.iter().filter(|(other, ..)| other == name).count();
             assert_eq!(times, usize::from(!is_done(name)), "after {crash}: {name}");
         }
+    }
+}
+
+/// Over the wire of every protocol: the reply breaks off behind a call that has begun, is asked for again, and asks for
+/// the same; the call is carried out once.
+#[tokio::test]
+async fn a_reply_that_is_asked_for_again_finds_its_calls_done() {
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini] {
+        let times = Times::new();
+        let look = || Turn::new().call("look", r#"{"name":"a"}"#);
+        let script = Script::new().turn(look().silent()).turn(look()).text("done");
+        let server = Server::start(script).await.unwrap();
+        let retry = Retry::default().first(Duration::from_millis(1));
+        let service = server.service(protocol).retry(retry).idle_timeout(Duration::from_millis(500));
+        let agent = Agent::builder(service.model("m")).tools(tools![look]).state_arc(Arc::clone(&times));
+        let mut events = agent.build().unwrap().stream("go");
+        let (mut restarts, mut told) = (0, Vec::new());
+        let run = loop {
+            match events.next().await.expect("a stream ends in Done").unwrap() {
+                Event::Restarted => restarts += 1,
+                Event::CallFinished { result, .. } => told.push(result.call_id),
+                Event::Done(run) => break *run,
+                _ => {}
+            }
+        };
+        assert_eq!((run.text.as_str(), restarts, times.seen().len()), ("done", 1, 1), "{protocol}");
+        assert_eq!(told.last(), run.calls().next().map(|call| &call.call.id), "{protocol}");
+        assert_eq!(run.calls().map(|call| call.status).collect::<Vec<_>>(), [CallStatus::Done], "{protocol}");
+        assert_answered(&run.messages);
     }
 }
