@@ -1,7 +1,7 @@
 //! A conversation line by line, read from messages and, by itself, from the bodies of requests: what is told of the
 //! library is not told by the library.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use fcall::{
     Message, Protocol,
@@ -106,13 +106,42 @@ pub(crate) fn lines(messages: &[Message]) -> Vec<Said> {
     said
 }
 
-/// The lines of a request's body.
+/// The lines of a request's body. Its results have the ids of its calls, in their order, and no id stands twice.
+#[track_caller]
 pub(crate) fn lines_of_body(protocol: Protocol, body: &Value) -> Vec<Said> {
+    let (mut asked, mut answered) = (Vec::new(), Vec::new());
+    ids(body, &mut asked, &mut answered);
+    assert_eq!(asked, answered, "the ids of calls and of results: {body}");
+    let different: BTreeSet<&str> = asked.iter().copied().collect();
+    // Gemini links a result to its call by name and order alone.
+    assert!(protocol == Protocol::Gemini || different.len() == asked.len(), "{asked:?}");
     match protocol {
         Protocol::OpenAiChat => list(&body["messages"]).flat_map(chat).collect(),
         Protocol::OpenAiResponses => list(&body["input"]).flat_map(responses).collect(),
         Protocol::Anthropic => list(&body["messages"]).flat_map(anthropic).collect(),
         _ => list(&body["contents"]).flat_map(gemini).collect(),
+    }
+}
+
+/// The ids of calls and of results, wherever they stand; names where calls have no ids.
+fn ids<'a>(value: &'a Value, asked: &mut Vec<&'a str>, answered: &mut Vec<&'a str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| ids(item, asked, answered)),
+        Value::Object(members) => {
+            let has = |key: &str| members.contains_key(key);
+            match members.get("type").and_then(Value::as_str) {
+                Some("function_call") => asked.push(text(&value["call_id"])),
+                Some("function_call_output") => answered.push(text(&value["call_id"])),
+                Some("tool_use") => asked.push(text(&value["id"])),
+                Some("tool_result") => answered.push(text(&value["tool_use_id"])),
+                Some("function") if has("id") => asked.push(text(&value["id"])),
+                None if has("tool_call_id") => answered.push(text(&value["tool_call_id"])),
+                None if has("functionCall") => asked.push(text(&value["functionCall"]["name"])),
+                None if has("functionResponse") => answered.push(text(&value["functionResponse"]["name"])),
+                _ => members.values().for_each(|value| ids(value, asked, answered)),
+            }
+        }
+        _ => {}
     }
 }
 
