@@ -1,11 +1,12 @@
 //! An address that can be shut: nobody listens at it then, and every connection through it is lost.
 
-use std::{io, net::SocketAddr, sync::Mutex};
+use std::{io, net::SocketAddr, sync::Mutex, time::Duration};
 
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpSocket, TcpStream},
     task::{JoinHandle, JoinSet},
+    time::{sleep, timeout},
 };
 
 pub(crate) struct Door {
@@ -51,7 +52,17 @@ impl Door {
         if let State::Open(relay) = self.swap(State::Between) {
             relay.abort();
             assert!(relay.await.is_err(), "it was aborted, and the listener dropped with it");
-            self.swap(State::Shut(bound(self.address).unwrap()));
+            // A process that another test is just making may hold the listener until it is made.
+            let free = async {
+                loop {
+                    match bound(self.address) {
+                        Err(error) if error.kind() == io::ErrorKind::AddrInUse => sleep(Duration::from_millis(1)).await,
+                        bound => break bound.unwrap(),
+                    }
+                }
+            };
+            let socket = timeout(Duration::from_secs(10), free).await.expect("nobody else listens there");
+            self.swap(State::Shut(socket));
         }
     }
 }
