@@ -81,6 +81,8 @@ pub(crate) struct Scene {
     pub(crate) server: Arc<Server>,
     pub(crate) stage: Arc<Stage>,
     pub(crate) talk: Talk,
+    /// Conversations on the way, to be judged as well.
+    pub(crate) between: Vec<Value>,
 }
 
 impl Cell {
@@ -88,7 +90,8 @@ impl Cell {
     pub(crate) fn model(self, base_url: &str, retry: Retry) -> ServiceModel {
         let name = match self.protocol {
             Protocol::Anthropic => "claude-sonnet-4-5",
-            Protocol::Gemini => "gemini-2.5-flash",
+            // Takes no call back without a signature.
+            Protocol::Gemini => "gemini-3-pro-preview",
             _ => "gpt-4o",
         };
         let service = Service::new(self.protocol, base_url).key("not a secret").retry(retry);
@@ -121,7 +124,7 @@ impl Cell {
         let server = self.serve(script, &stage).await;
         let base_url = server.base_url(self.protocol);
         let agent = how(self.agent(&base_url, retry, &stage)).build().unwrap();
-        Scene { cell: self, server, stage, talk: Talk::new(self, agent) }
+        Scene { cell: self, server, stage, talk: Talk::new(self, agent), between: Vec::new() }
     }
 
     /// There is no such cell, for this reason.
@@ -131,7 +134,7 @@ impl Cell {
 
     /// The bodies that were sent, and the conversation in every protocol, say what was said; they are left to be judged
     /// from outside.
-    pub(crate) fn leave(self, sent: &[Received], messages: &[Message], said: &[Said]) {
+    pub(crate) fn leave(self, sent: &[Received], messages: &[Message], said: &[Said], between: Vec<Value>) {
         let bodies: Vec<Value> = sent.iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect();
         let last = lines_of_body(self.protocol, bodies.last().expect("requests were sent"));
         // The last reply was not sent back yet.
@@ -139,17 +142,21 @@ impl Cell {
         assert_said(&last, &said[..said.len() - replied], "the last request");
         let mut lines: Vec<Value> = bodies.iter().map(|body| self.envelope(self.protocol, body)).collect();
         lines.extend(self.in_every_protocol(messages, said));
+        lines.extend(between);
         self.write(&lines);
     }
 
-    /// The conversation as a request of each protocol.
+    /// The conversation, with one more question, as a request of each protocol.
     pub(crate) fn in_every_protocol(self, messages: &[Message], said: &[Said]) -> Vec<Value> {
+        const QUESTION: &str = "Is that so?";
         let (tools, options) = (Toolbox::new(all()).unwrap(), RequestOptions::default());
-        let request = Request::new(messages, tools.specs(), &options);
+        let messages = [messages, &[Message::user(QUESTION)]].concat();
+        let said = [said, &[user(QUESTION)]].concat();
+        let request = Request::new(&messages, tools.specs(), &options);
         let encode = |protocol| {
             let model = Self { protocol, ..self }.model("http://127.0.0.1:1", Retry::never());
             let body: Value = serde_json::from_slice(&model.encode(&request).unwrap().body).unwrap();
-            assert_said(&lines_of_body(protocol, &body), said, protocol.name());
+            assert_said(&lines_of_body(protocol, &body), &said, protocol.name());
             self.envelope(protocol, &body)
         };
         Protocol::ALL.into_iter().map(encode).collect()
@@ -190,7 +197,7 @@ impl Scene {
             |line: &&Said| matches!(line, Said::Call(name, arguments) if name == "add" && arguments["a"].is_i64());
         let asked = said.iter().filter(added).count();
         assert_eq!(self.stage.added(), asked, "how often numbers were added");
-        self.cell.leave(&self.server.requests(), self.talk.messages(), &said);
+        self.cell.leave(&self.server.requests(), self.talk.messages(), &said, self.between);
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) async fn denial_of_a_paused_run(cell: Cell) {
     let waits = told_beside(bad, error("not carried out: it needs an approval first"));
     scene.assert_said(&waits);
     // It could be gone on with as it is.
-    cell.in_every_protocol(&run.messages, &waits);
+    scene.between = cell.in_every_protocol(&run.messages, &waits);
 
     let paused = paused(&run);
     let decision = paused.calls()[0].deny("a.txt is needed");

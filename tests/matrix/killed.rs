@@ -73,7 +73,7 @@ pub(crate) async fn process_killed(cell: Cell) {
     assert_said(&lines(&run.messages), &said, "the run that was recovered");
     said.extend(went_on());
     assert_said(&lines(&messages), &said, "the conversation");
-    cell.leave(&server.requests(), &messages, &said);
+    cell.leave(&server.requests(), &messages, &said, Vec::new());
     fs::remove_dir_all(&folder).unwrap();
 }
 

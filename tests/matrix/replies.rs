@@ -250,7 +250,7 @@ pub(crate) async fn connection_refused(cell: Cell) {
     let door = Arc::new(Door::to(server.address()));
     let base_url = server.base_url(cell.protocol).replace(&server.address().to_string(), &door.address().to_string());
     let agent = cell.agent(&base_url, once(), &stage).build().unwrap();
-    let mut scene = Scene { cell, server, stage, talk: Talk::new(cell, agent) };
+    let mut scene = Scene { cell, server, stage, talk: Talk::new(cell, agent), between: Vec::new() };
     let shut = Arc::clone(&door);
     scene.stage.set_trap(async move { shut.shut().await });
     let fault = scene.talk.ask("Go").await.unwrap_err();
