@@ -17,11 +17,12 @@ use super::{
     next::Next,
     run::{Run, Stop},
     step::State,
-    trace::Span,
+    trace::{self, Span},
 };
 use crate::{
     error::{Error, Kind, Result},
     message::{Assembler, Delta, FinishReason, History, Message, Request, Response, Sink},
+    notice,
     tool::{CancellationToken, States},
     toolbox::Toolbox,
 };
@@ -61,6 +62,9 @@ impl Drive<'_> {
         let span = Span::run(name, self.agent.model.id(), state.id());
         let ended = span.within(self.begin(state)).await;
         span.used(before, state.usage());
+        if let Next::Done(stop) = state.next() {
+            span.stopped(stop);
+        }
         if let Some(error) = &ended.error {
             span.failed(error);
         }
@@ -211,6 +215,7 @@ impl Drive<'_> {
                 }
                 if is_void(&response) {
                     // What was told of it is no part of the conversation.
+                    notice::restarted();
                     self.events.emit(|| Event::Restarted);
                 }
                 self.events.emit(|| Event::TurnFinished {
@@ -222,8 +227,14 @@ impl Drive<'_> {
                 let before = state.answered_calls();
                 state.replied(response);
                 // The state answers all calls of a reply that is no good, or some of a turn that goes on.
-                state.answered_since(before).for_each(|call| self.events.emit(|| Event::answered(&call, self.tools)));
-                state.refused().for_each(|end| self.events.emit(|| Event::finished(end, None, self.tools)));
+                state.answered_since(before).for_each(|call| {
+                    trace::refused(&call.call.id, &call.call.name, call.status, self.tools);
+                    self.events.emit(|| Event::answered(&call, self.tools));
+                });
+                state.refused().for_each(|end| {
+                    trace::refused(&end.result.call_id, &end.result.name, end.status, self.tools);
+                    self.events.emit(|| Event::finished(end, None, self.tools));
+                });
                 return Ended::default();
             }
             Ok(Err(error)) => Some(error),
@@ -425,8 +436,10 @@ impl Sink for Reply<'_> {
             let taken = |id: &str| self.assembler.calls().any(|call| call.id == id);
             *id = self.state.fresh_id(std::mem::take(id), taken);
         }
-        if let Delta::Handover(handover) = &mut delta {
-            handover.turn = Some(self.turn);
+        match &mut delta {
+            Delta::Handover(handover) => handover.turn = Some(self.turn),
+            Delta::Restart => notice::restarted(),
+            _ => {}
         }
         match self.events.is_listening() {
             true => self.push_aloud(delta),

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     error::{Error, Kind, Result, ServiceFault},
     message::{Delta, Sink},
+    notice,
     protocol::{Limits, Protocol},
 };
 
@@ -50,16 +51,19 @@ impl Exchange<'_> {
         // Most requests need no wait.
         let mut waits = None;
         let mut watch = Watch { sink, held: Vec::new(), begun: false };
+        let mut times = 0;
         loop {
             let ended = self.once(body()?, &mut watch).await;
             let wait = match &ended {
                 Err(error) if !watch.begun => waits.get_or_insert_with(|| retry.begin()).after(error),
                 _ => None,
             };
-            let Some(wait) = wait else {
+            let (Some(wait), Err(error)) = (wait, &ended) else {
                 watch.begin();
                 return ended;
             };
+            times += 1;
+            notice::retry(error, times, wait);
             watch.held.clear();
             tokio::time::sleep(wait).await;
         }
