@@ -18,11 +18,12 @@ use super::{
     reply::Reply,
     run::{Run, Stop},
     step::State,
-    trace::Span,
+    trace::{self, Span},
 };
 use crate::{
     error::{Error, Kind, Result},
     message::{Assembler, FinishReason, History, Message, Request, Response},
+    notice,
     tool::{CancellationToken, States},
     toolbox::Toolbox,
 };
@@ -62,6 +63,9 @@ impl Drive<'_> {
         let span = Span::run(name, self.agent.model.id(), state.id());
         let ended = span.within(self.begin(state)).await;
         span.used(before, state.usage());
+        if let Next::Done(stop) = state.next() {
+            span.stopped(stop);
+        }
         if let Some(error) = &ended.error {
             span.failed(error);
         }
@@ -246,6 +250,7 @@ impl Drive<'_> {
                 }
                 if is_void(&response) {
                     // What was told of it is no part of the conversation.
+                    notice::restarted();
                     self.events.emit(|| Event::Restarted);
                 }
                 self.events.emit(|| Event::TurnFinished {
@@ -257,8 +262,14 @@ impl Drive<'_> {
                 let before = state.answered_calls();
                 state.replied(response);
                 // The state answers all calls of a reply that is no good, or some of a turn that goes on.
-                state.answered_since(before).for_each(|call| self.events.emit(|| Event::answered(&call, self.tools)));
-                state.refused().for_each(|end| self.events.emit(|| Event::finished(end, None, self.tools)));
+                state.answered_since(before).for_each(|call| {
+                    trace::refused(&call.call.id, &call.call.name, call.status, self.tools);
+                    self.events.emit(|| Event::answered(&call, self.tools));
+                });
+                state.refused().for_each(|end| {
+                    trace::refused(&end.result.call_id, &end.result.name, end.status, self.tools);
+                    self.events.emit(|| Event::finished(end, None, self.tools));
+                });
                 return Ended::default();
             }
             Ok(Err(error)) => Some(error),

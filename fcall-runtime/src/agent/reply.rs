@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     message::{Assembler, Delta, Sink},
+    notice,
     toolbox::Toolbox,
 };
 
@@ -104,8 +105,10 @@ impl Sink for Reply<'_> {
             };
             *id = self.state.fresh_id(std::mem::take(id), taken);
         }
-        if let Delta::Handover(handover) = &mut delta {
-            handover.turn = Some(self.turn);
+        match &mut delta {
+            Delta::Handover(handover) => handover.turn = Some(self.turn),
+            Delta::Restart => notice::restarted(),
+            _ => {}
         }
         match self.events.is_listening() {
             true => self.push_aloud(delta),

@@ -2,13 +2,19 @@
 
 use std::future::Future;
 
-use super::next::CallEnd;
+use super::{
+    next::CallEnd,
+    run::{CallStatus, Stop},
+};
 use crate::{
     error::Error,
     message::{Request, Response, Usage},
     tool::Tool,
     toolbox::Toolbox,
 };
+
+/// A call was not carried out.
+pub(super) fn refused(_: &str, _: &str, _: CallStatus, _: &Toolbox) {}
 
 /// No span.
 #[derive(Clone, Debug)]
@@ -34,6 +40,8 @@ impl Span {
     pub(super) fn replied(&self, _: &Response, _: &Toolbox) {}
 
     pub(super) fn used(&self, _: Usage, _: Usage) {}
+
+    pub(super) fn stopped(&self, _: &Stop) {}
 
     pub(super) fn failed(&self, _: &Error) {}
 

@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Kind, Result, ServiceFault},
     fallback::OnBegun,
     message::{Delta, Sink},
+    notice,
     protocol::{Limits, Protocol},
 };
 
@@ -54,6 +55,7 @@ impl Exchange<'_> {
         let mut watch = Watch { sink, held: Vec::new(), out: Out::Nothing };
         // Nobody reads of a reply that is wanted whole before its end.
         let restarts = !self.stream || retry.on_begun == OnBegun::Restart;
+        let mut times = 0;
         loop {
             let ended = self.once(body()?, &mut watch).await;
             let wait = match &ended {
@@ -62,10 +64,12 @@ impl Exchange<'_> {
                 }
                 _ => None,
             };
-            let Some(wait) = wait else {
+            let (Some(wait), Err(error)) = (wait, &ended) else {
                 watch.begin();
                 return ended;
             };
+            times += 1;
+            notice::retry(error, times, wait);
             watch.take_back();
             tokio::time::sleep(wait).await;
         }

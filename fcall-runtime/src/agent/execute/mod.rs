@@ -34,7 +34,7 @@ use super::{
     journal::{Log, Record},
     next::{CallEnd, Turn},
     open::Slot,
-    trace::Span,
+    trace::{self, Span},
 };
 use crate::{
     error::Error,
@@ -329,6 +329,7 @@ impl<'a> Work<'a> {
 
     /// The call ended without having begun.
     fn refuse(&mut self, at: usize, end: CallEnd) {
+        trace::refused(&end.result.call_id, &end.result.name, end.status, self.means.tools);
         if self.means.log.is_some() {
             self.refused.push(end.clone());
         }

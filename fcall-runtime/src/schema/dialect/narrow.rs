@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     Fitted, Illegal, Loss,
     limits::Totals,
-    merge::{both, disjoint, is_annotation},
+    merge::{alternatives, both, disjoint, is_annotation},
     pointer::{DEPTH, join, reference, resolve},
     recursion::Recursion,
     rules::Rules,
@@ -196,10 +196,14 @@ impl Narrow<'_> {
                 let why = "said as `anyOf`: a value that fits several branches is taken too";
                 self.losses.push(Loss::new(path, "oneOf", why));
             }
-            if schema.contains_key("anyOf") {
-                self.losses.push(Loss::new(path, "oneOf", "stands beside `anyOf`, of which one has to do; dropped"));
-            } else {
-                schema.insert("anyOf".to_owned(), Value::Array(branches));
+            let branches = Value::Array(branches);
+            match schema.get("anyOf").map(|ours| alternatives(ours, &branches)) {
+                Some(None) => {
+                    let why = "stands beside `anyOf`, of which one has to do; dropped";
+                    self.losses.push(Loss::new(path, "oneOf", why));
+                }
+                Some(Some(pairs)) => drop(schema.insert("anyOf".to_owned(), pairs)),
+                None => drop(schema.insert("anyOf".to_owned(), branches)),
             }
         }
         match schema.remove("anyOf") {
