@@ -8,7 +8,7 @@ use std::{
 /// The rooms, from the ground up; rooms of one floor don't know each other.
 const FLOORS: [&[&str]; 8] = [
     &["error"],
-    &["schema"],
+    &["notice", "schema"],
     &["message"],
     &["tool"],
     &["model", "toolbox"],

@@ -12,10 +12,12 @@ use std::{
 };
 
 use fcall::{
-    Agent, ToolError,
-    agent::AgentBuilder,
+    Agent, Fallback, Protocol as Wire, ToolError,
+    agent::{AgentBuilder, Limits},
+    client::Retry,
+    message::FinishReason,
     serde_json::{self, Value},
-    testing::{Script, Turn},
+    testing::{Fault, Script, Server, Turn},
     tool, tools,
 };
 use opentelemetry::trace::TracerProvider as _;
@@ -37,6 +39,12 @@ fn login(
         "nobody" => Err(ToolError::failed(format!("{password} is wrong"))),
         _ => Ok(format!("welcome {user}, with {password}")),
     }
+}
+
+/// Wait for so many seconds
+#[tool]
+fn pause(seconds: u8) -> u8 {
+    seconds
 }
 
 /// What came: the bodies of the requests.
@@ -107,13 +115,29 @@ struct Span {
     failed: bool,
     kind: u64,
     attributes: BTreeMap<String, String>,
+    events: Vec<Happened>,
+}
+
+/// An event in a span.
+#[derive(Debug)]
+struct Happened {
+    name: String,
+    attributes: BTreeMap<String, String>,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn attributes(of: &Value) -> BTreeMap<String, String> {
+    let value = |value: &Value| value.as_object().and_then(|kinds| kinds.values().next()).map(text);
+    let all = of["attributes"].as_array().into_iter().flatten();
+    all.map(|one| (text(&one["key"]), value(&one["value"]).unwrap_or_default())).collect()
 }
 
 impl Span {
     fn of(span: &Value) -> Self {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let attributes = span["attributes"].as_array().cloned().unwrap_or_default();
-        let value = |value: &Value| value.as_object().and_then(|kinds| kinds.values().next()).map(text);
+        let events = span["events"].as_array().into_iter().flatten();
         Self {
             name: text(&span["name"]),
             id: text(&span["spanId"]),
@@ -121,10 +145,22 @@ impl Span {
             began: text(&span["startTimeUnixNano"]).parse().expect("a time"),
             failed: matches!(span["status"]["code"].as_u64(), Some(2)),
             kind: span["kind"].as_u64().unwrap_or_default(),
-            attributes: attributes
-                .iter()
-                .map(|one| (text(&one["key"]), value(&one["value"]).unwrap_or_default()))
+            attributes: attributes(span),
+            // Those of the crates below are not ours.
+            events: events
+                .map(|event| Happened { name: text(&event["name"]), attributes: attributes(event) })
+                .filter(|event| event.attributes.get("target").is_some_and(|target| target == "fcall"))
                 .collect(),
+        }
+    }
+
+    /// The one event of this name has these attributes.
+    #[track_caller]
+    fn tells(&self, name: &str, expected: &[(&str, &str)]) {
+        let all: Vec<_> = self.events.iter().filter(|event| event.name == name).collect();
+        let [event] = all[..] else { panic!("{} times {name}: {self:#?}", all.len()) };
+        for (name, value) in expected {
+            assert_eq!(event.attributes.get(*name).map(String::as_str), Some(*value), "{name}: {event:#?}");
         }
     }
 
@@ -165,7 +201,7 @@ async fn spans(builder: AgentBuilder) -> Vec<Span> {
 }
 
 fn agent(script: Script) -> AgentBuilder {
-    Agent::builder(script).tools(tools![login])
+    Agent::builder(script).tools(tools![login, pause])
 }
 
 const CALL: (&str, &str) = ("login", r#"{"user":"ann","password":"hunter22"}"#);
@@ -234,6 +270,16 @@ async fn content_is_told_where_it_is_asked_for_and_secrets_never() {
     assert!(second.attributes[names::GEN_AI_INPUT_MESSAGES].contains("welcome ann, with [secret]"), "{second:#?}");
     let answer = r#"[{"role":"assistant","parts":[{"type":"text","content":"done"}]}]"#;
     second.has(&[(names::GEN_AI_OUTPUT_MESSAGES, answer)]);
+    first.tells(
+        "gen_ai.client.inference.operation.details",
+        &[
+            (names::GEN_AI_OPERATION_NAME, "chat"),
+            (names::GEN_AI_REQUEST_MODEL, "script"),
+            (names::GEN_AI_USAGE_INPUT_TOKENS, "100"),
+            (names::GEN_AI_INPUT_MESSAGES, asked),
+        ],
+    );
+    second.tells("gen_ai.client.inference.operation.details", &[(names::GEN_AI_OUTPUT_MESSAGES, answer)]);
 }
 
 #[tokio::test]
@@ -246,6 +292,56 @@ async fn what_fails_says_how() {
     request.has(&[(names::ERROR_TYPE, "400")]);
     run.has(&[(names::ERROR_TYPE, "400")]);
     assert!(!format!("{spans:?}").contains("hunter22"), "{spans:#?}");
+    let exception = [
+        (names::EXCEPTION_TYPE, "400"),
+        (names::EXCEPTION_MESSAGE, "the service answered 400 (invalid_request_error)"),
+    ];
+    run.tells("exception", &exception);
+    request.tells("exception", &exception);
+}
+
+#[tokio::test]
+async fn what_an_operator_wants_to_hear_of_are_events() {
+    // A retry.
+    let server = Server::start(Script::new().text("done")).await.unwrap();
+    server.fail_next(Fault::answer(503));
+    let retry = Retry::default().first(std::time::Duration::from_millis(10));
+    let model = server.service(Wire::OpenAiChat).retry(retry).model("m");
+    let all = spans(Agent::builder(model).tools(tools![pause])).await;
+    let [run, request] = &all[..] else { panic!("{all:#?}") };
+    let told = [
+        (names::HTTP_REQUEST_RESEND_COUNT, "1"),
+        (names::HTTP_RESPONSE_STATUS_CODE, "503"),
+        (names::ERROR_TYPE, "503"),
+    ];
+    request.tells("fcall.retry", &told);
+    assert!(request.events.len() == 1 && run.events.is_empty(), "{all:#?}");
+
+    // Another model.
+    let fallback = Fallback::new(Script::new().overloaded()).then(Script::new().text("done"));
+    let all = spans(Agent::builder(fallback).tools(tools![pause])).await;
+    let told =
+        [("fcall.handover.from", "script"), ("fcall.handover.after_effects", "false"), (names::ERROR_TYPE, "529")];
+    all[1].tells("fcall.handover", &told);
+
+    // A reply that is of no use.
+    let void = Turn::new().text("print(login(").finish(FinishReason::Malformed("MALFORMED_FUNCTION_CALL".to_owned()));
+    let all = spans(agent(Script::new().turn(void).text("done"))).await;
+    all[0].tells("fcall.restart", &[]);
+
+    // Calls that are not carried out, arguments that were put right, a limit.
+    let calls = [("login to mybank", "{}"), ("pause", r#"{"seconds":"7"}"#)];
+    let limits = Limits::default().turns(1);
+    let all = spans(agent(Script::new().calls(calls)).limits(limits)).await;
+    let [run, _, call] = &all[..] else { panic!("{all:#?}") };
+    run.tells("fcall.call.refused", &[(names::GEN_AI_TOOL_CALL_ID, "call_1_1"), (names::ERROR_TYPE, "unknown_tool")]);
+    assert!(!format!("{all:?}").contains("mybank"), "a model may write anything for a name: {all:#?}");
+    run.tells("fcall.limit", &[("fcall.stop", "max_turns")]);
+    call.tells("fcall.arguments.repaired", &[(names::GEN_AI_TOOL_NAME, "pause"), ("fcall.repairs", "1")]);
+
+    // Nothing happened.
+    let all = spans(agent(two_turns())).await;
+    assert!(all.iter().all(|span| span.events.is_empty()), "{all:#?}");
 }
 
 #[tokio::test]
@@ -280,7 +376,8 @@ async fn every_name_is_one_of_the_conventions() {
     let spans = spans(agent(two_turns()).name("porter").trace_content(true).seed(1).max_tokens(9)).await;
     assert_eq!(spans.len(), 4, "{spans:#?}");
     for span in &spans {
-        for name in span.attributes.keys() {
+        let of_events = span.events.iter().flat_map(|event| event.attributes.keys());
+        for name in span.attributes.keys().chain(of_events) {
             // What the bridge between the two libraries adds of its own is not ours to name.
             let foreign = ["code.", "thread.", "busy_ns", "idle_ns", "target", "level"];
             let ours = !foreign.iter().any(|start| name.starts_with(start));

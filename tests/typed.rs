@@ -2,21 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "here it is an assertion")]
 
-#[path = "schema/types.rs"]
-mod types;
+#[path = "typed/every.rs"]
+mod every;
 
-use std::{future::Future, pin::Pin};
-
+use every::Findings;
 use fcall::{
-    Agent, Error, Message, Schema, Stop, Tool,
+    Agent, Error, Schema, Stop, Tool,
     agent::{CallStatus, Limits, TypedEvent},
-    message::{Delta, FinishReason, Request, ResponseFormat, ResponseSchema, Sink, ToolSpecs},
+    message::{Delta, FinishReason, Request, ResponseSchema, Sink, ToolSpecs},
     model::{BoxFuture, Model},
-    protocol::{Protocol, Structured},
-    schemars::JsonSchema,
     serde::{Deserialize, Serialize, de::DeserializeOwned},
     serde_json::{Value, json},
-    testing::{Script, Server, Turn},
+    testing::{Script, Turn},
     tool, tools,
 };
 
@@ -154,162 +151,6 @@ async fn a_chat_goes_on_after_a_typed_answer() {
     assert_eq!(chat.send_as::<u8>("How many?").await.unwrap().value, 7);
     assert_eq!(chat.send("Why?").await.unwrap().text, "Because.");
     assert_eq!(script.requests()[1].tools, ["free_nights"], "the final answer is no tool of the next question");
-}
-
-/// Answers with a value, as it is asked to; the first time, where that is so, wrongly.
-struct Answers {
-    value: Value,
-    wrong_first: bool,
-}
-
-impl Answers {
-    /// By the schema it has to have: by itself, or in an object that holds it.
-    fn shown(&self, schema: &str) -> String {
-        let schema: Value = fcall::serde_json::from_str(schema).unwrap();
-        let takes = |value: &Value| validator(&schema).is_valid(value);
-        let wrapped = json!({ "value": self.value });
-        let only = schema["properties"].as_object().is_some_and(|all| all.len() == 1 && all.contains_key("value"));
-        let bare = takes(&self.value) || !(only && (takes(&wrapped) || !self.value.is_object()));
-        if bare { self.value.to_string() } else { wrapped.to_string() }
-    }
-}
-
-impl Model for Answers {
-    fn id(&self) -> &str {
-        "answers"
-    }
-
-    fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, fcall::Result<()>> {
-        Box::pin(async move {
-            let wrong = self.wrong_first && request.messages.len() == 1;
-            let said = |text: String| if wrong { r#"{"nothing":"of that"}"#.to_owned() } else { text };
-            match (request.format, request.tools.as_slice()) {
-                (Some(ResponseFormat::Schema(schema)), _) => {
-                    sink.push(Delta::Text { part: 0, text: said(self.shown(&schema.schema)) });
-                    sink.push(Delta::Finish(FinishReason::Stop));
-                }
-                (_, [tool]) => {
-                    sink.push(Delta::CallStart { part: 0, id: "call_0".to_owned(), name: tool.name.clone() });
-                    sink.push(Delta::CallArguments { part: 0, text: said(self.shown(&tool.schema)) });
-                    sink.push(Delta::CallEnd { part: 0 });
-                    sink.push(Delta::Finish(FinishReason::ToolCalls));
-                }
-                _ => panic!("neither a form nor a tool: {request:?}"),
-            }
-            Ok(())
-        })
-    }
-}
-
-/// One answer over the wire: natively or by a tool.
-async fn over_the_wire<T>(
-    protocol: Protocol,
-    native: bool,
-    wrong_first: bool,
-    value: &Value,
-) -> fcall::Result<(T, bool)>
-where
-    T: Schema + DeserializeOwned + Send + 'static,
-{
-    let server = Server::start(Answers { value: value.clone(), wrong_first }).await?;
-    let structured = if native { Structured::Schema } else { Structured::No };
-    let name = match protocol {
-        Protocol::Anthropic => "claude-sonnet-4-5",
-        Protocol::Gemini => "gemini-2.5-flash",
-        _ => "gpt-4o",
-    };
-    let model = server.service(protocol).model(name).with_dialect(|dialect| dialect.structured = structured);
-    let agent = Agent::builder(model).tools(Vec::<Tool>::new()).build()?;
-    let typed = agent.run_as::<T>(Message::user("Answer")).await?;
-    let by_tool = typed.run.calls().next().is_some();
-    Ok((typed.value, by_tool))
-}
-
-#[tokio::test]
-async fn a_wrong_first_answer_is_repaired_on_every_wire() {
-    for protocol in Protocol::ALL {
-        for native in [true, false] {
-            let (value, by_tool) =
-                over_the_wire::<Trip>(protocol, native, true, &json!({"city": "Oslo", "nights": 4})).await.unwrap();
-            assert_eq!((value, by_tool), (oslo(), !native), "{protocol}");
-        }
-    }
-}
-
-type Checks = Pin<Box<dyn Future<Output = (usize, usize)>>>;
-
-/// Every type of the schema property test, with its values.
-#[derive(Default)]
-struct Findings {
-    checks: Vec<Checks>,
-}
-
-impl Findings {
-    fn compare<T>(&mut self, name: &'static str, values: Vec<T>)
-    where
-        T: Schema + JsonSchema + Serialize + DeserializeOwned + Send + 'static,
-    {
-        self.checks.push(Box::pin(async move {
-            let (mut natively, mut by_call) = (0, 0);
-            for value in values {
-                let written = fcall::serde_json::to_value(&value).unwrap();
-                for protocol in Protocol::ALL {
-                    for native in [true, false] {
-                        let read = over_the_wire::<T>(protocol, native, false, &written).await;
-                        let (read, by_tool) = read.unwrap_or_else(|error| {
-                            panic!("{name} over {protocol}, native {native}: {written}: {error:?}: {:?}", error.run())
-                        });
-                        let again = fcall::serde_json::to_value(&read).unwrap();
-                        assert_eq!(sorted(again), sorted(written.clone()), "{name} over {protocol}, native {native}");
-                        assert!(native || by_tool, "{name} over {protocol}");
-                        if by_tool { by_call += 1 } else { natively += 1 }
-                    }
-                }
-            }
-            (natively, by_call)
-        }));
-    }
-
-    fn takes<T: Schema + DeserializeOwned>(&self, _: &Value) {}
-
-    fn refuses<T: Schema + DeserializeOwned>(&self, _: &Value) {}
-}
-
-/// Lists of sets and maps come in any order.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Array(items) => {
-            let mut items: Vec<_> = items.into_iter().map(sorted).collect();
-            items.sort_by_key(ToString::to_string);
-            Value::Array(items)
-        }
-        Value::Object(members) => members.into_iter().map(|(key, value)| (key, sorted(value))).collect(),
-        value => value,
-    }
-}
-
-#[tokio::test]
-async fn every_type_is_an_answer_on_every_wire() {
-    let mut findings = Findings::default();
-    types::compare_all(&mut findings);
-    assert!(findings.checks.len() >= 60, "{} types", findings.checks.len());
-    let types = findings.checks.len();
-    let (mut natively, mut by_call) = (0, 0);
-    for check in findings.checks {
-        let (native, call) = check.await;
-        natively += native;
-        by_call += call;
-    }
-    assert!(natively > by_call / 2, "{natively} natively, {by_call} by a call");
-    println!("{types} types: {natively} answers natively, {by_call} by a call");
-}
-
-fn read<T: DeserializeOwned>(value: &Value) -> fcall::serde_json::Result<T> {
-    fcall::serde_json::from_str(&value.to_string())
-}
-
-fn validator(schema: &Value) -> jsonschema::Validator {
-    jsonschema::validator_for(schema).unwrap_or_else(|error| panic!("{schema}: {error}"))
 }
 
 /// Writes one text, a character at a time, and says that it is held to any form.

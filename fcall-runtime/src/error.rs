@@ -141,6 +141,34 @@ impl Error {
         Cow::Borrowed(word)
     }
 
+    /// What happened, where that is told without a word that somebody else may have said.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "for traces alone"))]
+    pub(crate) fn without_content(&self) -> Option<String> {
+        match &self.0.kind {
+            Kind::Service(fault) => {
+                let status = fault.status.map(|status| format!(" {status}")).unwrap_or_default();
+                let code = fault.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+                Some(format!("the service answered{status}{code}"))
+            }
+            Kind::Connect(_)
+            | Kind::Transport(_)
+            | Kind::Idle(_)
+            | Kind::Cut { .. }
+            | Kind::TooLarge { .. }
+            | Kind::TooMany { .. }
+            | Kind::Tools(_)
+            | Kind::Setup(_)
+            | Kind::Journal(_) => Some(self.to_string()),
+            Kind::Decode { .. }
+            | Kind::Encode { .. }
+            | Kind::History(_)
+            | Kind::Hook(_)
+            | Kind::Decision(_)
+            | Kind::Answer { .. }
+            | Kind::Fatal { .. } => None,
+        }
+    }
+
     pub(crate) fn kind_mut(&mut self) -> &mut Kind {
         &mut self.0.kind
     }

@@ -14,6 +14,7 @@ mod from_env;
 pub mod journal;
 pub mod message;
 pub mod model;
+mod notice;
 pub mod offline;
 pub mod protocol;
 pub mod schema;

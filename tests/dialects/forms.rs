@@ -154,3 +154,20 @@ fn references_that_double_end() {
         let _ = (form.fit(&inside), form.fit(&at_root));
     }
 }
+
+#[test]
+fn alternatives_that_hold_together_are_those_of_every_pair() {
+    let branch = |key: &str| {
+        format!(r#"{{"type":"object","properties":{{"{key}":{{"type":"integer"}}}},"required":["{key}"]}}"#)
+    };
+    let [a, b, c] = ["a", "b", "c"].map(branch);
+    let schema = format!(
+        r#"{{"type":"object","properties":{{"v":{{"type":"object","allOf":[{{"anyOf":[{a},{b}]}},{{"anyOf":[{c}]}}]}}}},"required":["v"]}}"#
+    );
+    let fitted = Form::OpenAiStrict.fit(&schema).expect("a strict form");
+    assert_eq!(fitted.losses, []);
+    let taken = jsonschema::validator_for(&serde_json::from_str(&fitted.json).expect("JSON")).expect("a schema");
+    let takes = |json: &str| taken.is_valid(&serde_json::from_str(json).expect("JSON"));
+    assert!(takes(r#"{"v":{"a":1,"c":2}}"#) && takes(r#"{"v":{"b":1,"c":2}}"#), "{}", fitted.json);
+    assert!(!takes(r#"{"v":{"a":1}}"#) && !takes(r#"{"v":{"c":1}}"#), "{}", fitted.json);
+}

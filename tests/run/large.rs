@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use fcall::{
@@ -14,7 +15,7 @@ use fcall::{
     message::{Part, ToolSpec, ToolSpecs},
     model::BoxFuture,
     serde_json::{self, Value, json, value::RawValue},
-    testing::{Script, Server},
+    testing::{Script, Server, Turn},
     tool,
     tool::Tool,
     tools,
@@ -564,4 +565,37 @@ async fn a_conversation_with_calls_by_name_reads_back_as_it_was_saved() {
     let next = agent.request("And?").history(messages).run().await.unwrap();
     assert_eq!(next.text, "Still one.");
     assert!(matches!(&next.messages[1].parts[0], Part::ToolCall(call) if call.said_name() == "use_tool"));
+}
+
+/// How often somebody looked.
+static LOOKED: AtomicUsize = AtomicUsize::new(0);
+
+/// Look at something
+#[tool(read_only)]
+fn look(what: &str) -> String {
+    LOOKED.fetch_add(1, Ordering::SeqCst);
+    format!("{what} looked at")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_could_begin_early_begins_only_if_it_is_selected() {
+    // What is begun while the reply comes in has begun before the reply ends.
+    let script = || {
+        let turn = Turn::new().call("look", r#"{"what":"a"}"#).text("Just a moment").pace(Duration::from_millis(50));
+        Script::new().turn(turn).text("ok")
+    };
+    for (selected, expected) in [(true, CallStatus::Done), (false, CallStatus::NotAllowed)] {
+        let before = LOOKED.load(Ordering::SeqCst);
+        let agent = Agent::builder(script()).tools(tools![add, look]);
+        let agent = agent.select(move |tool: &Tool, _: &Asking<'_>| selected || tool.name() != "look").build().unwrap();
+        let run = agent.stream("go").finish().await.unwrap().expect("a run");
+        assert_eq!(calls(&run)[0].2, expected);
+        assert_eq!(LOOKED.load(Ordering::SeqCst) - before, usize::from(selected));
+    }
+    // By way of another tool it begins when the reply is complete.
+    let turn = Turn::new().call("use_tool", r#"{"name":"look","arguments":{"what":"b"}}"#).text("Just a moment");
+    let script = Script::new().turn(turn.pace(Duration::from_millis(50))).text("ok");
+    let agent = Agent::builder(script).tools(tools![add]).defer(tools![look]).build().unwrap();
+    let run = agent.stream("go").finish().await.unwrap().expect("a run");
+    assert_eq!(calls(&run), [("look", "b looked at".to_owned(), CallStatus::Done)]);
 }

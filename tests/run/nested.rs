@@ -494,3 +494,28 @@ async fn a_function_that_blocks_may_run_an_agent_and_tells_of_it() {
     let run = agent.run("go").await.unwrap();
     assert_eq!((calls(&run)[0].1.as_str(), run.usage.total(), runs(&run).len()), ("42", 50, 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_begins_early_shares_what_is_left_with_the_others_of_its_turn() {
+    /// Ask, and change nothing
+    #[tool(read_only)]
+    async fn ask(#[state] agent: &Agent, #[context] cx: &CallContext, what: &str) -> Result<String, Error> {
+        let run = agent.request(what).within(cx).run().await?;
+        Ok(format!("{:?}", run.stop))
+    }
+    let below =
+        (0..9).fold(Script::new(), |script, n| script.turn(turn(30).call("add", format!(r#"{{"a":{n},"b":1}}"#))));
+    // The first call begins while the reply still comes in, the second one behind its end.
+    let reply = Turn::new().call("ask", r#"{"what":"a"}"#).text("And").pace(Duration::from_millis(50));
+    let reply = reply.call(ASK.0, ASK.1).usage(49, 1);
+    let tools = [research(inner(&below).build().unwrap())];
+    let agent = Agent::builder(Script::new().turn(reply).text("never")).tools(tools![ask]).tools(tools);
+    let agent =
+        agent.state(inner(&below).build().unwrap()).limits(Limits::default().total_tokens(130)).build().unwrap();
+    let run = agent.stream("go").finish().await.unwrap().expect("a run");
+    assert!(run.stop == Stop::TotalTokens, "{:?}", run.stop);
+    let below = runs(&run).iter().map(|run| run.usage.total()).sum::<u64>();
+    assert_eq!(run.usage.total(), 50 + below);
+    // 130 less what the reply cost, and one reply more at most of each run.
+    assert!((80..=150).contains(&below), "{below}: {:?}", runs(&run));
+}

@@ -340,8 +340,9 @@ impl AgentBuilder {
         self
     }
 
-    /// Whether what was said stands in traces: messages, arguments and results. Without this it does not, and what
-    /// `#[arg(secret)]` marks never does. Needs the feature `tracing`.
+    /// Whether what was said stands in traces: messages, arguments and results, in the spans and in the event
+    /// `gen_ai.client.inference.operation.details`. Without this it does not, and what `#[arg(secret)]` marks never does.
+    /// Needs the feature `tracing`.
     pub fn trace_content(mut self, shown: bool) -> Self {
         self.trace_content = shown;
         self

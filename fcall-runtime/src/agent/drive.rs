@@ -8,23 +8,24 @@ use super::{
     Inner,
     answer::Wanted,
     builder::check_choice,
-    deferred::Deferral,
     effects::Effects,
     event::{Event, Events},
-    execute::Means,
+    execute::{Early, Means, can_be_early},
     history::{check_history, refused},
     hook::{HookRequest, say},
     journal::{Log, Record},
     nested::{HandsOn, Seat},
     next::Next,
+    reply::Reply,
     run::{Run, Stop},
     select::{Asking, Selection},
     step::State,
-    trace::Span,
+    trace::{self, Span},
 };
 use crate::{
     error::{Error, Kind, Result},
-    message::{Assembler, Delta, FinishReason, History, Message, Request, Response, Sink, ToolSpecs},
+    message::{Assembler, FinishReason, History, Message, Request, Response, ToolSpecs},
+    notice,
     tool::{CancellationToken, States},
     toolbox::Toolbox,
 };
@@ -43,6 +44,8 @@ pub(super) struct Drive<'a> {
     pub(super) answer: Option<&'a Wanted>,
     /// The run's place in a call of another.
     pub(super) seat: Option<&'a Seat>,
+    /// What the run leaves to agents inside its calls.
+    pub(super) hands_on: HandsOn<'a>,
     pub(super) select: Option<&'a Selection>,
 }
 
@@ -67,6 +70,9 @@ impl Drive<'_> {
         let span = Span::run(name, self.agent.model.id(), state.id());
         let ended = span.within(self.begin(state)).await;
         span.used(before, state.usage());
+        if let Next::Done(stop) = state.next() {
+            span.stopped(stop);
+        }
         if let Some(error) = &ended.error {
             span.failed(error);
         }
@@ -119,6 +125,8 @@ impl Drive<'_> {
     }
 
     async fn steps(&self, state: &mut State, effects: &mut Effects<'_>) -> Ended {
+        let means = self.means();
+        let mut early = None;
         loop {
             if let Some(seat) = self.seat {
                 seat.hold(state);
@@ -135,23 +143,11 @@ impl Drive<'_> {
                 state.stop(stop);
                 return Ended::default();
             }
-            let hands_on = HandsOn::new(state, self.seat);
+            self.hands_on.opens(state);
             let ended = match state.open_turn() {
                 Some(turn) => {
-                    let means = Means {
-                        tools: self.tools,
-                        approvals: &self.agent.approvals,
-                        hooks: &self.agent.hooks,
-                        trace_content: self.agent.trace_content,
-                        states: self.states,
-                        cancellation: self.cancellation,
-                        events: self.events,
-                        log: self.log.as_ref(),
-                        hands_on: &hands_on,
-                        select: self.select,
-                    };
                     // Calls see the signal and end themselves.
-                    let calls = self.agent.execution.execute(&means, turn);
+                    let calls = self.agent.execution.execute(&means, turn, early.take());
                     let (fatal, stop) = in_time(calls, left, || self.cancellation.cancel()).await;
                     state.settle();
                     if self.answer.is_some_and(Wanted::is_given) {
@@ -166,7 +162,8 @@ impl Drive<'_> {
                 }
                 None => {
                     effects.update(state, self.tools);
-                    self.ask(state, left, began).await
+                    self.hands_on.asks(state);
+                    self.ask(state, (left, began), &mut early).await
                 }
             };
             state.pass(began.elapsed());
@@ -176,8 +173,35 @@ impl Drive<'_> {
         }
     }
 
+    fn means(&self) -> Means<'_> {
+        Means {
+            tools: self.tools,
+            approvals: &self.agent.approvals,
+            hooks: &self.agent.hooks,
+            trace_content: self.agent.trace_content,
+            states: self.states,
+            cancellation: self.cancellation,
+            events: self.events,
+            log: self.log.as_ref(),
+            hands_on: &self.hands_on,
+            select: self.select,
+        }
+    }
+
+    /// Whether calls may begin while the reply still comes in: nobody stands between the reply and the call.
+    fn is_eager(&self) -> bool {
+        self.events.is_listening() && self.agent.hooks.is_empty() && self.tools.iter().any(can_be_early)
+    }
+
     /// Asks the model for the next reply; one that breaks off is no part of the conversation.
-    async fn ask(&self, state: &mut State, left: Option<Duration>, began: Instant) -> Ended {
+    ///
+    /// What it asks for that may begin before its end is `early`, to be gone on with.
+    async fn ask<'a>(
+        &'a self,
+        state: &mut State,
+        (left, began): (Option<Duration>, Instant),
+        early: &mut Option<Early<'a>>,
+    ) -> Ended {
         let Next::Ask { messages, tool_choice, turn } = state.next() else { return Ended::default() };
         let offer = |select: &Selection| select.offered(self.tools, &Asking { messages, turn }, tool_choice);
         let offered = match self.select.map(offer).transpose() {
@@ -186,17 +210,27 @@ impl Drive<'_> {
         };
         let specs = offered.as_ref().map_or(self.tools.specs(), |offered| &offered.specs);
         let tool_choice = offered.as_ref().and_then(|offered| offered.choice.as_ref()).unwrap_or(tool_choice);
+        let asking = Asking { messages, turn };
+        let begin = || Early::new(self.agent.execution, self.means(), tool_choice, asking, state.calls_left());
+        let (mut begun, herald) = self.is_eager().then(begin).unzip();
         let (messages, tool_choice) = (Cow::Borrowed(messages), Cow::Borrowed(tool_choice));
         let asking = HookRequest { messages, tool_choice, options: Cow::Borrowed(&self.agent.options), turn };
         let assembler = Assembler::new(turn as usize);
-        let (events, tools, deferral) = (self.events, self.tools, self.agent.deferral.as_ref());
-        let mut reply = Reply { assembler, turn, state, events, tools, deferral, held: Vec::new(), span: None };
+        let (events, tools, deferral, held) = (self.events, self.tools, self.agent.deferral.as_ref(), Vec::new());
+        let mut reply = Reply { assembler, turn, state, events, tools, deferral, held, early: herald, span: None };
         let ended = {
             let answer = self.reply(asking, specs, &mut reply);
+            let calls = async {
+                match &mut begun {
+                    Some(begun) => begun.go_on().await,
+                    None => std::future::pending().await,
+                }
+            };
             let cancelled = async {
                 tokio::select! {
                     biased;
                     ended = answer => Ok(ended),
+                    never = calls => match never {},
                     () = self.cancellation.cancelled() => Err(Stop::Cancelled),
                 }
             };
@@ -207,6 +241,14 @@ impl Drive<'_> {
         };
         if matches!(ended, Ok(Ok(()))) {
             reply.release_all();
+        }
+        match (&ended, begun) {
+            (Ok(Ok(())), Some(mut begun)) => {
+                begun.close();
+                *early = Some(begun);
+            }
+            (Err(Stop::Cancelled), Some(begun)) => begun.wind_down().await,
+            _ => {}
         }
         let span = reply.span.take();
         let (has_begun, mut response) = (!reply.assembler.is_empty(), reply.assembler.finish());
@@ -236,6 +278,7 @@ impl Drive<'_> {
                 }
                 if is_void(&response) {
                     // What was told of it is no part of the conversation.
+                    notice::restarted();
                     self.events.emit(|| Event::Restarted);
                 }
                 self.events.emit(|| Event::TurnFinished {
@@ -250,8 +293,14 @@ impl Drive<'_> {
                 }
                 state.replied(response);
                 // The state answers all calls of a reply that is no good, or some of a turn that goes on.
-                state.answered_since(before).for_each(|call| self.events.emit(|| Event::answered(&call, self.tools)));
-                state.refused().for_each(|end| self.events.emit(|| Event::finished(end, None, self.tools)));
+                state.answered_since(before).for_each(|call| {
+                    trace::refused(&call.call.id, &call.call.name, call.status, self.tools);
+                    self.events.emit(|| Event::answered(&call, self.tools));
+                });
+                state.refused().for_each(|end| {
+                    trace::refused(&end.result.call_id, &end.result.name, end.status, self.tools);
+                    self.events.emit(|| Event::finished(end, None, self.tools));
+                });
                 return Ended::default();
             }
             Ok(Err(error)) => Some(error),
@@ -375,107 +424,6 @@ impl Ended {
                 run.stop = None;
                 Err(error.attach(run))
             }
-        }
-    }
-}
-
-/// One reply as it comes in: assembled, and told to whom it concerns.
-struct Reply<'a> {
-    assembler: Assembler,
-    turn: u32,
-    state: &'a State,
-    events: &'a Events,
-    tools: &'a Toolbox,
-    deferral: Option<&'a Deferral>,
-    /// Parts that are calls with secret arguments or by way of another tool, which can be judged only once they are
-    /// complete; whether they were told of.
-    held: Vec<(usize, bool)>,
-    /// Of the request, once it was made.
-    span: Option<Span>,
-}
-
-impl Reply<'_> {
-    /// Takes a delta that somebody hears of: the assembler copies what it adds, and the event is the text itself.
-    fn push_aloud(&mut self, delta: Delta) {
-        self.assembler.push_ref(&delta);
-        match delta {
-            Delta::Text { text, .. } | Delta::Refusal { text, .. } if !text.is_empty() => {
-                self.events.emit(|| Event::TextDelta(text));
-            }
-            Delta::Reasoning { text, .. } if !text.is_empty() => self.events.emit(|| Event::Reasoning(text)),
-            Delta::CallStart { part, name, .. } if self.is_by_name(&name) => self.held.push((part, false)),
-            Delta::CallStart { id, name, .. } => self.events.emit(|| Event::CallStarted { id, name }),
-            Delta::CallArguments { part, text } if !text.is_empty() => {
-                if let Some(call) = self.assembler.call(part) {
-                    if !self.tools.secrets(&call.name).is_none() || self.is_by_name(&call.name) {
-                        if !self.held.iter().any(|(held, _)| *held == part) {
-                            self.held.push((part, false));
-                        }
-                        return;
-                    }
-                    self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
-                }
-            }
-            Delta::CallEnd { part } => self.release(part),
-            Delta::Restart => {
-                self.held.clear();
-                self.events.emit(|| Event::Restarted);
-            }
-            Delta::Handover(handover) => self.events.emit(|| Event::HandedOver(handover)),
-            _ => {}
-        }
-    }
-}
-
-impl Reply<'_> {
-    /// The arguments of this call are complete: what may be shown of them is.
-    fn release(&mut self, part: usize) {
-        let by_name = self.assembler.call(part).is_some_and(|call| self.is_by_name(&call.name));
-        let held = self.held.iter_mut().find(|(held, told)| *held == part && !told);
-        if let (Some((_, told)), Some(call)) = (held, self.assembler.call(part)) {
-            *told = true;
-            let meant = self.deferral.and_then(|deferral| deferral.meant(call, self.tools));
-            let (name, arguments) = match &meant {
-                Some((name, arguments)) => (name, arguments),
-                None => (&call.name, &call.arguments),
-            };
-            let secrets = self.tools.secrets(name);
-            if by_name {
-                self.events.emit(|| Event::CallStarted { id: call.id.clone(), name: name.clone() });
-            }
-            let text = if secrets.is_none() { arguments.clone() } else { secrets.hide(arguments).unwrap_or_default() };
-            self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
-        }
-    }
-
-    /// It stands for a call of another tool, which is known once it is complete.
-    fn is_by_name(&self, name: &str) -> bool {
-        self.deferral.is_some_and(|deferral| deferral.is_by_name(name))
-    }
-
-    /// The reply is complete, and so are all calls in it.
-    fn release_all(&mut self) {
-        let parts: Vec<usize> = self.held.iter().map(|(part, _)| *part).collect();
-        parts.into_iter().for_each(|part| self.release(part));
-    }
-}
-
-impl Sink for Reply<'_> {
-    fn push(&mut self, mut delta: Delta) {
-        if let Delta::CallStart { part, id, .. } = &mut delta {
-            if self.assembler.call(*part).is_some() {
-                return;
-            }
-            // The assembled call and its events must show the same id.
-            let taken = |id: &str| self.assembler.calls().any(|call| call.id == id);
-            *id = self.state.fresh_id(std::mem::take(id), taken);
-        }
-        if let Delta::Handover(handover) = &mut delta {
-            handover.turn = Some(self.turn);
-        }
-        match self.events.is_listening() {
-            true => self.push_aloud(delta),
-            false => self.assembler.push(delta),
         }
     }
 }

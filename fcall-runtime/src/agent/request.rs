@@ -7,10 +7,10 @@ use super::{
     answer::Wants,
     builder,
     drive::Drive,
-    event::{EventStream, Events},
+    event::{Event, EventStream, Events},
     history::{self, repair_history},
     limits::Limits,
-    nested::{Account, Seat, apart},
+    nested::{Account, HandsOn, Seat, apart},
     run::Run,
     select::{Asking, Selection},
     step::State,
@@ -275,6 +275,9 @@ impl RunRequest {
             Ok(log) => log,
             Err(error) => return Err(error.attach(state.into_run())),
         };
+        for (call, end) in state.untold(waited.as_deref()) {
+            events.emit(|| Event::finished(end, Some(call), tools));
+        }
         let _dropped = cancellation.cancel_on_drop();
         let history = History::default();
         let drive = Drive {
@@ -287,6 +290,7 @@ impl RunRequest {
             log,
             answer,
             seat,
+            hands_on: HandsOn::new(seat),
             select: self.select.as_ref().or(agent.select.as_ref()),
         };
         let ended = drive.drive(&mut state).await;

@@ -1,16 +1,21 @@
-//! Spans of a run, its requests and its calls, by the semantic conventions of OpenTelemetry for generative AI.
+//! Spans of a run, its requests and its calls, and what happens in them, by the semantic conventions of OpenTelemetry for generative AI.
 //!
 //! Made only where somebody listens with the `tracing` crate; what was said stands in them only where the agent says so,
 //! and a secret never does.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use tracing::{Instrument, field::Empty};
 
-use super::{next::CallEnd, run::CallStatus, spoken};
+use super::{
+    next::CallEnd,
+    run::{CallStatus, Stop},
+    spoken,
+};
 use crate::{
     error::Error,
     message::{FinishReason, Request, Response, Usage},
+    notice::{self, TARGET},
     tool::Tool,
     toolbox::Toolbox,
 };
@@ -20,14 +25,18 @@ pub(super) fn inside<F: Future>(future: F) -> impl Future<Output = F::Output> + 
     future.in_current_span()
 }
 
-/// The name under which spans are told apart from those of other crates.
-const TARGET: &str = "fcall";
-
 /// A span; none where nobody listens.
 #[derive(Clone, Debug)]
 pub(super) struct Span {
     span: tracing::Span,
     content: bool,
+    /// Of a request whose content is told: the model, and what it was asked.
+    asked: Option<Arc<(String, String)>>,
+}
+
+/// A call was not carried out: there is no such tool, nobody allowed it, the run was over.
+pub(super) fn refused(id: &str, name: &str, status: CallStatus, tools: &Toolbox) {
+    notice::refused(id, tools.get(name).map(Tool::name), status_word(status));
 }
 
 impl Span {
@@ -49,13 +58,15 @@ impl Span {
             gen_ai.usage.output_tokens = Empty,
             error.type = Empty,
         );
-        Self { span, content: false }
+        Self { span, content: false, asked: None }
     }
 
     /// Of one request to the model.
     pub(super) fn chat(model: &str, request: &Request<'_>, tools: &Toolbox, content: bool) -> Self {
         let (provider, model) = parted(model);
         let options = request.options;
+        let content = content && tracing::enabled!(target: TARGET, tracing::Level::INFO);
+        let input = content.then(|| spoken::messages(request.messages, tools));
         let span = tracing::info_span!(
             target: TARGET,
             "chat",
@@ -76,11 +87,11 @@ impl Span {
             gen_ai.response.finish_reasons = Empty,
             gen_ai.usage.input_tokens = Empty,
             gen_ai.usage.output_tokens = Empty,
-            gen_ai.input.messages = content.then(|| spoken::messages(request.messages, tools)),
+            gen_ai.input.messages = input,
             gen_ai.output.messages = Empty,
             error.type = Empty,
         );
-        Self { span, content }
+        Self { span, content, asked: input.map(|input| Arc::new((model.to_owned(), input))) }
     }
 
     /// Of one call of a tool.
@@ -101,7 +112,7 @@ impl Span {
             gen_ai.tool.call.result = Empty,
             error.type = Empty,
         );
-        Self { span, content }
+        Self { span, content, asked: None }
     }
 
     /// The future, inside the span.
@@ -128,8 +139,55 @@ impl Span {
         }
         if self.content {
             let messages = std::slice::from_ref(&response.message);
-            self.span.record("gen_ai.output.messages", spoken::messages(messages, tools));
+            let output = spoken::messages(messages, tools);
+            self.details(response, &output);
+            self.span.record("gen_ai.output.messages", output);
         }
+    }
+
+    /// What was asked and answered, as an event that can be kept apart from the trace.
+    fn details(&self, response: &Response, output: &str) {
+        let Some(asked) = &self.asked else { return };
+        let (model, input) = &**asked;
+        let usage = response.usage.unwrap_or_default();
+        self.span.in_scope(|| {
+            tracing::event!(
+                name: "gen_ai.client.inference.operation.details",
+                target: TARGET,
+                tracing::Level::INFO,
+                gen_ai.operation.name = "chat",
+                gen_ai.request.model = model,
+                gen_ai.response.id = response.id,
+                gen_ai.response.model = response.model,
+                gen_ai.usage.input_tokens = usage.input,
+                gen_ai.usage.output_tokens = usage.output,
+                gen_ai.input.messages = input,
+                gen_ai.output.messages = output,
+                "gen_ai.client.inference.operation.details"
+            );
+        });
+    }
+
+    /// The run stopped.
+    pub(super) fn stopped(&self, stop: &Stop) {
+        let (stop, tool) = match stop {
+            Stop::MaxTurns => ("max_turns", None),
+            Stop::MaxCalls => ("max_calls", None),
+            Stop::TotalTokens => ("total_tokens", None),
+            Stop::WallTime => ("wall_time", None),
+            Stop::MaxDepth => ("max_depth", None),
+            Stop::Malformed => ("malformed", None),
+            Stop::BadArguments(tool) => ("bad_arguments", Some(tool.as_str())),
+            Stop::RepeatedCall(tool) => ("repeated_call", Some(tool.as_str())),
+            Stop::Answer
+            | Stop::Truncated
+            | Stop::Filtered
+            | Stop::Refused
+            | Stop::NoCall
+            | Stop::Approval(_)
+            | Stop::Cancelled => return,
+        };
+        self.span.in_scope(|| notice::limit(stop, tool));
     }
 
     /// What it cost, where so much had been used before.
@@ -143,6 +201,7 @@ impl Span {
     pub(super) fn failed(&self, error: &Error) {
         self.span.record("error.type", &*error.word());
         self.span.record("otel.status_code", "ERROR");
+        self.span.in_scope(|| notice::exception(error));
     }
 
     /// The call ended.

@@ -2,7 +2,10 @@
 
 use std::future::Future;
 
-use super::next::CallEnd;
+use super::{
+    next::CallEnd,
+    run::{CallStatus, Stop},
+};
 use crate::{
     error::Error,
     message::{Request, Response, Usage},
@@ -14,6 +17,9 @@ use crate::{
 pub(super) fn inside<F: Future>(future: F) -> impl Future<Output = F::Output> + use<F> {
     future
 }
+
+/// A call was not carried out.
+pub(super) fn refused(_: &str, _: &str, _: CallStatus, _: &Toolbox) {}
 
 /// No span.
 #[derive(Clone, Debug)]
@@ -39,6 +45,8 @@ impl Span {
     pub(super) fn replied(&self, _: &Response, _: &Toolbox) {}
 
     pub(super) fn used(&self, _: Usage, _: Usage) {}
+
+    pub(super) fn stopped(&self, _: &Stop) {}
 
     pub(super) fn failed(&self, _: &Error) {}
 

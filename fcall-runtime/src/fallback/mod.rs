@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Result},
     message::{Delta, Handover, Request, ResponseSchema, RunNotes, Sink, ToolSpecs},
     model::{BoxFuture, Model},
+    notice,
 };
 
 /// A [`Model`] made of others: asks the first, and where that fails the next.
@@ -83,7 +84,8 @@ pub enum OnBegun {
     /// End in the error; what came is the part that came.
     #[default]
     Stop,
-    /// Start over with the next model; told as [`Delta::Restart`] and, in a run, as `Event::Restarted`.
+    /// Start over, with the next model or once more with the same; told as [`Delta::Restart`] and, in a run, as
+    /// `Event::Restarted`.
     Restart,
 }
 
@@ -225,6 +227,7 @@ impl Fallback {
             let next = (at + 1) % count;
             let (from, to) = (self.models[at].model.id(), self.models[next].model.id());
             let handover = Handover { after_effects, ..Handover::new(from, to, fault.to_string()) };
+            notice::handed_over(from, to, &fault, after_effects);
             held.sink.push(Delta::Handover(handover));
             (at, asked) = (next, asked + 1);
         }

@@ -13,7 +13,7 @@ use super::{
     cancel::CallSignal,
     state::{Holds, States},
 };
-use crate::{message::ToolCall, schema::Repair};
+use crate::{message::ToolCall, notice, schema::Repair};
 
 /// The call that a tool serves: its id, the tool's name, the turn.
 #[derive(Debug, Default)]
@@ -139,6 +139,7 @@ impl CallContext {
     /// A context is for one call: of a second one the repairs are not told.
     pub(crate) fn repaired(&self, repairs: Vec<Repair>) {
         if !repairs.is_empty() {
+            notice::repaired(&self.call_id, &self.tool, repairs.len());
             let _ = self.repairs.set(repairs);
         }
     }

@@ -4,7 +4,7 @@
 //! it; such a run has a [`Seat`], by which it tells what it used, up to the outermost run, and asks what is left.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -28,20 +28,35 @@ pub(in crate::agent) struct Left {
     pub(in crate::agent) depth: u32,
 }
 
-/// What the calls of a turn hand on; made once one of them may have use for it.
+/// What the calls of a run hand on, turn by turn.
+#[derive(Debug)]
 pub(in crate::agent) struct HandsOn<'a> {
-    left: Option<Left>,
     seat: Option<&'a Seat>,
-    budget: OnceLock<Arc<Budget>>,
+    turn: Mutex<Turn>,
+}
+
+/// Of one turn.
+#[derive(Debug, Default)]
+struct Turn {
+    left: Option<Left>,
+    /// Made once a call may have use for it.
+    budget: Option<Arc<Budget>>,
 }
 
 /// What the calls of a turn share.
 #[derive(Debug)]
 struct Budget {
-    left: Mutex<Left>,
+    purse: Mutex<Purse>,
     until: Option<Instant>,
     /// Of the run that the turn is of, where that is inside a call itself.
     above: Option<Seat>,
+}
+
+#[derive(Debug)]
+struct Purse {
+    left: Left,
+    /// What was taken of it: tokens and calls.
+    spent: (u64, u64),
 }
 
 /// The runs inside one call.
@@ -61,25 +76,77 @@ pub(in crate::agent) struct Seat {
 }
 
 impl<'a> HandsOn<'a> {
-    /// Of the turn whose calls are open, where there are any.
-    pub(in crate::agent) fn new(state: &State, seat: Option<&'a Seat>) -> Self {
-        Self { left: state.has_open_calls().then(|| state.left()), seat, budget: OnceLock::new() }
+    pub(in crate::agent) fn new(seat: Option<&'a Seat>) -> Self {
+        Self { seat, turn: Mutex::default() }
+    }
+
+    /// The model is asked: a turn begins, and some of its calls may before the reply is complete.
+    pub(in crate::agent) fn asks(&self, state: &State) {
+        *self.turn() = Turn { left: Some(state.left()), budget: None };
+    }
+
+    /// The calls of the turn are known, where any are open.
+    pub(in crate::agent) fn opens(&self, state: &State) {
+        if state.has_open_calls() {
+            let mut turn = self.turn();
+            turn.left = Some(state.left());
+            if let (Some(budget), Some(left)) = (&turn.budget, turn.left) {
+                budget.purse().renew(left);
+            }
+        }
     }
 
     /// The context of a call of this tool, with what the run leaves to it where it may hand that on.
     pub(in crate::agent) fn to(&self, tool: &Tool, cx: CallContext) -> CallContext {
-        let (Some(left), true) = (self.left, tool.hands_on()) else { return cx };
-        let budget = self.budget.get_or_init(|| {
+        if !tool.hands_on() {
+            return cx;
+        }
+        let mut turn = self.turn();
+        let Some(left) = turn.left else { return cx };
+        let budget = turn.budget.get_or_insert_with(|| {
             let until = left.time.and_then(|time| Instant::now().checked_add(time));
-            Arc::new(Budget { left: Mutex::new(left), until, above: self.seat.cloned() })
+            let purse = Mutex::new(Purse { left, spent: (0, 0) });
+            Arc::new(Budget { purse, until, above: self.seat.cloned() })
         });
         cx.with_left(Arc::clone(budget) as Arc<dyn tool::Left>)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Budget {
-    fn left(&self) -> MutexGuard<'_, Left> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    fn purse(&self) -> MutexGuard<'_, Purse> {
+        self.purse.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Purse {
+    /// So much is left as of the reply, without what was taken meanwhile.
+    fn renew(&mut self, left: Left) {
+        let (tokens, calls) = self.spent;
+        self.left = left;
+        self.left.tokens = left.tokens.map(|left| left.saturating_sub(tokens));
+        self.left.calls = left.calls.map(|left| left.saturating_sub(calls));
+    }
+
+    fn take_tokens(&mut self, tokens: u64) {
+        self.left.tokens = self.left.tokens.map(|left| left.saturating_sub(tokens));
+        self.spent.0 = self.spent.0.saturating_add(tokens);
+    }
+
+    /// So many of them as are left.
+    fn take_calls(&mut self, wanted: u64) -> u64 {
+        let got = self.left.calls.map_or(wanted, |left| wanted.min(left));
+        self.left.calls = self.left.calls.map(|left| left.saturating_sub(got));
+        self.spent.1 = self.spent.1.saturating_add(got);
+        got
+    }
+
+    fn give_back(&mut self, calls: u64) {
+        self.left.calls = self.left.calls.map(|left| left.saturating_add(calls));
+        self.spent.1 = self.spent.1.saturating_sub(calls);
     }
 }
 
@@ -128,7 +195,7 @@ impl Seat {
     pub(in crate::agent) fn enter(&self, state: &mut State) {
         let until = least(self.account.until, self.account.budget.until);
         let time = until.map(|until| until.saturating_duration_since(Instant::now()));
-        let depth = self.account.budget.left().depth;
+        let depth = self.account.budget.purse().left.depth;
         state.enter(time, depth);
     }
 
@@ -138,7 +205,7 @@ impl Seat {
     }
 
     fn tokens_left(&self) -> Option<u64> {
-        let here = self.account.budget.left().tokens;
+        let here = self.account.budget.purse().left.tokens;
         least(here, self.account.budget.above.as_ref().and_then(Self::tokens_left))
     }
 
@@ -155,9 +222,7 @@ impl Seat {
     fn spend(&self, usage: Usage) {
         self.tell(|run| run.usage += usage);
         let budget = &self.account.budget;
-        if let Some(left) = &mut budget.left().tokens {
-            *left = left.saturating_sub(usage.total());
-        }
+        budget.purse().take_tokens(usage.total());
         if let Some(above) = &budget.above {
             above.spend(usage);
         }
@@ -175,14 +240,7 @@ impl Seat {
     fn take_calls(&self, wanted: u64) -> u64 {
         let budget = &self.account.budget;
         let above = budget.above.as_ref().map_or(wanted, |above| above.take_calls(wanted));
-        let got = match &mut budget.left().calls {
-            None => above,
-            Some(left) => {
-                let got = above.min(*left);
-                *left -= got;
-                got
-            }
-        };
+        let got = budget.purse().take_calls(above);
         if let Some(over) = budget.above.as_ref().filter(|_| got < above) {
             over.give_back(above - got);
         }
@@ -192,9 +250,7 @@ impl Seat {
 
     fn give_back(&self, calls: u64) {
         let budget = &self.account.budget;
-        if let Some(left) = &mut budget.left().calls {
-            *left = left.saturating_add(calls);
-        }
+        budget.purse().give_back(calls);
         self.tell(|run| run.calls = run.calls.saturating_sub(u32::try_from(calls).unwrap_or(u32::MAX)));
         if let Some(above) = &budget.above {
             above.give_back(calls);

@@ -24,7 +24,7 @@ impl State {
         let made = made.saturating_add(open.map_or(0, |message| self.calls_that_count(message)));
         Left {
             tokens: (tokens != u64::MAX).then(|| tokens.saturating_sub(used.total())),
-            calls: self.calls_left().map(|left| left.saturating_sub(made)),
+            calls: self.more_calls().map(|left| left.saturating_sub(made)),
             time: self.time_left(),
             depth: self.limits.max_depth(),
         }
@@ -35,7 +35,7 @@ impl State {
     }
 
     /// How many more calls may be answered; none without a limit.
-    fn calls_left(&self) -> Option<u64> {
+    fn more_calls(&self) -> Option<u64> {
         Some(self.limits.max_calls()?.saturating_sub(self.counted_calls()) as u64)
     }
 
@@ -69,7 +69,7 @@ impl State {
     /// How many of the calls in a reply may be carried out by the run's own limits.
     pub(in crate::agent) fn admits(&self, message: &Message) -> u64 {
         let calls = self.calls_that_count(message);
-        self.calls_left().map_or(calls, |left| calls.min(left))
+        self.more_calls().map_or(calls, |left| calls.min(left))
     }
 
     /// Of the next reply's calls no more than these may be carried out.

@@ -49,6 +49,7 @@ pub(super) fn both(
             "type" => common_types(ours, theirs),
             "required" => union(ours, theirs),
             "enum" => common(ours, theirs),
+            "anyOf" => alternatives(ours, theirs),
             "properties" => properties(ours, theirs, path, losses),
             "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties" => {
                 bound(ours, theirs, f64::max)
@@ -146,6 +147,17 @@ fn properties(ours: &Value, theirs: &Value, path: &str, losses: &mut Vec<Loss>) 
         }
     }
     Some(Value::Object(all))
+}
+
+/// One of ours and also one of theirs: every pair of them, as long as they are few.
+pub(super) fn alternatives(ours: &Value, theirs: &Value) -> Option<Value> {
+    const MOST_PAIRS: usize = 64;
+    let (ours, theirs) = (ours.as_array()?, theirs.as_array()?);
+    let pair = |a: &Value, b: &Value| {
+        Value::Object(Map::from_iter([("allOf".to_owned(), Value::Array(vec![a.clone(), b.clone()]))]))
+    };
+    let pairs = ours.iter().flat_map(|a| theirs.iter().map(move |b| pair(a, b)));
+    (ours.len().saturating_mul(theirs.len()) <= MOST_PAIRS).then(|| pairs.collect())
 }
 
 /// No value has both, as far as can be seen: then one of them and any of them is the same.
