@@ -15,7 +15,7 @@ use super::{
     hook::{Hook, Hooks},
     journal::Journal,
     limits::Limits,
-    select::{Asking, Selection},
+    select::Selection,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -39,9 +39,9 @@ use crate::{
 pub struct AgentBuilder {
     model: Box<dyn Model>,
     tools: Option<Vec<Tool>>,
-    deferred: Vec<Tool>,
-    deferral: Deferral,
-    select: Option<Selection>,
+    pub(super) deferred: Vec<Tool>,
+    pub(super) deferral: Deferral,
+    pub(super) select: Option<Selection>,
     instructions: Option<String>,
     tool_choice: ToolChoice,
     options: RequestOptions,
@@ -97,78 +97,6 @@ impl AgentBuilder {
     /// These tools instead of every tool of the program; several calls add up. Values with a `#[toolset]` too.
     pub fn tools(mut self, tools: impl IntoTools) -> Self {
         self.tools.get_or_insert_default().extend(tools.into_tools());
-        self
-    }
-
-    /// Tools that the model is not told of until it looks for them; several calls add up.
-    ///
-    /// For sets that are too large to be told in every request. The model has two small tools instead, `search_tools` and
-    /// `use_tool`: the first answers with the names, descriptions and parameters of the few that fit a query best, the
-    /// second calls one of them. What is found stands in the conversation, as the result of the search, and the list of
-    /// tools stays the same to the letter: what a service has cached of the prompt goes on holding.
-    ///
-    /// A call by way of `use_tool` is a call of the tool that it names, for all of the program: approvals, hooks, limits,
-    /// `#[arg(secret)]`, records, journals and events see that tool and its arguments. Only services go on seeing what the
-    /// model wrote ([`ToolCall::said_name`](crate::message::ToolCall::said_name)). A call of a deferred tool by its own name
-    /// works as well, found or not: deferring is about room, not about what may be called. A tool choice can't demand a
-    /// deferred tool, but `use_tool` it can.
-    ///
-    /// Without [`tools`](Self::tools) the model is told of every other tool of the program.
-    ///
-    /// # Examples
-    /// ```
-    /// use fcall_runtime::{agent::Agent, testing::Script, tool::Tool};
-    /// use serde_json::{Value, json};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> fcall_runtime::Result<()> {
-    /// let none = || json!({"type": "object", "properties": {}});
-    /// let clock = Tool::new("world_clock", "Tells the time anywhere", none(), |_: Value| async { "12:00" })?;
-    /// let coin = Tool::new("flip_coin", "Flips a coin", none(), |_: Value| async { "heads" })?;
-    ///
-    /// let script = Script::new()
-    ///     .calls([("search_tools", r#"{"query":"what time is it"}"#)])
-    ///     .calls([("use_tool", r#"{"name":"world_clock","arguments":{}}"#)])
-    ///     .text("Noon.");
-    /// let agent = Agent::builder(script.clone()).tools(Vec::<Tool>::new()).defer([clock, coin]).build()?;
-    /// let run = agent.run("What time is it?").await?;
-    /// assert_eq!(script.requests()[0].tools, ["search_tools", "use_tool"]);
-    /// run.assert_called("world_clock").returned("12:00");
-    /// # Ok(()) }
-    /// ```
-    pub fn defer(mut self, tools: impl IntoTools) -> Self {
-        self.deferred.extend(tools.into_tools());
-        self
-    }
-
-    /// Other names for the two tools by which deferred ones are found and called, where `search_tools` and `use_tool` are
-    /// taken.
-    pub fn defer_by(mut self, search: impl Into<String>, call: impl Into<String>) -> Self {
-        self.deferral = Deferral::named(search.into(), call.into());
-        self
-    }
-
-    /// Asked before each request which of the tools the model is told of this time; the last filter counts.
-    ///
-    /// Calls of the others are answered as not allowed in this turn, those of [deferred](Self::defer) tools too, which the
-    /// filter is asked about when they are called. The filter is asked again about tools that are called, and of a run that
-    /// is resumed or recovered in another process, so it should answer by what it is given. Tools that the agent has beside
-    /// those it was given (for typed answers, for deferred tools) are always told.
-    ///
-    /// A tool choice that demands a call of tools none of which is told is an error of the run; of several tools those that
-    /// are told remain. What is told is not encoded anew. But a service's prompt cache holds only as long as the list of
-    /// tools stays the same: for large sets see [`defer`](Self::defer).
-    ///
-    /// # Examples
-    /// ```
-    /// use fcall_runtime::{agent::{Agent, Asking}, tool::Tool};
-    /// # fn demo(model: impl fcall_runtime::model::Model + 'static) {
-    /// // Nothing that changes anything before the second turn.
-    /// let agent = Agent::builder(model).select(|tool: &Tool, asking: &Asking<'_>| tool.is_read_only() || asking.turn > 1);
-    /// # }
-    /// ```
-    pub fn select(mut self, filter: impl Fn(&Tool, &Asking<'_>) -> bool + Send + Sync + 'static) -> Self {
-        self.select = Some(Selection::new(filter));
         self
     }
 
@@ -355,17 +283,12 @@ impl AgentBuilder {
     /// are no tools; a state that a tool needs and nobody gave, or that was given twice.
     pub fn build(mut self) -> Result<Agent> {
         let deferred = std::mem::take(&mut self.deferred);
-        let tools = match (self.tools.take(), deferred.is_empty()) {
-            (Some(tools), true) => Toolbox::new(tools)?,
-            (None, true) => Toolbox::collect()?,
-            (Some(tools), false) => self.deferral.toolbox(tools, deferred)?,
-            (None, false) => {
-                let is_other = |tool: &Tool| !deferred.iter().any(|deferred| deferred.name() == tool.name());
-                let others = Toolbox::collect()?.into_iter().filter(is_other).collect();
-                self.deferral.toolbox(others, deferred)?
-            }
+        let defers = !deferred.is_empty();
+        let tools = match self.tools.take() {
+            tools if defers => self.deferral.toolbox(tools, deferred)?,
+            Some(tools) => Toolbox::new(tools)?,
+            None => Toolbox::collect()?,
         };
-        let defers = tools.iter().any(|tool| tools.is_deferred(tool.name()));
         check_choice(&self.tool_choice, &tools)?;
         if let Some(name) = self.twice.first() {
             return Err(Error::new(Kind::Tools(format!("the state `{name}` is given twice; keep one"))));

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::execute::panic_text;
+use super::{AgentBuilder, execute::panic_text};
 use crate::{
     error::{Error, Kind, Result},
     message::{Message, ToolChoice, ToolSpecs},
@@ -35,6 +35,32 @@ pub(super) struct Offered {
     pub(super) specs: Arc<ToolSpecs>,
     /// The tool choice, where it is another than the run's.
     pub(super) choice: Option<ToolChoice>,
+}
+
+impl AgentBuilder {
+    /// Asked before each request which of the tools the model is told of this time; the last filter counts.
+    ///
+    /// Calls of the others are answered as not allowed in this turn, those of [deferred](Self::defer) tools too, which the
+    /// filter is asked about when they are called. The filter is asked again about tools that are called, and of a run that
+    /// is resumed or recovered in another process, so it should answer by what it is given. Tools that the agent has beside
+    /// those it was given (for typed answers, for deferred tools) are always told.
+    ///
+    /// A tool choice that demands a call of tools none of which is told is an error of the run; of several tools those that
+    /// are told remain. What is told is not encoded anew. But a service's prompt cache holds only as long as the list of
+    /// tools stays the same: for large sets see [`defer`](Self::defer).
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::{agent::{Agent, Asking}, tool::Tool};
+    /// # fn demo(model: impl fcall_runtime::model::Model + 'static) {
+    /// // Nothing that changes anything before the second turn.
+    /// let agent = Agent::builder(model).select(|tool: &Tool, asking: &Asking<'_>| tool.is_read_only() || asking.turn > 1);
+    /// # }
+    /// ```
+    pub fn select(mut self, filter: impl Fn(&Tool, &Asking<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.select = Some(Selection::new(filter));
+        self
+    }
 }
 
 impl Selection {

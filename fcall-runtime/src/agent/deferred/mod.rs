@@ -12,10 +12,11 @@ mod words;
 use std::sync::Arc;
 
 use self::{by_name::by_name, index::Index, search::search};
+use super::AgentBuilder;
 use crate::{
     error::{Error, Kind, Result},
     message::{Message, Part, ToolCall},
-    tool::Tool,
+    tool::{IntoTools, Tool},
     toolbox::Toolbox,
 };
 
@@ -24,6 +25,56 @@ use crate::{
 pub(super) struct Deferral {
     search: String,
     by_name: String,
+}
+
+impl AgentBuilder {
+    /// Tools that the model is not told of until it looks for them; several calls add up.
+    ///
+    /// For sets that are too large to be told in every request. The model has two small tools instead, `search_tools` and
+    /// `use_tool`: the first answers with the names, descriptions and parameters of the few that fit a query best, the
+    /// second calls one of them. What is found stands in the conversation, as the result of the search, and the list of
+    /// tools stays the same to the letter: what a service has cached of the prompt goes on holding.
+    ///
+    /// A call by way of `use_tool` is a call of the tool that it names, for all of the program: approvals, hooks, limits,
+    /// `#[arg(secret)]`, records, journals and events see that tool and its arguments. Only services go on seeing what the
+    /// model wrote ([`ToolCall::said_name`](crate::message::ToolCall::said_name)). A call of a deferred tool by its own name
+    /// works as well, found or not: deferring is about room, not about what may be called. A tool choice can't demand a
+    /// deferred tool, but `use_tool` it can.
+    ///
+    /// Without [`tools`](Self::tools) the model is told of every other tool of the program.
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::{agent::Agent, testing::Script, tool::Tool};
+    /// use serde_json::{Value, json};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fcall_runtime::Result<()> {
+    /// let none = || json!({"type": "object", "properties": {}});
+    /// let clock = Tool::new("world_clock", "Tells the time anywhere", none(), |_: Value| async { "12:00" })?;
+    /// let coin = Tool::new("flip_coin", "Flips a coin", none(), |_: Value| async { "heads" })?;
+    ///
+    /// let script = Script::new()
+    ///     .calls([("search_tools", r#"{"query":"what time is it"}"#)])
+    ///     .calls([("use_tool", r#"{"name":"world_clock","arguments":{}}"#)])
+    ///     .text("Noon.");
+    /// let agent = Agent::builder(script.clone()).tools(Vec::<Tool>::new()).defer([clock, coin]).build()?;
+    /// let run = agent.run("What time is it?").await?;
+    /// assert_eq!(script.requests()[0].tools, ["search_tools", "use_tool"]);
+    /// run.assert_called("world_clock").returned("12:00");
+    /// # Ok(()) }
+    /// ```
+    pub fn defer(mut self, tools: impl IntoTools) -> Self {
+        self.deferred.extend(tools.into_tools());
+        self
+    }
+
+    /// Other names for the two tools by which deferred ones are found and called, where `search_tools` and `use_tool` are
+    /// taken.
+    pub fn defer_by(mut self, search: impl Into<String>, call: impl Into<String>) -> Self {
+        self.deferral = Deferral::named(search.into(), call.into());
+        self
+    }
 }
 
 impl Default for Deferral {
@@ -37,11 +88,16 @@ impl Deferral {
         Self { search, by_name }
     }
 
-    /// These tools, and the two by which the deferred ones are found and called.
+    /// These tools, or all others of the program, and the two by which the deferred ones are found and called.
     ///
     /// # Errors
     /// A name that a provider refuses, or that another tool has; else as [`Toolbox::new`].
-    pub(super) fn toolbox(&self, mut told: Vec<Tool>, deferred: Vec<Tool>) -> Result<Toolbox> {
+    pub(super) fn toolbox(&self, told: Option<Vec<Tool>>, deferred: Vec<Tool>) -> Result<Toolbox> {
+        let is_other = |tool: &Tool| !deferred.iter().any(|deferred| deferred.name() == tool.name());
+        let mut told = match told {
+            Some(told) => told,
+            None => Toolbox::collect()?.into_iter().filter(is_other).collect(),
+        };
         let is_ours = |tool: &&Tool| tool.name() == self.search || tool.name() == self.by_name;
         if let Some(tool) = told.iter().chain(&deferred).find(is_ours) {
             let detail = format!(

@@ -1,63 +1,19 @@
-//! What a run leaves to the runs inside its calls, and what they use of it.
+//! What the runs inside a call use of what is left to them.
 //!
-//! A turn has one [`Budget`], which all of its calls share; a call has an [`Account`], with an entry for each run inside
-//! it; such a run has a [`Seat`], by which it tells what it used, up to the outermost run, and asks what is left.
+//! A call has an [`Account`], with an entry for each run inside it; such a run has a [`Seat`], by which it tells what it used,
+//! up to the outermost run, and asks what is left.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-use super::{InnerRun, kept};
+use super::{InnerRun, budget::Budget, kept};
 use crate::{
     agent::{limits::least, run::Run, step::State},
     error::{Error, Result},
     message::{Message, Response, Usage},
-    tool::{self, CallContext, Tool},
+    tool::CallContext,
 };
-
-/// What is left to the runs inside the calls of one turn; none is no bound.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::agent) struct Left {
-    pub(in crate::agent) tokens: Option<u64>,
-    pub(in crate::agent) calls: Option<u64>,
-    pub(in crate::agent) time: Option<Duration>,
-    /// How many levels of runs there may be.
-    pub(in crate::agent) depth: u32,
-}
-
-/// What the calls of a run hand on, turn by turn.
-#[derive(Debug)]
-pub(in crate::agent) struct HandsOn<'a> {
-    seat: Option<&'a Seat>,
-    turn: Mutex<Turn>,
-}
-
-/// Of one turn.
-#[derive(Debug, Default)]
-struct Turn {
-    left: Option<Left>,
-    /// Made once a call may have use for it.
-    budget: Option<Arc<Budget>>,
-}
-
-/// What the calls of a turn share.
-#[derive(Debug)]
-struct Budget {
-    purse: Mutex<Purse>,
-    until: Option<Instant>,
-    /// Of the run that the turn is of, where that is inside a call itself.
-    above: Option<Seat>,
-}
-
-#[derive(Debug)]
-struct Purse {
-    left: Left,
-    /// What was taken of it: tokens and calls.
-    spent: (u64, u64),
-}
 
 /// The runs inside one call.
 #[derive(Debug)]
@@ -75,91 +31,11 @@ pub(in crate::agent) struct Seat {
     at: usize,
 }
 
-impl<'a> HandsOn<'a> {
-    pub(in crate::agent) fn new(seat: Option<&'a Seat>) -> Self {
-        Self { seat, turn: Mutex::default() }
-    }
-
-    /// The model is asked: a turn begins, and some of its calls may before the reply is complete.
-    pub(in crate::agent) fn asks(&self, state: &State) {
-        *self.turn() = Turn { left: Some(state.left()), budget: None };
-    }
-
-    /// The calls of the turn are known, where any are open.
-    pub(in crate::agent) fn opens(&self, state: &State) {
-        if state.has_open_calls() {
-            let mut turn = self.turn();
-            turn.left = Some(state.left());
-            if let (Some(budget), Some(left)) = (&turn.budget, turn.left) {
-                budget.purse().renew(left);
-            }
-        }
-    }
-
-    /// The context of a call of this tool, with what the run leaves to it where it may hand that on.
-    pub(in crate::agent) fn to(&self, tool: &Tool, cx: CallContext) -> CallContext {
-        if !tool.hands_on() {
-            return cx;
-        }
-        let mut turn = self.turn();
-        let Some(left) = turn.left else { return cx };
-        let budget = turn.budget.get_or_insert_with(|| {
-            let until = left.time.and_then(|time| Instant::now().checked_add(time));
-            let purse = Mutex::new(Purse { left, spent: (0, 0) });
-            Arc::new(Budget { purse, until, above: self.seat.cloned() })
-        });
-        cx.with_left(Arc::clone(budget) as Arc<dyn tool::Left>)
-    }
-
-    fn turn(&self) -> MutexGuard<'_, Turn> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Budget {
-    fn purse(&self) -> MutexGuard<'_, Purse> {
-        self.purse.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Purse {
-    /// So much is left as of the reply, without what was taken meanwhile.
-    fn renew(&mut self, left: Left) {
-        let (tokens, calls) = self.spent;
-        self.left = left;
-        self.left.tokens = left.tokens.map(|left| left.saturating_sub(tokens));
-        self.left.calls = left.calls.map(|left| left.saturating_sub(calls));
-    }
-
-    fn take_tokens(&mut self, tokens: u64) {
-        self.left.tokens = self.left.tokens.map(|left| left.saturating_sub(tokens));
-        self.spent.0 = self.spent.0.saturating_add(tokens);
-    }
-
-    /// So many of them as are left.
-    fn take_calls(&mut self, wanted: u64) -> u64 {
-        let got = self.left.calls.map_or(wanted, |left| wanted.min(left));
-        self.left.calls = self.left.calls.map(|left| left.saturating_sub(got));
-        self.spent.1 = self.spent.1.saturating_add(got);
-        got
-    }
-
-    fn give_back(&mut self, calls: u64) {
-        self.left.calls = self.left.calls.map(|left| left.saturating_add(calls));
-        self.spent.1 = self.spent.1.saturating_sub(calls);
-    }
-}
-
-impl tool::Left for Budget {
-    fn account(self: Arc<Self>, until: Option<Instant>) -> tool::Account {
-        // A run that ends a little before its call is cut can still tell what it found.
-        let spare = |until: Instant| (until.saturating_duration_since(Instant::now()) / 10).min(Duration::from_secs(1));
-        let until = until.map(|until| until - spare(until));
-        Arc::new(Account { budget: self, until, runs: Mutex::default() })
-    }
-}
-
 impl Account {
+    pub(super) fn new(budget: Arc<Budget>, until: Option<Instant>) -> Self {
+        Self { budget, until, runs: Mutex::default() }
+    }
+
     /// Of a call, where its tool may have runs inside it.
     pub(in crate::agent) fn of(cx: &CallContext) -> Option<Arc<Self>> {
         Arc::clone(cx.account()?).downcast().ok()

@@ -2,6 +2,7 @@
 
 mod account;
 mod apart;
+mod budget;
 mod told;
 
 use std::time::Duration;
@@ -10,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub(super) use self::{
-    account::{Account, HandsOn, Left, Seat},
+    account::{Account, Seat},
     apart::apart,
+    budget::{HandsOn, Left},
 };
 use super::{
     Agent,
