@@ -1,12 +1,17 @@
 //! What a tool can know of the call it serves.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 
 use super::{
     cancel::CallSignal,
     state::{Holds, States},
 };
-use crate::{message::ToolCall, notice, schema::Repair};
+use crate::{
+    message::ToolCall,
+    notice,
+    schema::Repair,
+    sync::{Mutex, OnceLock},
+};
 
 /// The call that a tool serves: its id, the tool's name, the turn.
 #[derive(Debug, Default)]
