@@ -73,6 +73,26 @@ fn keys_by_model() {
 }
 
 #[test]
+fn several_calls_are_asked_for_where_they_must_be() {
+    let sent = |base_url: &str, tools: &ToolSpecs, asked: Option<bool>| -> Value {
+        let dialect = Dialect::of(Protocol::OpenAiChat, base_url, "m");
+        let mut options = RequestOptions::default();
+        options.parallel_calls = asked;
+        let messages = [Message::user("Hi")];
+        let encoded = Protocol::OpenAiChat.encode("m", &dialect, &Request::new(&messages, tools, &options));
+        serde_json::from_slice::<Value>(&encoded.expect("sent").body).expect("JSON")["parallel_tool_calls"].clone()
+    };
+    let (llama_cpp, vllm) = ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8000/v1");
+    let tools = ToolSpecs::new(vec![ToolSpec::new("look", "Look", r#"{"type":"object","properties":{}}"#)]);
+    assert_eq!(sent(llama_cpp, &tools, None), true);
+    assert_eq!(sent("http://localhost:8080", &tools, None), true);
+    assert_eq!(sent(llama_cpp, &tools, Some(false)), false, "what was said is what is sent");
+    assert_eq!(sent(llama_cpp, &ToolSpecs::default(), None), Value::Null, "without tools it is an error");
+    assert_eq!(sent(vllm, &tools, None), Value::Null);
+    assert_eq!(sent("https://127.0.0.1.example:8080/v1", &tools, None), Value::Null);
+}
+
+#[test]
 fn keys_behind_a_gateway() {
     let gateway = "https://gateway.example/v1";
     let chat = Protocol::OpenAiChat;

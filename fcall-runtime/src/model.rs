@@ -17,8 +17,9 @@ pub trait Model: Send + Sync {
 
     /// Answers one request: pushes the reply into `sink` as it comes, and returns when it is complete.
     ///
-    /// A whole reply and a streamed one are the same deltas. A model that repeats a request after a fault must not do
-    /// so once it has pushed anything.
+    /// A whole reply and a streamed one are the same deltas. A model that repeats a request after a fault takes back what
+    /// it has pushed ([`Delta::Restart`](crate::message::Delta::Restart)); once somebody may have read a text of it, it does
+    /// so only where its owner asked for that.
     ///
     /// # Errors
     /// What kept the reply from being complete; what was pushed before is the part that came.

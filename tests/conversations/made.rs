@@ -60,16 +60,20 @@ pub(crate) fn asked(dice: &mut Dice, home: Protocol, odd: bool) -> Asked {
 fn user(dice: &mut Dice) -> Message {
     let mut parts = vec![Part::text(dice.words())];
     if dice.one_in(4) {
-        parts.push(Part::Media(image(dice)));
+        parts.push(Part::Media(media(dice)));
         parts.push(Part::text(dice.words()));
     }
     Message::new(Role::User, parts)
 }
 
-fn image(dice: &mut Dice) -> Media {
-    match dice.one_in(3) {
-        true => Media::url("image/png", "https://example.com/a.png?b=\u{e9}"),
-        false => Media::base64(*dice.pick(&["image/png", "image/jpeg"]), "aGk="),
+/// An image or a document, here or at an address.
+fn media(dice: &mut Dice) -> Media {
+    let name = dice.one_in(2).then(|| "a report.pdf".to_owned());
+    match dice.below(6) {
+        0 => Media::url("image/png", "https://example.com/a.png?b=\u{e9}"),
+        1 => with_name(Media::url("application/pdf", "https://example.com/a.pdf"), name),
+        2 => with_name(Media::base64("application/pdf", "JVBERi0="), name),
+        _ => Media::base64(*dice.pick(&["image/png", "image/jpeg"]), "aGk="),
     }
 }
 
@@ -130,7 +134,7 @@ fn result(dice: &mut Dice, call: &ToolCall, odd: bool) -> ToolResult {
         _ => vec![Content::Text(dice.words())],
     };
     if odd && dice.one_in(4) {
-        let mut media = image(dice);
+        let mut media = media(dice);
         if dice.one_in(3) {
             media.source = Source::File("file-1".to_owned());
         }
@@ -161,4 +165,9 @@ fn options(dice: &mut Dice) -> RequestOptions {
         options.stop = vec![dice.words(), "\u{1f600}".to_owned()];
     }
     options
+}
+
+fn with_name(mut media: Media, name: Option<String>) -> Media {
+    media.name = name;
+    media
 }

@@ -4,7 +4,7 @@ use fcall::{
     Schema, Tool, Toolbox,
     protocol::Protocol,
     schema::{Form, schema_text},
-    serde_json::{self, Value, json},
+    serde_json::{self, Map, Value, json},
     tool, tools,
 };
 use serde::Deserialize;
@@ -113,4 +113,31 @@ fn what_is_shared_means_the_same() {
 fn a_small_type_is_written_out() {
     assert!(!schema_text(<D29 as Schema>::SHAPE).contains("$ref"));
     assert!(schema_text(<D20 as Schema>::SHAPE).contains("$ref"));
+}
+
+/// So many definitions, each with references to the three behind it; the last refers to `end`.
+fn many(count: usize, end: &str) -> String {
+    let def = |at: usize| {
+        let next = |step: usize| if at + step < count { format!("#/$defs/D{}", at + step) } else { end.to_owned() };
+        let field = |step: usize| (format!("p{step}"), json!({"$ref": next(step)}));
+        let properties: Map<String, Value> = (1..4).map(field).collect();
+        json!({"type": "object", "properties": properties, "additionalProperties": false})
+    };
+    let mut defs: Map<String, Value> = (0..count).map(|at| (format!("D{at}"), def(at))).collect();
+    defs.insert("End".to_owned(), json!({"type": "string"}));
+    json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/D0"}}, "$defs": defs}).to_string()
+}
+
+/// Asked of each reference anew, whether it leads back would take a minute here.
+#[test]
+fn a_circle_is_found_among_a_thousand_definitions() {
+    let inside_itself = |schema: &str| {
+        let fault = Form::AnthropicStrict.fit(schema).unwrap_err().to_string();
+        fault.contains("contains itself")
+    };
+    assert!(inside_itself(&many(1_000, "#/$defs/D0")));
+    assert!(inside_itself(&many(1_000, "#/$defs/D999")), "far from the root");
+    // It may all be optional, and then there is too much of it; but it has an end.
+    assert!(!inside_itself(&many(1_000, "#/$defs/End")));
+    Form::OpenAi.fit(&many(1_000, "#/$defs/D0")).expect("which takes references to anywhere");
 }

@@ -74,6 +74,23 @@ async fn a_run_that_waits_is_resumed_with_the_decisions() {
 }
 
 #[tokio::test]
+async fn the_stream_of_a_run_that_goes_on_tells_of_calls_that_were_denied() {
+    let agent = agent(&Script::new().calls(TURN).text("done")).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    let paused = paused(&run);
+    let decisions = [paused.calls()[0].deny("a.txt is needed"), paused.calls()[1].allow()];
+    let mut events = agent.resume(paused, decisions).unwrap().stream();
+    let mut ended = Vec::new();
+    while let Some(event) = events.next().await {
+        if let Event::CallFinished { result, status } = event.unwrap() {
+            ended.push((result.call_id, status));
+        }
+    }
+    let expected = [("call_1_1".to_owned(), CallStatus::Denied), ("call_1_3".to_owned(), CallStatus::Done)];
+    assert_eq!(ended, expected, "what had ended before the run waited was told then");
+}
+
+#[tokio::test]
 async fn calls_that_nobody_decided_upon_go_on_waiting() {
     let script = Script::new().calls(TURN).text("done");
     let agent = agent(&script).build().unwrap();

@@ -53,7 +53,7 @@ fn delete(name: &str) -> String {
 #[derive(Clone, Default)]
 pub(super) struct Memory {
     pub(super) runs: Arc<Mutex<HashMap<String, Vec<Record>>>>,
-    crash_after: Option<usize>,
+    pub(super) crash_after: Option<usize>,
 }
 
 impl Journal for Memory {

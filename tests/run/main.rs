@@ -4,6 +4,7 @@
 
 mod approval;
 mod cancel;
+mod eager;
 mod events;
 mod faults;
 mod history;

@@ -1,7 +1,7 @@
 //! Runs that are recovered at the edges: just before their end, typed, under hooks.
 
 use fcall::{
-    Agent,
+    Agent, Event,
     agent::{CallStatus, Hook, HookCall, HookResult, OnCall, Record},
     model::BoxFuture,
     testing::Script,
@@ -89,4 +89,23 @@ async fn a_hook_sees_a_recovered_call_as_the_model_wrote_it() {
     let run = agent(rest, &first(&all[..=began])).recover("r").await.unwrap().run().await.unwrap();
     assert_eq!(run.messages, expected.messages);
     assert_eq!(run.calls().next().map(|call| call.arguments), expected.calls().next().map(|call| call.arguments));
+}
+
+#[tokio::test]
+async fn the_stream_of_a_recovered_run_tells_of_calls_that_were_given_up() {
+    let script = || Script::new().calls([("add", r#"{"a":1,"b":2}"#), ("add", r#"{"a":3,"b":4}"#)]).text("done");
+    let whole = Memory::default();
+    typed(script(), &whole).request("go").id("r").run().await.unwrap();
+    let all = records(&whole);
+    let ended = all.iter().rposition(|record| matches!(record, Record::CallEnded(_))).expect("two calls ended");
+    let rest = script();
+    rest.skip();
+    let mut events = typed(rest, &first(&all[..ended])).recover("r").await.unwrap().stream();
+    let mut told = Vec::new();
+    while let Some(event) = events.next().await {
+        if let Event::CallFinished { status, .. } = event.unwrap() {
+            told.push(status);
+        }
+    }
+    assert_eq!(told, [CallStatus::Interrupted], "the other's end was told before");
 }

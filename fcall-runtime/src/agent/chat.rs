@@ -8,7 +8,7 @@ use super::{
     approval::Decision,
     builder::check_states,
     drive::Drive,
-    event::{EventStream, Events},
+    event::{Event, EventStream, Events},
     history::{self, HistoryFault, check_history},
     next::Next,
     run::Run,
@@ -74,7 +74,6 @@ impl Chat {
     /// As [`send`](Self::send).
     pub async fn resume(&mut self, decisions: impl IntoIterator<Item = Decision>) -> Result<Run> {
         self.state = self.decided(decisions)?;
-        self.paused = None;
         self.go(&Events::default(), CancellationToken::new(), None).await
     }
 
@@ -88,7 +87,6 @@ impl Chat {
         Ok(EventStream::new(events.clone(), token.clone(), async move {
             // A stream that is never polled changes nothing.
             self.state = decided;
-            self.paused = None;
             self.go(&events, token, None).await
         }))
     }
@@ -117,7 +115,7 @@ impl Chat {
         cancellation: CancellationToken,
         answer: Option<&Wants<'_>>,
     ) -> Result<Run> {
-        let agent = Arc::clone(&self.agent.0);
+        let (agent, waited) = (Arc::clone(&self.agent.0), self.paused.take());
         if !self.faults.is_empty() {
             return Err(history::refused(&self.faults).attach(self.state.clone().into_run()));
         }
@@ -136,6 +134,9 @@ impl Chat {
             Ok(log) => log,
             Err(error) => return Err(error.attach(self.state.clone().into_run())),
         };
+        for (call, end) in self.state.untold(waited.as_deref()) {
+            events.emit(|| Event::finished(end, Some(call), tools));
+        }
         let drive = Drive { agent: &agent, tools, states, history, events, cancellation: &cancellation, log, answer };
         let open = Open(&mut self.state);
         let _dropped = cancellation.cancel_on_drop();

@@ -10,18 +10,19 @@ use super::{
     builder::check_choice,
     effects::Effects,
     event::{Event, Events},
-    execute::Means,
+    execute::{Early, Means, can_be_early},
     history::{check_history, refused},
     hook::{HookRequest, say},
     journal::{Log, Record},
     next::Next,
+    reply::Reply,
     run::{Run, Stop},
     step::State,
     trace::{self, Span},
 };
 use crate::{
     error::{Error, Kind, Result},
-    message::{Assembler, Delta, FinishReason, History, Message, Request, Response, Sink},
+    message::{Assembler, FinishReason, History, Message, Request, Response},
     notice,
     tool::{CancellationToken, States},
     toolbox::Toolbox,
@@ -118,6 +119,8 @@ impl Drive<'_> {
     }
 
     async fn steps(&self, state: &mut State, effects: &mut Effects<'_>) -> Ended {
+        let means = self.means();
+        let mut early = None;
         loop {
             let left = state.time_left();
             let began = Instant::now();
@@ -133,18 +136,8 @@ impl Drive<'_> {
             }
             let ended = match state.open_turn() {
                 Some(turn) => {
-                    let means = Means {
-                        tools: self.tools,
-                        approvals: &self.agent.approvals,
-                        hooks: &self.agent.hooks,
-                        trace_content: self.agent.trace_content,
-                        states: self.states,
-                        cancellation: self.cancellation,
-                        events: self.events,
-                        log: self.log.as_ref(),
-                    };
                     // Calls see the signal and end themselves.
-                    let calls = self.agent.execution.execute(&means, turn);
+                    let calls = self.agent.execution.execute(&means, turn, early.take());
                     let (fatal, stop) = in_time(calls, left, || self.cancellation.cancel()).await;
                     state.settle();
                     if self.answer.is_some_and(Wanted::is_given) {
@@ -159,7 +152,7 @@ impl Drive<'_> {
                 }
                 None => {
                     effects.update(state, self.tools);
-                    self.ask(state, left, began).await
+                    self.ask(state, (left, began), &mut early).await
                 }
             };
             state.pass(began.elapsed());
@@ -169,20 +162,54 @@ impl Drive<'_> {
         }
     }
 
+    fn means(&self) -> Means<'_> {
+        Means {
+            tools: self.tools,
+            approvals: &self.agent.approvals,
+            hooks: &self.agent.hooks,
+            trace_content: self.agent.trace_content,
+            states: self.states,
+            cancellation: self.cancellation,
+            events: self.events,
+            log: self.log.as_ref(),
+        }
+    }
+
+    /// Whether calls may begin while the reply still comes in: nobody stands between the reply and the call.
+    fn is_eager(&self) -> bool {
+        self.events.is_listening() && self.agent.hooks.is_empty() && self.tools.iter().any(can_be_early)
+    }
+
     /// Asks the model for the next reply; one that breaks off is no part of the conversation.
-    async fn ask(&self, state: &mut State, left: Option<Duration>, began: Instant) -> Ended {
+    ///
+    /// What it asks for that may begin before its end is `early`, to be gone on with.
+    async fn ask<'a>(
+        &'a self,
+        state: &mut State,
+        (left, began): (Option<Duration>, Instant),
+        early: &mut Option<Early<'a>>,
+    ) -> Ended {
         let Next::Ask { messages, tool_choice, turn } = state.next() else { return Ended::default() };
+        let begin = || Early::new(self.agent.execution, self.means(), tool_choice, (turn, state.calls_left()));
+        let (mut begun, herald) = self.is_eager().then(begin).unzip();
         let (messages, tool_choice) = (Cow::Borrowed(messages), Cow::Borrowed(tool_choice));
         let asking = HookRequest { messages, tool_choice, options: Cow::Borrowed(&self.agent.options), turn };
         let assembler = Assembler::new(turn as usize);
         let (events, tools) = (self.events, self.tools);
-        let mut reply = Reply { assembler, turn, state, events, tools, held: Vec::new(), span: None };
+        let mut reply = Reply { assembler, turn, state, events, tools, held: Vec::new(), early: herald, span: None };
         let ended = {
             let answer = self.reply(asking, &mut reply);
+            let calls = async {
+                match &mut begun {
+                    Some(begun) => begun.go_on().await,
+                    None => std::future::pending().await,
+                }
+            };
             let cancelled = async {
                 tokio::select! {
                     biased;
                     ended = answer => Ok(ended),
+                    never = calls => match never {},
                     () = self.cancellation.cancelled() => Err(Stop::Cancelled),
                 }
             };
@@ -193,6 +220,14 @@ impl Drive<'_> {
         };
         if matches!(ended, Ok(Ok(()))) {
             reply.release_all();
+        }
+        match (&ended, begun) {
+            (Ok(Ok(())), Some(mut begun)) => {
+                begun.close();
+                *early = Some(begun);
+            }
+            (Err(Stop::Cancelled), Some(begun)) => begun.wind_down().await,
+            _ => {}
         }
         let span = reply.span.take();
         let (has_begun, mut response) = (!reply.assembler.is_empty(), reply.assembler.finish());
@@ -359,92 +394,6 @@ impl Ended {
                 run.stop = None;
                 Err(error.attach(run))
             }
-        }
-    }
-}
-
-/// One reply as it comes in: assembled, and told to whom it concerns.
-struct Reply<'a> {
-    assembler: Assembler,
-    turn: u32,
-    state: &'a State,
-    events: &'a Events,
-    tools: &'a Toolbox,
-    /// Parts that are calls with secret arguments, which can be judged only once they are complete; whether they were
-    /// told of.
-    held: Vec<(usize, bool)>,
-    /// Of the request, once it was made.
-    span: Option<Span>,
-}
-
-impl Reply<'_> {
-    /// Takes a delta that somebody hears of: the assembler copies what it adds, and the event is the text itself.
-    fn push_aloud(&mut self, delta: Delta) {
-        self.assembler.push_ref(&delta);
-        match delta {
-            Delta::Text { text, .. } | Delta::Refusal { text, .. } if !text.is_empty() => {
-                self.events.emit(|| Event::TextDelta(text));
-            }
-            Delta::Reasoning { text, .. } if !text.is_empty() => self.events.emit(|| Event::Reasoning(text)),
-            Delta::CallStart { id, name, .. } => self.events.emit(|| Event::CallStarted { id, name }),
-            Delta::CallArguments { part, text } if !text.is_empty() => {
-                if let Some(call) = self.assembler.call(part) {
-                    if !self.tools.secrets(&call.name).is_none() {
-                        if !self.held.iter().any(|(held, _)| *held == part) {
-                            self.held.push((part, false));
-                        }
-                        return;
-                    }
-                    self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
-                }
-            }
-            Delta::CallEnd { part } => self.release(part),
-            Delta::Restart => {
-                self.held.clear();
-                self.events.emit(|| Event::Restarted);
-            }
-            Delta::Handover(handover) => self.events.emit(|| Event::HandedOver(handover)),
-            _ => {}
-        }
-    }
-}
-
-impl Reply<'_> {
-    /// The arguments of this call are complete: what may be shown of them is.
-    fn release(&mut self, part: usize) {
-        let held = self.held.iter_mut().find(|(held, told)| *held == part && !told);
-        if let (Some((_, told)), Some(call)) = (held, self.assembler.call(part)) {
-            *told = true;
-            let text = self.tools.secrets(&call.name).hide(&call.arguments).unwrap_or_default();
-            self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
-        }
-    }
-
-    /// The reply is complete, and so are all calls in it.
-    fn release_all(&mut self) {
-        let parts: Vec<usize> = self.held.iter().map(|(part, _)| *part).collect();
-        parts.into_iter().for_each(|part| self.release(part));
-    }
-}
-
-impl Sink for Reply<'_> {
-    fn push(&mut self, mut delta: Delta) {
-        if let Delta::CallStart { part, id, .. } = &mut delta {
-            if self.assembler.call(*part).is_some() {
-                return;
-            }
-            // The assembled call and its events must show the same id.
-            let taken = |id: &str| self.assembler.calls().any(|call| call.id == id);
-            *id = self.state.fresh_id(std::mem::take(id), taken);
-        }
-        match &mut delta {
-            Delta::Handover(handover) => handover.turn = Some(self.turn),
-            Delta::Restart => notice::restarted(),
-            _ => {}
-        }
-        match self.events.is_listening() {
-            true => self.push_aloud(delta),
-            false => self.assembler.push(delta),
         }
     }
 }

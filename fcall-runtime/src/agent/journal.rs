@@ -9,7 +9,8 @@ use std::{collections::HashMap, error::Error as StdError, fmt, sync::Arc, time::
 use serde::{Deserialize, Serialize};
 
 use super::{
-    next::{CallEnd, Unshown},
+    next::{CallEnd, Next, Unshown},
+    repeat::same_arguments,
     run::Stop,
     step::State,
 };
@@ -72,7 +73,7 @@ pub enum Record {
         id: String,
         /// The tool's wire name.
         name: String,
-        /// The arguments, where they are not those that the model wrote.
+        /// The arguments, where they are not those that the model wrote, or the reply that asks for the call still came in.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         arguments: Option<String>,
     },
@@ -168,9 +169,11 @@ pub(super) fn fresh_id() -> String {
 fn replay(records: Vec<Record>, tools: &Toolbox) -> Option<State> {
     let mut state: Option<State> = None;
     let mut began = HashMap::new();
+    let mut early = EarlyCalls::default();
     for record in records {
         if let Record::State(begin) = record {
             began.clear();
+            early = EarlyCalls::default();
             state = Some(*begin);
             continue;
         }
@@ -181,7 +184,12 @@ fn replay(records: Vec<Record>, tools: &Toolbox) -> Option<State> {
                 state.passed(elapsed);
                 state.replied(response);
                 began.clear();
+                std::mem::take(&mut early).settle(state, &mut began);
             }
+            Record::CallBegan { id, name, arguments: Some(arguments) } if !state.has_call(&id) => {
+                early.began(id, name, arguments);
+            }
+            Record::CallEnded(end) if !state.has_call(&end.result.call_id) => early.ended(end),
             Record::CallBegan { id, name, arguments } => {
                 // Else a hook wrote them, which sees the call again: it was asked for as the model wrote it.
                 let is_approved = tools.get(&name).is_some_and(Tool::is_destructive);
@@ -202,6 +210,42 @@ fn replay(records: Vec<Record>, tools: &Toolbox) -> Option<State> {
         |call: &ToolCall| tools.get(&call.name).is_some_and(|tool| tool.is_read_only() || tool.is_idempotent());
     state.recover_calls(&began, repeats);
     Some(state)
+}
+
+/// Calls that began while the reply which asks for them still came in.
+#[derive(Default)]
+struct EarlyCalls(Vec<(ToolCall, Option<CallEnd>)>);
+
+impl EarlyCalls {
+    fn began(&mut self, id: String, name: String, arguments: String) {
+        self.0.push((ToolCall::new(id, name, arguments), None));
+    }
+
+    fn ended(&mut self, end: CallEnd) {
+        let is_of = |(call, old): &&mut (ToolCall, Option<CallEnd>)| call.id == end.result.call_id && old.is_none();
+        if let Some((_, ended)) = self.0.iter_mut().find(is_of) {
+            *ended = Some(end);
+        }
+    }
+
+    /// The reply is there: what it asks for has begun or ended. It may ask for a call by another id than a reply that
+    /// broke off did.
+    fn settle(self, state: &mut State, began: &mut HashMap<String, Option<String>>) {
+        let Next::Call(pending) = state.next() else { return };
+        let mut calls: Vec<ToolCall> = pending.calls().cloned().collect();
+        let mut ends = Vec::new();
+        for (early, end) in self.0 {
+            let same = |call: &ToolCall| call.name == early.name && same_arguments(&call.arguments, &early.arguments);
+            let at = calls.iter().position(|call| call.id == early.id && same(call));
+            let Some(at) = at.or_else(|| calls.iter().position(same)) else { continue };
+            let id = calls.swap_remove(at).id;
+            match end {
+                Some(end) => ends.push(end.of(&id)),
+                None => drop(began.insert(id, None)),
+            }
+        }
+        ends.into_iter().for_each(|end| state.call_ended(end));
+    }
 }
 
 impl fmt::Debug for Record {

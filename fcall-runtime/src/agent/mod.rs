@@ -21,6 +21,7 @@ mod next;
 mod open;
 mod paused;
 mod repeat;
+mod reply;
 mod request;
 mod run;
 mod saved;

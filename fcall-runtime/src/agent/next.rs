@@ -110,6 +110,13 @@ impl CallEnd {
         Self::new(ToolResult::error(call, why), status)
     }
 
+    /// The end of the call with this id.
+    pub(super) fn of(mut self, id: &str) -> Self {
+        let results = std::iter::once(&mut self.result).chain(&mut self.whole);
+        results.for_each(|result| id.clone_into(&mut result.call_id));
+        self
+    }
+
     /// Tells the model this instead of the result, which is kept as it was.
     pub(super) fn cut_to(&mut self, content: Vec<Content>) {
         let whole = std::mem::replace(&mut self.result.content, content);

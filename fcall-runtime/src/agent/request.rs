@@ -7,7 +7,7 @@ use super::{
     answer::Wants,
     builder,
     drive::Drive,
-    event::{EventStream, Events},
+    event::{Event, EventStream, Events},
     history::{self, repair_history},
     limits::Limits,
     run::Run,
@@ -207,6 +207,9 @@ impl RunRequest {
             Ok(log) => log,
             Err(error) => return Err(error.attach(state.into_run())),
         };
+        for (call, end) in state.untold(waited.as_deref()) {
+            events.emit(|| Event::finished(end, Some(call), tools));
+        }
         let _dropped = cancellation.cancel_on_drop();
         let history = History::default();
         let drive = Drive {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{Error, Kind, Result, ServiceFault},
+    fallback::OnBegun,
     message::{Delta, Sink},
     notice,
     protocol::{Limits, Protocol},
@@ -41,7 +42,8 @@ pub(super) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// Sends the request, and again while the retries say so and nothing of a reply has been handed out.
+    /// Sends the request, and again while the retries say so and nothing of a reply has been handed out that can't be
+    /// taken back.
     pub(super) async fn run(
         &self,
         retry: Retry,
@@ -50,12 +52,16 @@ impl Exchange<'_> {
     ) -> Result<()> {
         // Most requests need no wait.
         let mut waits = None;
-        let mut watch = Watch { sink, held: Vec::new(), begun: false };
+        let mut watch = Watch { sink, held: Vec::new(), out: Out::Nothing };
+        // Nobody reads of a reply that is wanted whole before its end.
+        let restarts = !self.stream || retry.on_begun == OnBegun::Restart;
         let mut times = 0;
         loop {
             let ended = self.once(body()?, &mut watch).await;
             let wait = match &ended {
-                Err(error) if !watch.begun => waits.get_or_insert_with(|| retry.begin()).after(error),
+                Err(error) if watch.out < Out::Text || restarts => {
+                    waits.get_or_insert_with(|| retry.begin()).after(error)
+                }
                 _ => None,
             };
             let (Some(wait), Err(error)) = (wait, &ended) else {
@@ -64,7 +70,7 @@ impl Exchange<'_> {
             };
             times += 1;
             notice::retry(error, times, wait);
-            watch.held.clear();
+            watch.take_back();
             tokio::time::sleep(wait).await;
         }
     }
@@ -175,7 +181,17 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
 struct Watch<'a> {
     sink: &'a mut dyn Sink,
     held: Vec<Delta>,
-    begun: bool,
+    out: Out,
+}
+
+/// What of a reply has been handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Out {
+    Nothing,
+    /// Calls, and what nobody reads.
+    Calls,
+    /// What somebody may have read.
+    Text,
 }
 
 impl Watch<'_> {
@@ -184,15 +200,28 @@ impl Watch<'_> {
             self.sink.push(delta);
         }
     }
+
+    /// The reply is void, and another follows.
+    fn take_back(&mut self) {
+        self.held.clear();
+        if std::mem::replace(&mut self.out, Out::Nothing) > Out::Nothing {
+            self.sink.push(Delta::Restart);
+        }
+    }
 }
 
 impl Sink for Watch<'_> {
     fn push(&mut self, delta: Delta) {
-        if !self.begun {
-            if matches!(delta, Delta::Begin { .. } | Delta::Usage(_)) {
-                return self.held.push(delta);
+        if self.out < Out::Text {
+            match &delta {
+                Delta::Begin { .. } | Delta::Usage(_) if self.out == Out::Nothing => return self.held.push(delta),
+                Delta::Text { text, .. } | Delta::Refusal { text, .. } | Delta::Reasoning { text, .. }
+                    if !text.is_empty() =>
+                {
+                    self.out = Out::Text;
+                }
+                _ => self.out = Out::Calls,
             }
-            self.begun = true;
             self.begin();
         }
         self.sink.push(delta);

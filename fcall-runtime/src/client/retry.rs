@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use reqwest::header::HeaderMap;
 
-use crate::error::Error;
+use crate::{error::Error, fallback::OnBegun};
 
 /// How requests that failed are repeated.
 ///
-/// Only what may succeed later is repeated ([`Error::is_retryable`]), and only while nothing of the reply has been handed
-/// out. Where the service says how long to wait, that is how long; else the waits double from `first` to `longest`, each
+/// Only what may succeed later is repeated ([`Error::is_retryable`]), and only while nothing that can be read has been
+/// handed out of the reply, unless [`on_begun`](Self::on_begun) says otherwise; what was handed out is taken back by
+/// [`Delta::Restart`](crate::message::Delta::Restart). Where the service says how long to wait, that is how long; else the waits double from `first` to `longest`, each
 /// shortened by up to a half at random, so that clients which failed together don't come back together.
 ///
 /// # Examples
@@ -27,16 +28,18 @@ pub struct Retry {
     first: Duration,
     longest: Duration,
     longest_asked: Duration,
+    pub(super) on_begun: OnBegun,
 }
 
 impl Default for Retry {
-    /// Twice, after 0.5 s doubling to 8 s, or after what the service asks for, up to 120 s.
+    /// Twice, after 0.5 s doubling to 8 s, or after what the service asks for, up to 120 s; not once text was handed out.
     fn default() -> Self {
         Self {
             times: 2,
             first: Duration::from_millis(500),
             longest: Duration::from_secs(8),
             longest_asked: Duration::from_secs(120),
+            on_begun: OnBegun::Stop,
         }
     }
 }
@@ -72,6 +75,23 @@ impl Retry {
     #[must_use]
     pub fn longest_asked(mut self, wait: Duration) -> Self {
         self.longest_asked = wait;
+        self
+    }
+
+    /// What to do when a stream breaks off of which text or thinking was handed out. By default that is an error: who
+    /// shows text as it comes has shown it.
+    ///
+    /// Calls alone are no such text: nobody reads them, and a call that was carried out meanwhile is not carried out again.
+    ///
+    /// # Examples
+    /// ```
+    /// use fcall_runtime::{client::{Retry, Service}, fallback::OnBegun};
+    ///
+    /// let model = Service::openai().retry(Retry::default().on_begun(OnBegun::Restart)).model("gpt-4o");
+    /// ```
+    #[must_use]
+    pub fn on_begun(mut self, then: OnBegun) -> Self {
+        self.on_begun = then;
         self
     }
 

@@ -84,7 +84,8 @@ pub enum OnBegun {
     /// End in the error; what came is the part that came.
     #[default]
     Stop,
-    /// Start over with the next model; told as [`Delta::Restart`] and, in a run, as `Event::Restarted`.
+    /// Start over, with the next model or once more with the same; told as [`Delta::Restart`] and, in a run, as
+    /// `Event::Restarted`.
     Restart,
 }
 

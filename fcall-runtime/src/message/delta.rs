@@ -55,6 +55,12 @@ pub enum Delta {
         /// What to append.
         text: String,
     },
+    /// The arguments of a call look complete, though more may come or the provider may take the call back: what its
+    /// protocol says only at the end of a reply. Where it says so at once, [`CallEnd`](Self::CallEnd) comes alone.
+    CallReady {
+        /// Key of the part.
+        part: usize,
+    },
     /// The arguments of a call are complete.
     CallEnd {
         /// Key of the part.
@@ -174,6 +180,14 @@ impl Assembler {
         }
     }
 
+    /// The call with this key as it is once it is complete, and how many stand before it.
+    pub(crate) fn complete_call(&self, key: usize) -> Option<(usize, ToolCall)> {
+        let mut call = self.call(key)?.clone();
+        let before = self.calls().position(|other| other.id == call.id)?;
+        fill(&mut call);
+        Some((before, call))
+    }
+
     /// The calls as far as they came.
     pub(crate) fn calls(&self) -> impl Iterator<Item = &ToolCall> {
         self.parts.iter().filter_map(|part| match part {
@@ -212,15 +226,20 @@ impl Assembler {
                 if call.id.is_empty() {
                     call.id = format!("call_{turn}_{at}");
                 }
-                if call.arguments.trim_ascii().is_empty() || call.arguments.trim_ascii() == "null" {
-                    call.arguments = "{}".to_owned();
-                }
+                fill(call);
             }
             parts.push(part);
         }
         let message = Message::new(Role::Assistant, parts);
         let Self { finish, usage, id, model, handovers, .. } = self;
         Response { message, finish, usage, id, model, handovers }
+    }
+}
+
+/// Gives a call without arguments those that it means.
+fn fill(call: &mut ToolCall) {
+    if call.arguments.trim_ascii().is_empty() || call.arguments.trim_ascii() == "null" {
+        call.arguments = "{}".to_owned();
     }
 }
 
@@ -238,6 +257,7 @@ impl Sink for Assembler {
                 self.at(part, || Part::ToolCall(ToolCall::new(id, name, "")));
             }
             Delta::CallArguments { part, text } => self.argue(part, text),
+            Delta::CallReady { .. } => {}
             Delta::CallEnd { part } => {
                 if let Some(at) = self.keys.iter().rposition(|k| *k == part) {
                     self.complete[at] = true;

@@ -6,7 +6,11 @@ use std::{
 };
 
 use fcall_runtime::{
+    Error,
     client::Retry,
+    fallback::OnBegun,
+    message::{Assembler, Delta, Message, Request, RequestOptions, Response, Sink, ToolSpecs},
+    model::Model,
     protocol::Protocol,
     testing::{Fault, Script, Server, Turn},
 };
@@ -184,8 +188,56 @@ async fn a_scripted_rate_limit_goes_over_the_wire() {
     }
 }
 
+/// Asks for a stream, and says how it ended, what it came to, how often it started over and how often it was asked for.
+async fn streamed(script: &Script, retry: Retry, protocol: Protocol) -> (Result<(), Error>, Response, usize, usize) {
+    let server = serve(script).await;
+    let model = server.service(protocol).key("k").retry(retry).model("m");
+    let (messages, tools, options) = ([Message::user("hi")], ToolSpecs::default(), RequestOptions::default());
+    let mut deltas: Vec<Delta> = Vec::new();
+    let ended = model.reply(&Request::new(&messages, &tools, &options).stream(true), &mut deltas).await;
+    let restarts = deltas.iter().filter(|delta| matches!(delta, Delta::Restart)).count();
+    let mut reply = Assembler::new(1);
+    deltas.into_iter().for_each(|delta| reply.push(delta));
+    (ended, reply.finish(), restarts, server.requests().len())
+}
+
 #[tokio::test(start_paused = true)]
-async fn nothing_is_repeated_once_part_of_the_reply_was_handed_out() {
+async fn a_reply_of_which_only_calls_came_is_taken_back_and_repeated() {
+    for protocol in PROTOCOLS {
+        for cut in [Turn::cut, Turn::cut_after] {
+            let half = cut(Turn::new().call("look", r#"{"name":"old"}"#));
+            let script = Script::new().turn(half).calls([("look", r#"{"name":"new"}"#)]);
+            let (ended, reply, restarts, requests) = streamed(&script, Retry::default(), protocol).await;
+            ended.unwrap_or_else(|error| panic!("{protocol}: {error:?}"));
+            let calls: Vec<&str> = reply.message.tool_calls().map(|call| call.arguments.as_str()).collect();
+            assert_eq!(calls, [r#"{"name":"new"}"#], "{protocol}: what came before is void");
+            assert_eq!(requests, 2, "{protocol}");
+            // Gemini's calls come whole: of half a one nothing was handed out.
+            assert!(restarts == 1 || protocol == Protocol::Gemini, "{protocol}: {restarts}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn text_that_was_handed_out_is_taken_back_where_that_is_asked_for() {
+    let retry = Retry::default().on_begun(OnBegun::Restart);
+    for protocol in PROTOCOLS {
+        let half = || Turn::new().text("Half of this was seen.").cut();
+        let script = Script::new().turn(half()).text("Hello!");
+        let (ended, reply, restarts, requests) = streamed(&script, retry, protocol).await;
+        ended.unwrap_or_else(|error| panic!("{protocol}: {error:?}"));
+        assert_eq!((reply.message.text().as_str(), restarts, requests), ("Hello!", 1, 2), "{protocol}");
+        // No more often than any other fault.
+        let script = Script::new().turn(half()).turn(half()).turn(half()).text("too late");
+        let (ended, reply, restarts, requests) = streamed(&script, retry, protocol).await;
+        assert!(ended.expect_err("three halves").is_cut());
+        assert!("Half of this was seen.".starts_with(&reply.message.text()), "{protocol}: {reply:?}");
+        assert_eq!((restarts, requests), (2, 3), "{protocol}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_repeated_once_text_of_the_reply_was_handed_out() {
     for protocol in PROTOCOLS {
         let script = Script::new().turn(Turn::new().text("Half of this was seen.").cut()).text("Hello!");
         let server = serve(&script).await;

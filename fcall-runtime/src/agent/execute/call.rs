@@ -40,6 +40,16 @@ pub(super) struct With {
     /// The run's own signal.
     pub(super) cancellation: CancellationToken,
     pub(super) how: Execution,
+    pub(super) asked: Asked,
+}
+
+/// Where the reply stands that asks for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// It is complete, and written down where there is a journal.
+    InFull,
+    /// It still comes in.
+    Early,
 }
 
 /// Carries out a call, in its span.
@@ -60,9 +70,9 @@ pub(super) async fn carry_out(
 ///
 /// With a journal it begins once that is written down, and has ended once its end is.
 async fn carry_out_with(tool: &Tool, cx: CallContext, arguments: &str, approved: Option<String>, with: With) -> Ended {
-    let With { hooks, log, cancellation, how, .. } = with;
+    let With { hooks, log, cancellation, how, asked, .. } = with;
     let (mut ended, call) = match hooks.is_empty() {
-        true => (begin(tool, cx, arguments, (approved, None), log.as_ref(), how).await, None),
+        true => (begin(tool, cx, arguments, (approved, None), log.as_ref(), (how, asked)).await, None),
         false => {
             let mut call = HookCall::new(&cx, approved.as_deref().unwrap_or(arguments), tool);
             let said = tokio::select! {
@@ -91,7 +101,7 @@ async fn carry_out_with(tool: &Tool, cx: CallContext, arguments: &str, approved:
                     ended.end.arguments = hooked.or(approved);
                     ended
                 }
-                None => begin(tool, cx, arguments, (approved, hooked), log.as_ref(), how).await,
+                None => begin(tool, cx, arguments, (approved, hooked), log.as_ref(), (how, asked)).await,
             };
             if let Err(error) = ended.pass(&hooks, &call, &cancellation, how).await {
                 ended = ended.fatal(error);
@@ -113,12 +123,14 @@ async fn begin(
     arguments: &str,
     (approved, hooked): (Option<String>, Option<String>),
     log: Option<&Log>,
-    how: Execution,
+    (how, asked): (Execution, Asked),
 ) -> Ended {
     let used = hooked.as_ref().or(approved.as_ref());
     if let Some(log) = log {
         let (id, name) = (cx.call_id.clone(), cx.tool.clone());
-        let began = Record::CallBegan { id, name, arguments: used.cloned() };
+        // What the model wrote is not written down yet.
+        let own = (asked == Asked::Early).then(|| arguments.to_owned());
+        let began = Record::CallBegan { id, name, arguments: used.cloned().or(own) };
         if let Err(error) = log.append(&began).await {
             return Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
         }

@@ -5,6 +5,7 @@
 
 mod call;
 mod cap;
+mod early;
 mod refusal;
 
 use std::{
@@ -18,10 +19,13 @@ use std::{
 
 use tokio::task::JoinSet;
 
-pub(super) use self::call::{panic_text, unpanicked};
 use self::{
-    call::{Ended, With, carry_out},
+    call::{Asked, Ended, With, carry_out},
     refusal::{cancelled, not_allowed, run_ended, unknown},
+};
+pub(super) use self::{
+    call::{panic_text, unpanicked},
+    early::{Early, Herald, can_be_early},
 };
 use super::{
     approval::Approvals,
@@ -66,6 +70,18 @@ pub(super) struct Means<'a> {
     pub(super) log: Option<&'a Log>,
 }
 
+impl Means<'_> {
+    fn context(&self, call: &ToolCall, turn: u32) -> CallContext {
+        CallContext::for_call(call, turn).with_states(self.states).cancel(self.cancellation.clone())
+    }
+
+    fn with(&self, tool: &Tool, id: &str, arguments: &str, asked: Asked, how: Execution) -> With {
+        let Self { hooks, log, cancellation, trace_content, .. } = *self;
+        let span = Span::tool(tool, id, arguments, trace_content);
+        With { span, hooks: hooks.clone(), log: log.cloned(), cancellation: cancellation.clone(), how, asked }
+    }
+}
+
 /// A call whose tool is there.
 struct Job<'a> {
     at: usize,
@@ -80,6 +96,8 @@ enum Came {
     Decided(Slot),
     /// A call ended; where its task was lost, the state answers for it.
     Ended(Option<(usize, Ended)>),
+    /// A call that began early ended.
+    Early,
     /// The run was cancelled.
     Cancelled,
     /// There is nothing to wait for.
@@ -93,12 +111,19 @@ impl Execution {
     /// are not spawned, and neither is a single one. Who approves is asked about one call after the other, while the
     /// calls that need no approval go on.
     ///
+    /// Calls that began `early` go on.
+    ///
     /// # Cancellation
     /// Dropping the future aborts the calls that still run; the ends of the others are kept in the turn.
-    pub(super) async fn execute(&self, means: &Means<'_>, turn: Turn<'_>) -> Option<Error> {
-        let mut work = Work::new(*self, means, turn);
+    pub(super) async fn execute<'a>(
+        &self,
+        means: &'a Means<'a>,
+        turn: Turn<'a>,
+        early: Option<Early<'a>>,
+    ) -> Option<Error> {
+        let mut work = Work::new(*self, means, turn, early);
         work.sort();
-        match (work.ready.len(), work.ask.is_empty()) {
+        match (work.ready.len(), work.ask.is_empty() && work.early_running() == 0) {
             (1, true) => work.single().await,
             _ => work.all().await,
         }
@@ -120,6 +145,7 @@ struct Work<'a> {
     asking: Option<(Job<'a>, Answer<'a>)>,
     /// Aborts what is left when it is dropped.
     running: JoinSet<(usize, Ended)>,
+    early: Option<Early<'a>>,
     /// What runs must run alone.
     alone: bool,
     /// Ends of calls that did not begin, still to be written down.
@@ -130,9 +156,9 @@ struct Work<'a> {
 type Answer<'a> = Pin<Box<dyn Future<Output = Slot> + Send + 'a>>;
 
 impl<'a> Work<'a> {
-    fn new(how: Execution, means: &'a Means<'a>, turn: Turn<'a>) -> Self {
-        let (ready, ask, running) = (VecDeque::new(), VecDeque::new(), JoinSet::new());
-        Self { how, means, turn, ready, ask, asking: None, running, alone: false, refused: Vec::new(), fatal: None }
+    fn new(how: Execution, means: &'a Means<'a>, turn: Turn<'a>, early: Option<Early<'a>>) -> Self {
+        let (ready, ask, running, refused) = (VecDeque::new(), VecDeque::new(), JoinSet::new(), Vec::new());
+        Self { how, means, turn, ready, ask, asking: None, running, early, alone: false, refused, fatal: None }
     }
 
     /// Says of each open call whether it may begin.
@@ -152,6 +178,10 @@ impl<'a> Work<'a> {
                 self.refuse(at, not_allowed(call));
                 continue;
             }
+            if changed.is_none() && self.early.as_mut().is_some_and(|early| early.take(at, call)) {
+                self.turn.open.set(at, Slot::Open);
+                continue;
+            }
             self.turn.open.set(at, Slot::Queued);
             let must_ask = tool.is_destructive() && changed.is_none();
             let job = Job { at, call, tool, changed: changed.flatten() };
@@ -160,6 +190,23 @@ impl<'a> Work<'a> {
                 (true, true) => self.ask.push_back(job),
                 (true, false) => self.turn.open.set(at, Slot::Undecided),
             }
+        }
+        if let Some(early) = &mut self.early {
+            early.drop_rest();
+        }
+        self.take_early_ends();
+    }
+
+    /// How many calls still run that began early.
+    fn early_running(&self) -> usize {
+        self.early.as_ref().map_or(0, Early::running)
+    }
+
+    /// Keeps the ends of calls that began early, which were told of.
+    fn take_early_ends(&mut self) {
+        for (at, Ended { end, fatal, .. }) in self.early.as_mut().map(Early::ends).unwrap_or_default() {
+            self.turn.open.set(at, Slot::Ended(end));
+            self.fatal = self.fatal.take().or(fatal);
         }
     }
 
@@ -175,10 +222,8 @@ impl<'a> Work<'a> {
     }
 
     fn with(&self, job: &Job<'_>) -> With {
-        let Means { hooks, log, cancellation, trace_content, .. } = *self.means;
         let arguments = job.changed.as_deref().unwrap_or(&job.call.arguments);
-        let span = Span::tool(job.tool, &job.call.id, arguments, trace_content);
-        With { span, hooks: hooks.clone(), log: log.cloned(), cancellation: cancellation.clone(), how: self.how }
+        self.means.with(job.tool, &job.call.id, arguments, Asked::InFull, self.how)
     }
 
     async fn all(&mut self) {
@@ -203,6 +248,7 @@ impl<'a> Work<'a> {
                         self.ended(at, ended);
                     }
                 }
+                Came::Early => self.take_early_ends(),
                 // Seen above; the signal is not polled again, since nobody is asked any more.
                 Came::Cancelled => {}
                 Came::Nothing if self.ready.is_empty() => return,
@@ -215,8 +261,9 @@ impl<'a> Work<'a> {
     async fn begin_ready(&mut self, turn_began: Instant) {
         while let Some(job) = self.ready.front() {
             let sequential = job.tool.is_sequential();
-            let is_free = !self.alone && self.running.len() < self.how.max_parallel.max(1);
-            if !is_free || (sequential && !self.running.is_empty()) {
+            let running = self.running.len() + self.early_running();
+            let is_free = !self.alone && running < self.how.max_parallel.max(1);
+            if !is_free || (sequential && running > 0) {
                 return;
             }
             let Some(job) = self.ready.pop_front() else { return };
@@ -250,18 +297,22 @@ impl<'a> Work<'a> {
                 return Poll::Ready(Came::Cancelled);
             }
         }
+        let has_early = self.early_running() > 0;
+        if let Some(early) = self.early.as_mut().filter(|_| has_early)
+            && early.poll_ended(task).is_ready()
+        {
+            return Poll::Ready(Came::Early);
+        }
         match self.running.poll_join_next(task) {
             Poll::Ready(Some(ended)) => Poll::Ready(Came::Ended(ended.ok())),
-            Poll::Ready(None) if self.asking.is_none() => Poll::Ready(Came::Nothing),
+            Poll::Ready(None) if self.asking.is_none() && !has_early => Poll::Ready(Came::Nothing),
             _ => Poll::Pending,
         }
     }
 
     fn begin(&mut self, job: &Job<'_>) -> CallContext {
         self.turn.open.set(job.at, Slot::Open);
-        CallContext::for_call(job.call, self.turn.number)
-            .with_states(self.means.states)
-            .cancel(self.means.cancellation.clone())
+        self.means.context(job.call, self.turn.number)
     }
 
     fn ended(&mut self, at: usize, Ended { end, fatal, .. }: Ended) {

@@ -37,8 +37,10 @@ impl State {
     }
 
     pub(super) fn refuse_calls_over_the_limit(&mut self) {
-        let Some(limit) = self.limits.max_calls() else { return };
-        let left = limit.saturating_sub(self.counted_calls());
+        if self.limits.max_calls().is_none() {
+            return;
+        }
+        let left = self.calls_left();
         let Some(message) = self.messages.last() else { return };
         let calls = message.tool_calls().enumerate().filter(|(_, call)| self.counts(call));
         let over = |(at, call)| (at, Slot::Ended(CallEnd::refused(call, NO_MORE, CallStatus::NotBegun)));

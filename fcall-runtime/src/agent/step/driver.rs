@@ -11,7 +11,7 @@ use crate::{
         open::{OpenCalls, Slot},
         run::{Call, CallStatus},
     },
-    message::{Handover, ToolCall, Usage},
+    message::{Handover, Message, ToolCall, Usage},
     toolbox::Toolbox,
 };
 
@@ -26,6 +26,16 @@ impl State {
         }
     }
 
+    /// The call with this id is one of the last message.
+    pub(in crate::agent) fn has_call(&self, id: &str) -> bool {
+        self.messages.last().is_some_and(|message| message.tool_calls().any(|call| call.id == id))
+    }
+
+    /// How many calls may still be carried out.
+    pub(in crate::agent) fn calls_left(&self) -> usize {
+        self.limits.max_calls().map_or(usize::MAX, |limit| limit.saturating_sub(self.counted_calls()))
+    }
+
     /// The ends of calls that the state itself refused.
     pub(in crate::agent) fn refused(&self) -> impl Iterator<Item = &CallEnd> {
         let open = match &self.phase {
@@ -33,6 +43,28 @@ impl State {
             _ => None,
         };
         open.into_iter().flat_map(OpenCalls::ends)
+    }
+
+    /// The calls whose ends no event has told of when a saved run goes on: those that were denied since it waited so, or
+    /// given up when it was recovered.
+    pub(in crate::agent) fn untold<'a>(
+        &'a self,
+        waited: Option<&'a Self>,
+    ) -> impl Iterator<Item = (&'a ToolCall, &'a CallEnd)> {
+        let (open, message) = match (&self.phase, self.messages.last()) {
+            (Phase::Calls(open), Some(message)) => (Some(open), Some(message)),
+            _ => (None, None),
+        };
+        let had_ended = move |at| match waited.map(|state| &state.phase) {
+            Some(Phase::Approve(before)) => matches!(before.slot(at), Slot::Ended(_)),
+            _ => false,
+        };
+        let calls = message.into_iter().flat_map(Message::tool_calls).enumerate();
+        calls.filter_map(move |(at, call)| match open?.slot(at) {
+            Slot::Ended(end) if waited.is_some() && !had_ended(at) => Some((call, end)),
+            Slot::Ended(end) if waited.is_none() && end.status == CallStatus::Interrupted => Some((call, end)),
+            _ => None,
+        })
     }
 
     /// The id under which a journal has the run.

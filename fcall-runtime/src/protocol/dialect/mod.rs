@@ -26,6 +26,8 @@ pub struct Dialect {
     pub seed: bool,
     /// Whether `parallel_tool_calls` is known (OpenAI Chat).
     pub parallel_switch: bool,
+    /// Whether several calls in one turn must be asked for: then they are, where nothing else was said (OpenAI Chat).
+    pub parallel_on_request: bool,
     /// Whether `stream_options` is known, without which OpenAI tells no usage of a stream (OpenAI Chat).
     pub stream_options: bool,
     /// How a call of any tool is demanded: `required`, or `any` (OpenAI Chat).

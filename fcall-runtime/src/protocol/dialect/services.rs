@@ -9,6 +9,7 @@ pub(super) const COMPATIBLE: Dialect = Dialect {
     stop: true,
     seed: true,
     parallel_switch: true,
+    parallel_on_request: false,
     stream_options: true,
     required: "required",
     enforces_name: false,
@@ -77,11 +78,14 @@ const THOUGHTS: ReasoningReplay = ReasoningReplay::Always("reasoning_content");
 /// Where Azure serves OpenAI's models.
 pub(super) const AZURE: &[&str] = &["openai.azure.com", "cognitiveservices.azure.com"];
 
+/// Where llama.cpp's server is unless it is told otherwise.
+const LLAMA_CPP: &[&str] = &["127.0.0.1:8080", "localhost:8080"];
+
 /// What a service makes of the dialect of a model's family.
 type Change = fn(Dialect) -> Dialect;
 
-/// Services that differ from what all compatible servers know; the others (Together, Fireworks, xAI, the local servers)
-/// do not, as far as known.
+/// Services that differ from what all compatible servers know; the others (Together, Fireworks, xAI, the other local
+/// servers) do not, as far as known.
 const SERVICES: &[(&[&str], Change)] = &[
     (&["openai.com"], |_| OPENAI),
     (AZURE, |_| Dialect { strict_size: StrictSize::Small, ..OPENAI }),
@@ -98,12 +102,15 @@ const SERVICES: &[(&[&str], Change)] = &[
     (&["moonshot.ai", "moonshot.cn"], |family| Dialect { structured: Structured::Json, ..family }),
     (&["openrouter.ai"], |family| Dialect { cache: CacheForm::Control, strict: true, ..family }),
     (&["groq.com"], |family| Dialect { limit_key: LimitKey::MaxCompletionTokens, ..family }),
+    (LLAMA_CPP, |family| Dialect { parallel_on_request: true, ..family }),
     (&["cerebras.ai"], |family| Dialect { limit_key: LimitKey::MaxCompletionTokens, strict: true, ..family }),
 ];
 
-/// The dialect of a model's family as the service at this host has it.
-pub(super) fn at(host: &str, family: Dialect) -> Dialect {
-    let here = |(domains, _): &&(&[&str], Change)| domains.iter().any(|domain| is_of(host, domain));
+/// The dialect of a model's family as the service at this host, with this port if one is said, has it.
+pub(super) fn at(host: &str, port: Option<&str>, family: Dialect) -> Dialect {
+    let place = port.map(|port| format!("{host}:{port}"));
+    let is_at = |domain: &&str| is_of(host, domain) || place.as_deref() == Some(*domain);
+    let here = |(domains, _): &&(&[&str], Change)| domains.iter().any(is_at);
     SERVICES.iter().find(here).map_or(family.clone(), |(_, change)| change(family))
 }
 

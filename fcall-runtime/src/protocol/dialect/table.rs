@@ -54,7 +54,7 @@ pub(super) fn openai_chat(base_url: &str, model: &str) -> Dialect {
         Family::Qwen => QWEN,
         Family::OpenAiReasoning { .. } | Family::Other => COMPATIBLE,
     };
-    let service = services::at(&host, base);
+    let service = services::at(&host, port(base_url), base);
     let service = match is_openai(&host) {
         true => Dialect { cache: breakpoints(&model), ..service },
         false => service,
@@ -183,8 +183,16 @@ fn bare(model: &str) -> String {
 
 /// The host of an address, without scheme, user, port and path.
 fn host(base_url: &str) -> String {
+    place(base_url).split(':').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+fn port(base_url: &str) -> Option<&str> {
+    place(base_url).split_once(':').map(|(_, port)| port)
+}
+
+/// The host of an address, and the port where one is said.
+fn place(base_url: &str) -> &str {
     let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    host.split(':').next().unwrap_or_default().to_ascii_lowercase()
+    authority.rsplit('@').next().unwrap_or_default()
 }

@@ -141,6 +141,7 @@ impl Parts {
             sink.push(Delta::CallArguments { part, text: args.to_owned() });
         }
         self.calls.push(part);
+        sink.push(Delta::CallReady { part });
         Ok(())
     }
 
@@ -174,6 +175,7 @@ impl Parts {
         if let Some(half) = self.half.take() {
             sink.push(Delta::CallArguments { part: half.part, text: half.arguments.json() });
             self.calls.push(half.part);
+            sink.push(Delta::CallReady { part: half.part });
         }
     }
 

@@ -36,6 +36,8 @@ struct Slot {
     free_text: bool,
     extra: Option<String>,
     started: bool,
+    /// Its arguments looked complete once.
+    ready: bool,
     ended: bool,
 }
 
@@ -132,6 +134,7 @@ impl Calls {
             free_text: fragment.free_text,
             extra: None,
             started: false,
+            ready: false,
             ended: false,
         });
         Ok(self.0.len() - 1)
@@ -161,6 +164,10 @@ impl Calls {
             slot.start(at, sink);
         }
         argue(at, fragment.arguments, sink);
+        // The end itself comes with the reason why the reply ends.
+        if slot.arguments.is_complete() && !std::mem::replace(&mut slot.ready, true) {
+            sink.push(Delta::CallReady { part: FIRST_KEY + at });
+        }
         Ok(())
     }
 

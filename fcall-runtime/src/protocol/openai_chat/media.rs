@@ -7,8 +7,8 @@ use super::super::{
 };
 use crate::message::{Content, Media, Source};
 
-/// The media of a result, which this wire takes only from the user.
-pub(super) fn attachments(asked: &Asked<'_>, list: &mut List<'_>) {
+/// The media of a result, which this wire takes only from the user; `lost` hears why it can't take one.
+pub(super) fn attachments(asked: &Asked<'_>, list: &mut List<'_>, mut lost: impl FnMut(&'static str)) {
     let media =
         asked.answer.map(|result| result.content.iter()).into_iter().flatten().filter_map(|piece| match piece {
             Content::Media(media) => Some(media),
@@ -26,7 +26,8 @@ pub(super) fn attachments(asked: &Asked<'_>, list: &mut List<'_>) {
         &mut content,
     );
     for media in media {
-        if media_part(media, &mut content).is_err() {
+        if let Err(why) = media_part(media, &mut content) {
+            lost(why);
             text_part(&turns::absent(media), &mut content);
         }
     }

@@ -86,7 +86,7 @@ impl Messages<'_> {
                 self.answer(asked, list);
             }
             for asked in own {
-                attachments(asked, list);
+                attachments(asked, list, |why| self.lost(group.at + at, "media", why));
             }
         }
         let rest = group.at + group.assistant.len();

@@ -46,7 +46,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         if let Some(object) = body.open("tool_choice") {
             choose(&offer, dialect, object.key("tool_choice"));
         }
-        if let Some(parallel) = options.parallel_calls {
+        if let Some(parallel) = options.parallel_calls.or(dialect.parallel_on_request.then_some(true)) {
             match dialect.parallel_switch {
                 true => body.field("parallel_tool_calls", &parallel),
                 false if parallel => {}

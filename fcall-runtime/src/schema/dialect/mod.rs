@@ -12,6 +12,7 @@ mod object;
 mod openapi;
 mod pattern;
 mod pointer;
+mod recursion;
 mod root;
 mod rules;
 

@@ -9,7 +9,8 @@ use super::{
     Fitted, Illegal, Loss,
     limits::Totals,
     merge::{alternatives, both, disjoint, is_annotation},
-    pointer::{DEPTH, is_recursive, join, reference, resolve},
+    pointer::{DEPTH, join, reference, resolve},
+    recursion::Recursion,
     rules::Rules,
 };
 
@@ -19,8 +20,8 @@ const MOST_NODES: usize = 20_000;
 const INSIDE_ITSELF: &str = "a type that contains itself has no form here; give it a fixed depth";
 
 pub(super) fn root(root: &Value, rules: &'static Rules, losses: Vec<Loss>) -> Result<Fitted, Illegal> {
-    let mut narrow =
-        Narrow { rules, root, losses, defs: Vec::new(), inside: Vec::new(), above: 0, chain: Vec::new(), nodes: 0 };
+    let (recursion, defs, inside, chain) = (Recursion::of(root), Vec::new(), Vec::new(), Vec::new());
+    let mut narrow = Narrow { rules, root, recursion, losses, defs, inside, above: 0, chain, nodes: 0 };
     let mut made = match root {
         Value::Object(members) => narrow.typed(members, "", 0)?,
         _ => return Err(Illegal::new("", "expected JSON Schema, an object")),
@@ -41,6 +42,7 @@ pub(super) fn root(root: &Value, rules: &'static Rules, losses: Vec<Loss>) -> Re
 pub(super) struct Narrow<'r> {
     pub(super) rules: &'static Rules,
     root: &'r Value,
+    recursion: Recursion<'r>,
     pub(super) losses: Vec<Loss>,
     /// Targets that are referred to, with the names they got.
     defs: Vec<(String, String)>,
@@ -76,7 +78,7 @@ impl Narrow<'_> {
         let kept = reference(members).is_some_and(|target| self.stays(target));
         if let (true, Some(target)) = (kept, reference(members)) {
             let others = members.keys().any(|key| key != "$ref" && !is_annotation(key));
-            if !others || is_recursive(self.root, target) {
+            if !others || self.recursion.has(target) {
                 return self.referred(members, target, path, others);
             }
         }
@@ -103,7 +105,7 @@ impl Narrow<'_> {
         others: bool,
     ) -> Result<Value, Illegal> {
         resolve(self.root, target, path)?;
-        if !self.rules.recursion && is_recursive(self.root, target) {
+        if !self.rules.recursion && self.recursion.has(target) {
             return Err(Illegal::new(path, INSIDE_ITSELF));
         }
         let to = if target == "#" { "#".to_owned() } else { format!("#/$defs/{}", self.name_of(target)) };
@@ -223,7 +225,7 @@ impl Narrow<'_> {
         for branch in branches {
             match branch {
                 Value::Bool(false) => {}
-                Value::Object(branch) if reference(&branch).is_some_and(|to| is_recursive(self.root, to)) => {
+                Value::Object(branch) if reference(&branch).is_some_and(|to| self.recursion.has(to)) => {
                     for key in rest.keys() {
                         let why = "has no place beside a type that contains itself; dropped";
                         self.losses.push(Loss::new(path, key.as_str(), why));

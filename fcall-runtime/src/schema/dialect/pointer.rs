@@ -13,14 +13,19 @@ const LEVELS: usize = 65;
 
 /// The schema that a reference means.
 pub(super) fn resolve<'r>(root: &'r Value, target: &str, path: &str) -> Result<&'r Value, Illegal> {
-    let Some(fragment) = target.strip_prefix('#') else {
+    if !target.starts_with('#') {
         return Err(Illegal::new(
             path,
             format!("refers to `{target}`, outside the schema; put that schema under `$defs`"),
         ));
-    };
-    let found = root.pointer(&decoded(fragment)).filter(|found| found.is_object() || found.is_boolean());
+    }
+    let found = target_of(root, target).filter(|found| found.is_object() || found.is_boolean());
     found.ok_or_else(|| Illegal::new(path, format!("refers to `{target}`, which is not there; add it under `$defs`")))
+}
+
+/// What stands where a reference points to, inside the schema.
+pub(super) fn target_of<'r>(root: &'r Value, target: &str) -> Option<&'r Value> {
+    root.pointer(&decoded(target.strip_prefix('#')?))
 }
 
 /// A pointer in an address has its characters escaped in the way of addresses.
@@ -105,26 +110,6 @@ pub(super) fn check(root: &Value, losses: &mut Vec<Loss>) -> Result<(), Illegal>
 
 fn is_empty_list(members: &Map<String, Value>, key: &str) -> bool {
     members.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty)
-}
-
-/// Whether the schema that a reference means can be reached from itself.
-pub(super) fn is_recursive(root: &Value, target: &str) -> bool {
-    let mut seen: Vec<&str> = Vec::new();
-    let mut waiting: Vec<&Value> = root.pointer(&decoded(target.trim_start_matches('#'))).into_iter().collect();
-    while let Some(schema) = waiting.pop() {
-        let Value::Object(members) = schema else { continue };
-        if let Some(next) = reference(members) {
-            if next == target {
-                return true;
-            }
-            if !seen.contains(&next) {
-                seen.push(next);
-                waiting.extend(root.pointer(&decoded(next.trim_start_matches('#'))));
-            }
-        }
-        waiting.extend(children(members).map(|(_, child)| child));
-    }
-    false
 }
 
 /// A path with a piece more.

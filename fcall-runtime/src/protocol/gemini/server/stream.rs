@@ -99,7 +99,7 @@ impl Writer {
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
             // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
-            Delta::Handover(_) | Delta::Restart => {}
+            Delta::CallReady { .. } | Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }

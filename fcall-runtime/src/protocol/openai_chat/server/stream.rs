@@ -90,7 +90,7 @@ impl Writer {
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
             Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
             // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
-            Delta::Handover(_) | Delta::Restart => {}
+            Delta::CallReady { .. } | Delta::Handover(_) | Delta::Restart => {}
             Delta::Reasoning { .. } | Delta::CallEnd { .. } | Delta::Origin { .. } => {}
         }
     }
