@@ -33,7 +33,7 @@ static LIVE: Live = Live;
 
 /// How much more may live at the end than after the first round: the allocator's own figures are exact, but maps and
 /// queues of the runtime keep the room they once needed.
-const ROOM: i64 = 512 * 1024;
+const ROOM: i64 = 64 * 1024;
 /// How much of what lives on average may come on top while the soak lasts, by the line through its second figures.
 const GROWTH: f64 = 0.03;
 

@@ -7,7 +7,7 @@ use std::{
 
 /// The rooms, from the ground up; rooms of one floor don't know each other.
 const FLOORS: [&[&str]; 8] = [
-    &["error"],
+    &["error", "sync"],
     &["notice", "schema"],
     &["message"],
     &["tool"],

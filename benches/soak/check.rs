@@ -21,12 +21,13 @@ use Token::{Call, Result as Answer, Said};
 /// # Errors
 /// What is wrong with it.
 pub(crate) fn check(protocol: Protocol, messages: &[Message]) -> Result<usize, String> {
-    let faults = check_history(messages);
-    if !faults.is_empty() {
-        return Err(format!("check_history: {faults:?}"));
+    let (told, faults) = (tokens_of(messages), check_history(messages));
+    match (ordered(&told), faults.is_empty()) {
+        (Ok(()), true) => {}
+        (Ok(()), false) => return Err(format!("by check_history alone: {faults:?}")),
+        (Err(why), true) => return Err(format!("{why}, and check_history finds nothing")),
+        (Err(why), false) => return Err(format!("{why}, and by check_history: {faults:?}")),
     }
-    let told = tokens_of(messages);
-    ordered(&told).map_err(|why| format!("messages: {why}"))?;
     let mut ids: Vec<_> =
         told.iter().filter(|token| matches!(token, Call(_))).map(|token| format!("{token:?}")).collect();
     let calls = ids.len();

@@ -96,7 +96,7 @@ impl ByChance {
         if fault == Some("cut before a call") {
             return script.turn(turn.text("Let me").cut_after());
         }
-        if turns >= 1 + dice.roll(4) {
+        if turns > dice.roll(4) {
             turn = turn.text("That is all there is to say. ".repeat(1 + usize::try_from(dice.roll(10)).unwrap_or(0)));
         } else {
             if dice.percent(30) {

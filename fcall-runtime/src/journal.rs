@@ -3,11 +3,11 @@
 //! A line counts once its end of line is there. What a crash left of a line is cut off before the next one is written.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs,
     hash::{DefaultHasher, Hash, Hasher},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use crate::{
     agent::{Journal, JournalResult, Record},
     model::BoxFuture,
+    sync::{File, Mutex, OpenOptions, spawn_blocking},
 };
 
 /// What a record survives once it is written.
@@ -53,7 +54,7 @@ struct Folder {
     path: PathBuf,
     durability: Durability,
     /// Whoever appends to a file holds the lock that its name falls to.
-    locks: [Mutex<()>; 16],
+    locks: Arc<[Mutex<()>; 16]>,
 }
 
 /// The version of the lines; a later one than ours is refused.
@@ -87,7 +88,8 @@ impl FileJournal {
     /// What a record survives; by default the loss of power.
     #[must_use]
     pub fn durability(self, durability: Durability) -> Self {
-        Self(Arc::new(Folder { path: self.0.path.clone(), durability, locks: Default::default() }))
+        let Folder { path, locks, .. } = &*self.0;
+        Self(Arc::new(Folder { path: path.clone(), durability, locks: Arc::clone(locks) }))
     }
 
     /// The ids of the runs that are not over: their process is no more, or they still go on, or they wait for decisions.
@@ -125,7 +127,7 @@ impl Journal for FileJournal {
             let mut line = serde_json::to_vec(&Line { version: VERSION, record })?;
             line.push(b'\n');
             let (folder, run) = (Arc::clone(&self.0), run.to_owned());
-            tokio::task::spawn_blocking(move || folder.append(&run, &line)).await??;
+            spawn_blocking(move || folder.append(&run, &line)).await??;
             Ok(())
         })
     }
@@ -133,7 +135,7 @@ impl Journal for FileJournal {
     fn read<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>> {
         Box::pin(async move {
             let file = self.0.file(run)?;
-            Ok(tokio::task::spawn_blocking(move || lines(&file)).await??)
+            Ok(spawn_blocking(move || lines(&file)).await??)
         })
     }
 }
@@ -194,7 +196,7 @@ fn cut_torn_line(file: &mut File) -> io::Result<()> {
 /// That a file is there has to reach the disk too.
 fn sync_folder(path: &Path) -> io::Result<()> {
     match cfg!(unix) {
-        true => File::open(path)?.sync_all(),
+        true => fs::File::open(path)?.sync_all(),
         // Elsewhere folders can't be opened as files.
         false => Ok(()),
     }

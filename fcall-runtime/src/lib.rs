@@ -18,6 +18,7 @@ mod notice;
 pub mod offline;
 pub mod protocol;
 pub mod schema;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tool;

@@ -111,9 +111,10 @@ impl Drive<'_> {
     /// Steps until the answer has the form that it must have, or the model got it wrong too often.
     async fn steps_to_answer(&self, state: &mut State) -> Ended {
         let mut effects = Effects::begin(self.history.notes());
+        let mut wrong = 0;
         loop {
             let ended = self.steps(state, &mut effects).await;
-            if ended.error.is_some() || !self.answer.is_some_and(|answer| answer.objects(state)) {
+            if ended.error.is_some() || !self.answer.is_some_and(|answer| answer.objects(state, &mut wrong)) {
                 return ended;
             }
             if let Some(log) = &self.log

@@ -5,7 +5,7 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     task::{Context, Poll},
 };
 
@@ -19,6 +19,7 @@ use crate::{
     error::Result,
     message::{Content, FinishReason, Handover, ToolCall, ToolResult, Usage},
     model::BoxFuture,
+    sync::Mutex,
     tool::CancellationToken,
     toolbox::Toolbox,
 };

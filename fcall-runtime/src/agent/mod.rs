@@ -13,6 +13,9 @@ mod event;
 mod execute;
 mod history;
 mod hook;
+#[cfg(shuttle)]
+#[path = "../../../tests/crates/schedules/inside.rs"]
+pub mod inside;
 mod journal;
 mod limits;
 mod nested;

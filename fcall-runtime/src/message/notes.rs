@@ -1,8 +1,10 @@
 //! What is known of a run beside its conversation, and the change of the model that answers it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
+
+use crate::sync::{Mutex, MutexGuard};
 
 /// What is known of a run beside its conversation: kept from one request to the next, by the conversation's
 /// [`History`](super::History) or by itself.

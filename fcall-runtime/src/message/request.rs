@@ -2,13 +2,14 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{CacheMark, Message, Origin, ResponseFormat, RunNotes};
+use crate::sync::Mutex;
 
 /// One request to a model.
 #[derive(Clone, Copy, Debug)]

@@ -3,13 +3,12 @@
 use std::{
     fmt,
     future::{Future, poll_fn},
-    sync::{Arc, OnceLock},
+    sync::Arc,
     task::Poll,
 };
 
-use tokio::sync::Semaphore;
-
 use super::CallContext;
+use crate::sync::{OnceLock, Semaphore};
 
 /// A signal that something should end: given once, seen by all who hold a clone, and by every [`child`](Self::child).
 ///

@@ -1,11 +1,6 @@
 //! What a tool can know of the call it serves.
 
-use std::{
-    any::Any,
-    fmt,
-    sync::{Arc, Mutex, OnceLock},
-    time::Duration,
-};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -13,7 +8,12 @@ use super::{
     cancel::CallSignal,
     state::{Holds, States},
 };
-use crate::{message::ToolCall, notice, schema::Repair};
+use crate::{
+    message::ToolCall,
+    notice,
+    schema::Repair,
+    sync::{Mutex, OnceLock},
+};
 
 /// The call that a tool serves: its id, the tool's name, the turn.
 #[derive(Debug, Default)]

@@ -13,9 +13,8 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
-
 use super::{CallContext, Outcome};
+use crate::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 /// The values that tools are lent, by type. Cheap to clone.
 #[derive(Clone, Default)]

@@ -10,12 +10,9 @@ mod slot;
 mod stream;
 mod typed;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::Arc;
 
-use slot::Slot;
+pub(super) use slot::Slot;
 pub use stream::{TypedEvent, TypedStream};
 pub use typed::Typed;
 
@@ -54,8 +51,6 @@ pub(super) trait Reads: Send + Sync {
 pub(super) struct Wanted {
     reads: Arc<dyn Reads>,
     way: Way,
-    /// How often the model got it wrong.
-    wrong: AtomicU32,
 }
 
 /// How the answer comes.
@@ -85,7 +80,7 @@ impl Wanted {
                 Way::Tool { name, tools: tools.with(tool)? }
             }
         };
-        Ok(Self { reads, way, wrong: AtomicU32::new(0) })
+        Ok(Self { reads, way })
     }
 
     /// The name of the tool that the answer comes by.
@@ -136,12 +131,14 @@ impl Wanted {
         }
     }
 
-    /// Takes the answer that a run ended with; where it is no good, says so to the model and answers that the run goes on.
-    pub(super) fn objects(&self, state: &mut State) -> bool {
+    /// Takes the answer that a run ended with; where it is no good, says so to the model and answers that the run goes on,
+    /// unless it was wrong too often.
+    pub(super) fn objects(&self, state: &mut State, wrong_so_far: &mut u32) -> bool {
         let Some(text) = state.last_answer().filter(|_| !self.is_given()) else { return false };
         let loosely = matches!(self.way, Way::Tool { .. });
         let Err(wrong) = self.reads.read(&text, loosely) else { return false };
-        if self.wrong.fetch_add(1, Ordering::Relaxed).saturating_add(1) >= state.most_wrong() {
+        *wrong_so_far = wrong_so_far.saturating_add(1);
+        if *wrong_so_far >= state.most_wrong() {
             return false;
         }
         let again = match &self.way {

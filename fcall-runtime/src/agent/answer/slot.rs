@@ -1,6 +1,6 @@
 //! Where the answer of one run is kept once it could be read.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use super::{Reads, Wrong, found::candidates};
 use crate::{
     message::ResponseSchema,
     schema::{Alone, Schema, Secrets, VALUE, schema_text},
+    sync::Mutex,
 };
 
 /// The answer, or what was wrong with the last one.

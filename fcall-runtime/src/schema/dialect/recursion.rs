@@ -93,10 +93,10 @@ impl<'r> Graph<'r> {
                     stack.push(at);
                 }
                 let steps = &self.steps[at].1;
-                if let Some(before) = next.checked_sub(1).and_then(|step| steps.get(step)) {
-                    if open[*before] {
-                        low[at] = low[at].min(low[*before]);
-                    }
+                if let Some(before) = next.checked_sub(1).and_then(|step| steps.get(step))
+                    && open[*before]
+                {
+                    low[at] = low[at].min(low[*before]);
                 }
                 if let Some(&to) = steps.get(next) {
                     way.push((at, next + 1));
