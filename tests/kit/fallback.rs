@@ -1,6 +1,6 @@
 //! A model made of models: every fault, behind every pairing of protocols, whole and streamed.
 
-use std::time::Duration;
+use std::{ops::Deref, time::Duration};
 
 use fcall::{
     Error, Fallback, Message, Model, Protocol, Service,
@@ -10,6 +10,7 @@ use fcall::{
     testing::{Fault, Script, Server, Turn},
 };
 use serde_json::json;
+use tokio::net::TcpSocket;
 
 use super::agent;
 
@@ -47,20 +48,37 @@ fn text(deltas: &[Delta]) -> String {
     reply.finish().message.text()
 }
 
+/// A service that fails.
+struct Failing {
+    server: Server,
+    /// Where nobody listens, for as long as nobody else can: the port is taken.
+    _shut: Option<TcpSocket>,
+}
+
+impl Deref for Failing {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
 /// A server that answers, and one that fails like this, as services without retries.
-async fn pair(first: Protocol, fault: Option<Fault>, second: Protocol) -> (Fallback, Server, Server) {
-    let failing = Server::start(Script::new().text("from the first")).await.unwrap();
+async fn pair(first: Protocol, fault: Option<Fault>, second: Protocol) -> (Fallback, Failing, Server) {
+    let server = Server::start(Script::new().text("from the first")).await.unwrap();
     let answering = Server::start(Script::new().text("from the second")).await.unwrap();
-    let mut service = failing.service(first);
+    let (mut service, mut shut) = (server.service(first), None);
     match fault {
-        Some(fault) => failing.fail_next(fault),
+        Some(fault) => server.fail_next(fault),
         None => {
-            // Whoever listened there is gone with the end of this line.
-            let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-            let base = failing.base_url(first).replace(&failing.address().to_string(), &gone.to_string());
-            service = Service::new(first, base);
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            let address = socket.local_addr().unwrap().to_string();
+            service = Service::new(first, server.base_url(first).replace(&server.address().to_string(), &address));
+            shut = Some(socket);
         }
     }
+    let failing = Failing { server, _shut: shut };
     let service = service.retry(Retry::never()).idle_timeout(Duration::from_secs(60));
     let second = answering.service(second).retry(Retry::never()).model("second");
     (Fallback::new(service.model("first")).then(second), failing, answering)

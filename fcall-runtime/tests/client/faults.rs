@@ -1,7 +1,6 @@
 //! What can go wrong on the way: each ends in an error that says what happened.
 
 use std::{
-    net::TcpListener,
     sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
@@ -14,6 +13,7 @@ use fcall_runtime::{
     protocol::{Limits, Protocol},
     testing::{Fault, Script, Turn},
 };
+use tokio::net::TcpSocket;
 
 use super::{PROTOCOLS, REPLIES, Reply, ask, impatient, serve};
 
@@ -178,8 +178,10 @@ async fn a_connection_that_is_closed_without_a_word() {
 
 #[tokio::test]
 async fn nobody_at_home() {
-    // A port that was free a moment ago.
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    // A port that is taken, and nobody listens.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a port");
+    let port = socket.local_addr().expect("bound").port();
     let service = Service::new(Protocol::OpenAiChat, format!("http://127.0.0.1:{port}/v1")).key("sk-secret");
     let (_, ended) = ask(&service.retry(fcall_runtime::client::Retry::never()).model("m"), Reply::Whole).await;
     let error = ended.expect_err("no connection");
