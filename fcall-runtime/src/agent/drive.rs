@@ -16,13 +16,13 @@ use super::{
     journal::{Log, Record},
     next::Next,
     reply::Reply,
-    run::{Run, Stop},
+    run::{Call, Run, Stop},
     step::State,
     trace::Span,
 };
 use crate::{
     error::{Error, Kind, Result},
-    message::{Assembler, FinishReason, History, Message, Request, Response},
+    message::{Assembler, History, Message, Request, Response},
     tool::{CancellationToken, States},
     toolbox::Toolbox,
 };
@@ -126,8 +126,7 @@ impl Drive<'_> {
                 _ => None,
             };
             if let Some(stop) = stop {
-                state.stop(stop);
-                return Ended::default();
+                return self.stop(state, stop, early).await;
             }
             let ended = match state.open_turn() {
                 Some(turn) => {
@@ -155,6 +154,19 @@ impl Drive<'_> {
                 return ended;
             }
         }
+    }
+
+    /// Stops between two steps. What began early stands as it ends, and nothing else of the turn begins.
+    async fn stop(&self, state: &mut State, stop: Stop, early: Option<Early<'_>>) -> Ended {
+        let (means, mut fatal) = (self.means(), None);
+        if let (Some(early), Some(turn)) = (early, state.open_turn()) {
+            self.cancellation.cancel();
+            fatal = self.agent.execution.execute(&means, turn, Some(early)).await;
+        }
+        if fatal.is_none() {
+            state.stop(stop);
+        }
+        Ended { error: fatal, partial: None }
     }
 
     fn means(&self) -> Means<'_> {
@@ -185,7 +197,8 @@ impl Drive<'_> {
         early: &mut Option<Early<'a>>,
     ) -> Ended {
         let Next::Ask { messages, tool_choice, turn } = state.next() else { return Ended::default() };
-        let begin = || Early::new(self.agent.execution, self.means(), tool_choice, (turn, state.calls_left()));
+        let (how, void) = (self.agent.execution, early.take());
+        let begin = || Early::new(how, self.means(), tool_choice, (turn, state.calls_left()), void);
         let (mut begun, herald) = self.is_eager().then(begin).unzip();
         let (messages, tool_choice) = (Cow::Borrowed(messages), Cow::Borrowed(tool_choice));
         let asking = HookRequest { messages, tool_choice, options: Cow::Borrowed(&self.agent.options), turn };
@@ -244,7 +257,8 @@ impl Drive<'_> {
                         return Ended { error: Some(error), partial: Some(response) };
                     }
                 }
-                if is_void(&response) {
+                let is_void = State::is_void(&response);
+                if is_void && has_begun {
                     // What was told of it is no part of the conversation.
                     self.events.emit(|| Event::Restarted);
                 }
@@ -254,12 +268,21 @@ impl Drive<'_> {
                     usage: response.usage,
                     model: response.model.clone(),
                 });
-                let before = state.answered_calls();
-                state.replied(response);
+                let (before, mut fatal) = (state.answered_calls(), None);
+                state.replied_with(response, |call| {
+                    let (end, error) = early.as_mut()?.told_end(call)?;
+                    fatal = fatal.take().or(error);
+                    Some(end)
+                });
                 // The state answers all calls of a reply that is no good, or some of a turn that goes on.
-                state.answered_since(before).for_each(|call| self.events.emit(|| Event::answered(&call, self.tools)));
+                let is_told = |call: &Call<'_>| early.as_ref().is_some_and(|early| early.is_over(&call.call.id));
+                let untold = state.answered_since(before).filter(|call| !is_told(call));
+                untold.for_each(|call| self.events.emit(|| Event::answered(&call, self.tools)));
                 state.refused().for_each(|end| self.events.emit(|| Event::finished(end, None, self.tools)));
-                return Ended::default();
+                if !is_void && state.open_turn().is_none() {
+                    *early = None;
+                }
+                return Ended { error: fatal, partial: None };
             }
             Ok(Err(error)) => Some(error),
             Err(stop) => {
@@ -342,13 +365,6 @@ impl Drive<'_> {
         sink.span = Some(span);
         answered
     }
-}
-
-/// The provider calls the reply of no use, and no call in it is kept to be answered.
-fn is_void(response: &Response) -> bool {
-    let message = &response.message;
-    let is_malformed = matches!(response.finish, Some(FinishReason::Malformed(_)));
-    is_malformed && !message.parts.is_empty() && message.tool_calls().next().is_none()
 }
 
 /// What the future yields; at the end of its time `over` is called once, and the future is to end by itself.
