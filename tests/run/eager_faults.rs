@@ -226,3 +226,66 @@ async fn arguments_with_secrets_are_told_of_before_what_they_came_to() {
     assert_told(&run.unwrap(), told);
     assert_eq!(order.lock().unwrap()[..4], ["started", "arguments", "finished", "turn"]);
 }
+
+/// Erase something
+#[tool(destructive)]
+fn erase(name: &str) -> String {
+    format!("{name} is gone")
+}
+
+/// A reply that started over asks for calls that began early, beside one that waits for its decision; a crash after every
+/// single record before and behind it.
+#[tokio::test(start_paused = true)]
+async fn what_began_early_beside_a_call_that_waits_is_recovered() {
+    let replies = || {
+        let mut first: Reply = call(0, 100, "look", 7).into();
+        first.extend(call(1, 850, "look", 8));
+        first.push((870, Delta::Restart));
+        first.extend(call(2, 930, "erase", 5));
+        first.extend(call(3, 950, "look", 8));
+        first.extend(call(4, 960, "look", 7));
+        first.push((1000, Delta::Finish(FinishReason::ToolCalls)));
+        vec![first, answer()]
+    };
+    let agent = |replies: Vec<Reply>, times: &Arc<Times>, memory: &Memory| {
+        let agent = Agent::builder(Timed::all(replies)).tools(tools![look, erase]).state_arc(Arc::clone(times));
+        agent.journal(memory.clone()).build().unwrap()
+    };
+    let allowed = |run: &Run| match &run.stop {
+        Some(Stop::Approval(paused)) => {
+            let pending = paused.calls();
+            (paused.clone(), pending.iter().map(|call| call.allow()).collect::<Vec<_>>())
+        }
+        other => panic!("{other:?}"),
+    };
+    let expected = ["5 is gone", "8 is fine", "7 is fine"];
+    let texts = |run: &Run| run.calls().map(|call| call.result.to_text()).collect::<Vec<_>>();
+    let (whole, times) = (Memory::default(), Times::new());
+    let one = agent(replies(), &times, &whole);
+    let run = one.request("go").id("r").stream().finish().await.unwrap().expect("a run");
+    assert_eq!(times.seen().len(), 2, "{:?}", times.seen());
+    let (paused, decisions) = allowed(&run);
+    let run = one.resume(&paused, decisions).unwrap().stream().finish().await.unwrap().expect("a run");
+    assert_eq!((texts(&run), run.text.as_str()), (expected.map(str::to_owned).to_vec(), "done"));
+    let records = whole.runs.lock().unwrap()["r"].clone();
+    for crash in 1..records.len() {
+        let (memory, times) = (Memory::default(), Times::new());
+        memory.runs.lock().unwrap().insert("r".to_owned(), records[..crash].to_vec());
+        let replied = records[..crash].iter().filter(|record| matches!(record, Record::Reply { .. })).count();
+        let rest = agent(replies()[replied..].to_vec(), &times, &memory);
+        let mut run = rest.recover("r").await.unwrap().stream().finish().await.unwrap().expect("a run");
+        if matches!(run.stop, Some(Stop::Approval(_))) {
+            let (paused, decisions) = allowed(&run);
+            run = rest.resume(&paused, decisions).unwrap().stream().finish().await.unwrap().expect("a run");
+        }
+        let mut texts = texts(&run);
+        // That call had begun, and is not repeated.
+        if run.calls().next().unwrap().status == CallStatus::Interrupted {
+            texts[0] = expected[0].to_owned();
+        }
+        assert_eq!((texts, run.text.as_str()), (expected.map(str::to_owned).to_vec(), "done"), "after {crash}");
+        let ended = records[..crash].iter().filter(|record| matches!(record, Record::CallEnded(_))).count();
+        assert!(replied == 0 || ended == 0 || times.seen().len() < 2, "after {crash}: {:?}", times.seen());
+        assert_answered(&run.messages);
+    }
+}

@@ -51,12 +51,13 @@ pub(in crate::agent) struct Herald<'a> {
 impl Herald<'_> {
     /// The call with this key is complete, as far as can be told.
     pub(in crate::agent) fn complete(&mut self, part: usize, reply: &Assembler) {
-        let Some((at, call)) = reply.complete_call(part) else { return };
+        let Some(call) = reply.call(part) else { return };
         let told = (part, call.arguments.len());
-        let tool = self.tools.get(&call.name).filter(|tool| can_be_early(tool));
-        if tool.is_none() || at >= self.left || !self.choice.allows(&call.name) || self.told.contains(&told) {
+        let is_early = self.tools.get(&call.name).is_some_and(can_be_early) && self.choice.allows(&call.name);
+        if !is_early || self.told.contains(&told) {
             return;
         }
+        let Some((_, call)) = reply.complete_call(part).filter(|(at, _)| *at < self.left) else { return };
         self.told.push(told);
         self.ids.push(call.id.clone());
         // Nobody listens any more where the run is over.
