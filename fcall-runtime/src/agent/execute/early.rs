@@ -101,8 +101,8 @@ struct Begun {
     ended: Option<Ended>,
     /// That it ended was told, under the id that it has now.
     told: bool,
-    /// It began under another id than it has now.
-    renamed: bool,
+    /// The id that it began under, where it has another one now.
+    began_as: Option<String>,
 }
 
 /// What is known of a call that began.
@@ -139,7 +139,8 @@ impl<'a> Early<'a> {
             }
             None => Self { how, means, turn, heard, calls: Vec::new(), running: JoinSet::new() },
         };
-        let before = early.calls.iter().map(|call| call.call.id.clone()).collect();
+        let ids = |call: &Begun| call.began_as.iter().chain([&call.call.id]).cloned().collect::<Vec<_>>();
+        let before = early.calls.iter().flat_map(ids).collect();
         let herald = Herald { tools: means.tools, choice, left, told: Vec::new(), before, ids: Vec::new(), said };
         (early, herald)
     }
@@ -218,7 +219,9 @@ impl<'a> Early<'a> {
     fn bind(&mut self, at: usize, stands: Stands, id: &str) {
         let Some(call) = self.calls.get_mut(at) else { return };
         if call.call.id != id {
-            (call.told, call.renamed, call.call.id) = (false, true, id.to_owned());
+            let old = std::mem::replace(&mut call.call.id, id.to_owned());
+            call.began_as.get_or_insert(old);
+            call.told = false;
         }
         call.stands = stands;
         call.tell(self.means);
@@ -293,7 +296,7 @@ impl<'a> Early<'a> {
             let Stands::Taken(at) = call.stands else { return None };
             let ended = call.ended.take()?;
             call.stands = Stands::Over;
-            Some((at, ended, call.renamed))
+            Some((at, ended, call.began_as.is_some()))
         };
         self.calls.iter_mut().filter_map(end).collect()
     }
@@ -318,7 +321,7 @@ impl<'a> Early<'a> {
 
 impl Begun {
     fn asked(call: ToolCall) -> Self {
-        Self { call, stands: Stands::Asked, task: None, ended: None, told: false, renamed: false }
+        Self { call, stands: Stands::Asked, task: None, ended: None, told: false, began_as: None }
     }
 
     fn has_begun(&self) -> bool {
