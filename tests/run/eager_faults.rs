@@ -92,7 +92,13 @@ async fn assert_recovered(replies: Vec<Reply>) -> (Run, Vec<Record>) {
         let replied = records[..crash].iter().filter(|record| matches!(record, Record::Reply { .. })).count();
         let rest = with(replies[replied..].to_vec(), &memory).recover("r").await.unwrap();
         let again = rest.stream().finish().await.unwrap().expect("a run");
-        for (was, is) in run.calls().zip(again.calls()) {
+        // What began early for a reply that is asked for again begins again, and may end later.
+        let asked = |record: &Record| match record {
+            Record::Reply { response, .. } => response.message.tool_calls().count(),
+            _ => 0,
+        };
+        let known = records[..crash].iter().map(asked).sum();
+        for (was, is) in run.calls().zip(again.calls()).take(known) {
             let result =
                 |call: &fcall::agent::Call<'_>| (call.call.arguments.clone(), call.result.to_text(), call.status);
             // What may change something and had begun is not repeated.

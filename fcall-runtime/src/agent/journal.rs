@@ -247,7 +247,7 @@ impl EarlyCalls {
     /// How this call ended.
     fn ended_as(&mut self, call: &ToolCall, asked: &[String]) -> Option<CallEnd> {
         let at = self.find(call, asked)?;
-        Some(self.0[at].1.take()?.of(&call.id))
+        Some(self.0.remove(at).1?.of(&call.id))
     }
 
     /// The reply is there: what it asks for has begun or ended.
@@ -256,7 +256,7 @@ impl EarlyCalls {
         let calls: Vec<ToolCall> = pending.calls().cloned().collect();
         for call in calls {
             let Some(at) = self.find(&call, asked) else { continue };
-            match self.0.swap_remove(at).1 {
+            match self.0.remove(at).1 {
                 Some(end) => state.call_ended(end.of(&call.id)),
                 None => drop(began.insert(call.id, None)),
             }
