@@ -140,6 +140,28 @@ async fn a_call_that_is_asked_for_by_another_id_is_recovered_by_it() {
     assert_eq!(began, 1, "{records:?}");
 }
 
+/// The end of each call is found again where replies started over, and ended badly.
+#[tokio::test(start_paused = true)]
+async fn ends_are_recovered_for_the_calls_that_they_were_told_of() {
+    let cut = |calls: &mut Reply| calls.push((1000, Delta::Finish(FinishReason::Length)));
+    // Two of the same.
+    let mut twice: Reply = [call(0, 100, "look", 7), call(1, 110, "look", 7)].concat();
+    twice.push((400, Delta::Restart));
+    twice.extend([call(2, 500, "look", 7), call(3, 510, "look", 7)].concat());
+    cut(&mut twice);
+    // An id that comes again for something else, behind a reply of no use.
+    let mut void: Reply = call(0, 100, "look", 7).into();
+    void.push((400, Delta::Restart));
+    void.extend(ready(1, 500, "look", 7));
+    void.push((600, Delta::Finish(FinishReason::Malformed("no".to_owned()))));
+    let mut again: Reply = [call(0, 100, "look", 8), call(1, 110, "look", 7)].concat();
+    cut(&mut again);
+    for replies in [vec![twice, answer()], vec![void, again, answer()]] {
+        let (run, _) = assert_recovered(replies).await;
+        assert!(run.calls().count() == 2 && run.calls().all(|call| call.status == CallStatus::Done), "{run:?}");
+    }
+}
+
 /// Look at something that is no more
 #[tool(read_only)]
 async fn look_in_vain(name: &str) -> Result<String, ToolError> {
