@@ -9,6 +9,7 @@ use std::{
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use fcall::{
@@ -45,6 +46,13 @@ fn login(
 #[tool]
 fn pause(seconds: u8) -> u8 {
     seconds
+}
+
+/// Look into a safe
+#[tool(read_only)]
+async fn look_into(#[arg(secret)] code: &str) -> String {
+    tokio::task::yield_now().await;
+    format!("gold, behind {code}")
 }
 
 /// What came: the bodies of the requests.
@@ -175,6 +183,10 @@ impl Span {
 
 /// The spans of one run of this agent, as the receiver has them.
 async fn spans(builder: AgentBuilder) -> Vec<Span> {
+    spans_of(builder, async |agent: Agent| drop(agent.run("let me in").await)).await
+}
+
+async fn spans_of(builder: AgentBuilder, run: impl AsyncFnOnce(Agent)) -> Vec<Span> {
     // The exporter's own client asks for a provider of TLS, though nothing here is encrypted.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (received, address) = Received::listen();
@@ -192,9 +204,7 @@ async fn spans(builder: AgentBuilder) -> Vec<Span> {
     {
         // Tests run beside each other: the default holds for this thread alone, and so does the runtime.
         let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
-        let agent = builder.build().unwrap();
-        let run = agent.run("let me in").await;
-        assert!(run.is_ok() || run.is_err());
+        run(builder.build().unwrap()).await;
     }
     thread::spawn(move || provider.shutdown().expect("everything is sent")).join().unwrap();
     received.spans()
@@ -252,6 +262,24 @@ async fn a_run_its_requests_and_its_calls_are_spans_by_the_conventions() {
     for content in ["hunter22", "let me in", "welcome", "\"ann"] {
         assert!(!told.contains(content), "content is off, and `{content}` was told: {told}");
     }
+}
+
+/// A call that begins while the reply comes in is one of the run, not of the request.
+#[tokio::test]
+async fn a_call_that_begins_early_is_a_span_of_the_run() {
+    let reply = Turn::new().call("look_into", r#"{"code":"hunter22"}"#).text("So many words as it takes");
+    let script = Script::new().turn(reply.pace(Duration::from_millis(5))).text("done");
+    let builder = Agent::builder(script).tools(tools![look_into]).trace_content(true);
+    let spans = spans_of(builder, async |agent: Agent| {
+        let run = agent.stream("let me in").finish().await.unwrap().expect("a run");
+        assert_eq!(run.calls().count(), 1);
+    })
+    .await;
+    let named = |name: &str| spans.iter().find(|span| span.name.starts_with(name)).expect("a span");
+    let (run, call) = (named("invoke_agent"), named("execute_tool look_into"));
+    assert_eq!(call.parent, run.id, "{spans:#?}");
+    call.has(&[(names::GEN_AI_TOOL_CALL_ID, "call_1_1")]);
+    assert!(!format!("{spans:?}").contains("hunter22"), "{spans:#?}");
 }
 
 #[tokio::test]

@@ -223,6 +223,27 @@ async fn what_was_handed_out_is_not_repeated_in_silence() {
     }
 }
 
+/// Of half a call nobody reads anything: it is taken back, be it by the retries or by the move.
+#[tokio::test]
+async fn half_a_call_does_not_keep_another_model_from_going_on() {
+    for first in Protocol::ALL {
+        for retries in [0, 1] {
+            let half = Turn::new().call("get_weather", r#"{"city":"Paris"}"#).cut_after();
+            let server = Server::start(Script::new().turn(half).server_error()).await.unwrap();
+            let retry = Retry::default().times(retries).first(Duration::from_millis(1));
+            let model = server.service(first).retry(retry).model("first");
+            let fallback = Fallback::new(model).then(Script::new().text("from the second"));
+            let (deltas, ended) = ask(&fallback, true, None).await;
+            ended.unwrap_or_else(|error| panic!("{first}, {retries} retries: {error:?}"));
+            assert_eq!((text(&deltas).as_str(), handovers(&deltas).len()), ("from the second", 1), "{first}");
+            let restart = deltas.iter().rposition(|delta| *delta == Delta::Restart).expect("it is announced");
+            let call = deltas.iter().rposition(|delta| matches!(delta, Delta::CallStart { .. })).expect("a call");
+            assert!(call < restart, "{first}: nothing of it is left");
+            assert_eq!(server.requests().len(), 1 + retries, "{first}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn half_of_a_reply_that_is_wanted_whole_is_seen_by_nobody() {
     let cut = || Script::new().turn(Turn::new().text("Half of this").cut());

@@ -73,7 +73,7 @@ pub(crate) fn answered(bad: (&str, &str), told: Said) -> Vec<Said> {
 }
 
 pub(crate) async fn unknown_tool(cell: Cell) {
-    let told = error("There is no tool `ad`. Did you mean `add`? The tools are: add, erase, fail, read_log");
+    let told = error("There is no tool `ad`. Did you mean `add`? The tools are: add, erase, fail, look_up, read_log");
     check_all(cell, ("ad", r#"{"a":1,"b":2}"#), CallStatus::UnknownTool, told).await;
 }
 

@@ -9,6 +9,7 @@
 mod calls;
 mod cell;
 mod door;
+mod early;
 mod ends;
 mod killed;
 mod replies;
@@ -84,6 +85,10 @@ ways!([
     replies::cut_before_the_call,
     replies::cut_inside_the_call,
     replies::cut_after_the_call,
+    early::cut_inside_the_call_behind_an_early_one,
+    early::cut_inside_the_call_behind_an_early_one_once,
+    early::cut_after_an_early_call,
+    early::cut_after_an_early_call_once,
     replies::status_429,
     replies::status_429_once,
     replies::status_500,

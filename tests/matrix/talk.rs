@@ -26,6 +26,10 @@ pub(crate) struct Heard {
     text: String,
     /// By id: how often a call was said to have ended.
     finished: BTreeMap<String, usize>,
+    /// The calls that the reply which comes in asks for.
+    started: Vec<String>,
+    /// How many of such calls came to nothing with their reply.
+    taken_back: usize,
 }
 
 impl Talk {
@@ -124,6 +128,11 @@ impl Talk {
         ended
     }
 
+    /// How many calls events told of that came to nothing with their reply.
+    pub(crate) fn taken_back(&self) -> usize {
+        self.heard.taken_back
+    }
+
     /// Events told of the end of every call, once.
     #[track_caller]
     pub(crate) fn assert_heard_of_all(&self) {
@@ -139,7 +148,8 @@ impl Heard {
     /// Listens to a run to its end.
     pub(crate) async fn listen(&mut self, mut events: EventStream<'_>) -> Result<Run, Error> {
         loop {
-            let event = events.next().await.expect("a run ends in `Done` or an error")?;
+            let event = events.next().await.expect("a run ends in `Done` or an error");
+            let event = event.inspect_err(|_| self.take_back())?;
             if let Some(run) = self.hear(event) {
                 return Ok(run);
             }
@@ -171,13 +181,28 @@ impl Heard {
     fn hear(&mut self, event: Event) -> Option<Run> {
         match event {
             Event::TextDelta(text) => self.turn += &text,
-            Event::Restarted => self.turn.clear(),
-            Event::TurnFinished { .. } => self.text.extend(self.turn.drain(..)),
+            Event::Restarted => {
+                self.turn.clear();
+                self.take_back();
+            }
+            Event::CallStarted { id, .. } => self.started.push(id),
+            Event::TurnFinished { .. } => {
+                self.text.extend(self.turn.drain(..));
+                self.started.clear();
+            }
             Event::CallFinished { result, .. } => *self.finished.entry(result.call_id).or_default() += 1,
             Event::Done(run) => return Some(*run),
             _ => {}
         }
         None
+    }
+
+    /// The reply is void, and so are the ends of its calls.
+    fn take_back(&mut self) {
+        self.taken_back += self.started.len();
+        for id in self.started.drain(..) {
+            self.finished.remove(&id);
+        }
     }
 
     /// The calls that were said to have ended.

@@ -5,7 +5,11 @@ use std::{
     fs::OpenOptions,
     io::Write,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use fcall::{
@@ -24,6 +28,10 @@ pub(crate) struct Stage {
     asked: watch::Sender<usize>,
     /// How often `add` was carried out.
     added: watch::Sender<usize>,
+    /// How often `look_up` was carried out.
+    looked: watch::Sender<usize>,
+    /// Replies that break off do so once `look_up` was carried out, and with them the connection.
+    loses: AtomicBool,
     /// A call hangs, and the calls beside it have ended.
     pub(crate) hanging: Notify,
     trap: Mutex<Option<BoxFuture<'static, ()>>>,
@@ -49,12 +57,21 @@ impl Stage {
         self.asked.subscribe().wait_for(|asked| *asked >= times).await.unwrap();
     }
 
+    pub(crate) fn lose_after_a_look(&self) {
+        self.loses.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn looked(&self) -> usize {
+        *self.looked.borrow()
+    }
+
     pub(crate) fn added(&self) -> usize {
         *self.added.borrow()
     }
 }
 
-/// A script that says when it is asked. Where a reply of it breaks off, the service says that it has too much to do.
+/// A script that says when it is asked. Where a reply of it breaks off, the service says that it has too much to do, unless
+/// the stage has it lost.
 pub(crate) struct Played {
     pub(crate) script: Script,
     pub(crate) stage: Arc<Stage>,
@@ -69,6 +86,13 @@ impl Model for Played {
         Box::pin(async move {
             self.stage.asked.send_modify(|asked| *asked += 1);
             match self.script.reply(request, sink).await {
+                Err(error) if error.is_cut() && self.stage.loses.load(Ordering::Relaxed) => {
+                    let mut looked = self.stage.looked.subscribe();
+                    let looks = looked.wait_for(|looked| *looked > 0);
+                    // Where the call does not begin early, the cell says so.
+                    drop(tokio::time::timeout(Duration::from_secs(10), looks).await);
+                    Err(error)
+                }
                 Err(error) if error.is_cut() => Script::new().overloaded().reply(request, sink).await,
                 ended => ended,
             }
@@ -89,6 +113,13 @@ async fn add(a: i64, b: i64, #[state] stage: &Stage) -> i64 {
     }
     stage.added.send_modify(|added| *added += 1);
     a + b
+}
+
+/// Look a number up
+#[tool(read_only)]
+fn look_up(number: i64, #[state] stage: &Stage) -> i64 {
+    stage.looked.send_modify(|looked| *looked += 1);
+    number * 10
 }
 
 /// What no model may read.
@@ -127,6 +158,6 @@ fn erase(file: &str) -> String {
     panic!("{file} was to be kept")
 }
 
-pub(crate) fn all() -> [Tool; 4] {
-    tools![add, fail, read_log, erase]
+pub(crate) fn all() -> [Tool; 5] {
+    tools![add, look_up, fail, read_log, erase]
 }

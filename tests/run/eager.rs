@@ -20,13 +20,13 @@ use super::{assert_answered, journal::Memory};
 
 /// When each call began and ended, in milliseconds from the begin of the run.
 #[derive(Debug)]
-struct Times {
-    origin: Instant,
+pub(super) struct Times {
+    pub(super) origin: Instant,
     seen: Mutex<Vec<(String, u128, u128)>>,
 }
 
 impl Times {
-    fn new() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { origin: Instant::now(), seen: Mutex::default() })
     }
 
@@ -37,20 +37,20 @@ impl Times {
         format!("{name} is fine")
     }
 
-    fn seen(&self) -> Vec<(String, u128, u128)> {
+    pub(super) fn seen(&self) -> Vec<(String, u128, u128)> {
         self.seen.lock().unwrap().clone()
     }
 }
 
 /// Look at something
 #[tool(read_only)]
-async fn look(#[state] times: &Times, name: &str) -> String {
+pub(super) async fn look(#[state] times: &Times, name: &str) -> String {
     times.work(name).await
 }
 
 /// Change something
 #[tool]
-async fn change(#[state] times: &Times, name: &str) -> String {
+pub(super) async fn change(#[state] times: &Times, name: &str) -> String {
     times.work(name).await
 }
 
@@ -61,13 +61,18 @@ async fn look_alone(#[state] times: &Times, name: &str) -> String {
 }
 
 /// A model whose replies come at these times, in milliseconds; then it says "done".
-struct Timed {
+pub(super) struct Timed {
     replies: Mutex<Vec<Vec<(u64, Delta)>>>,
 }
 
 impl Timed {
-    fn new(reply: Vec<(u64, Delta)>) -> Self {
-        Self { replies: Mutex::new(vec![reply]) }
+    pub(super) fn new(reply: Vec<(u64, Delta)>) -> Self {
+        Self::all(vec![reply])
+    }
+
+    pub(super) fn all(mut replies: Vec<Vec<(u64, Delta)>>) -> Self {
+        replies.reverse();
+        Self { replies: Mutex::new(replies) }
     }
 
     /// A reply of one second, with calls that are complete at these times.
@@ -81,7 +86,7 @@ impl Timed {
     }
 }
 
-fn call(part: usize, at: u64, tool: &str, name: usize) -> [(u64, Delta); 3] {
+pub(super) fn call(part: usize, at: u64, tool: &str, name: usize) -> [(u64, Delta); 3] {
     [
         (at - 50, Delta::CallStart { part, id: format!("c{part}"), name: tool.to_owned() }),
         (at, Delta::CallArguments { part, text: format!("{{\"name\":\"{name}\"}}") }),

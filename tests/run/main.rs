@@ -5,6 +5,7 @@
 mod approval;
 mod cancel;
 mod eager;
+mod eager_faults;
 mod events;
 mod faults;
 mod history;

@@ -17,14 +17,14 @@ use super::{
     nested::{HandsOn, Seat},
     next::Next,
     reply::Reply,
-    run::{Run, Stop},
+    run::{Call, Run, Stop},
     select::{Asking, Selection},
     step::State,
     trace::{self, Span},
 };
 use crate::{
     error::{Error, Kind, Result},
-    message::{Assembler, FinishReason, History, Message, Request, Response, ToolSpecs},
+    message::{Assembler, History, Message, Request, Response, ToolSpecs},
     notice,
     tool::{CancellationToken, States},
     toolbox::Toolbox,
@@ -141,8 +141,7 @@ impl Drive<'_> {
                 _ => None,
             };
             if let Some(stop) = stop {
-                state.stop(stop);
-                return Ended::default();
+                return self.stop(state, stop, early).await;
             }
             self.hands_on.opens(state);
             let ended = match state.open_turn() {
@@ -172,6 +171,19 @@ impl Drive<'_> {
                 return ended;
             }
         }
+    }
+
+    /// Stops between two steps. What began early stands as it ends, and nothing else of the turn begins.
+    async fn stop(&self, state: &mut State, stop: Stop, early: Option<Early<'_>>) -> Ended {
+        let (means, mut fatal) = (self.means(), None);
+        if let (Some(early), Some(turn)) = (early, state.open_turn()) {
+            self.cancellation.cancel();
+            fatal = self.agent.execution.execute(&means, turn, Some(early)).await;
+        }
+        if fatal.is_none() {
+            state.stop(stop);
+        }
+        Ended { error: fatal, partial: None }
     }
 
     fn means(&self) -> Means<'_> {
@@ -211,8 +223,8 @@ impl Drive<'_> {
         };
         let specs = offered.as_ref().map_or(self.tools.specs(), |offered| &offered.specs);
         let tool_choice = offered.as_ref().and_then(|offered| offered.choice.as_ref()).unwrap_or(tool_choice);
-        let asking = Asking { messages, turn };
-        let begin = || Early::new(self.agent.execution, self.means(), tool_choice, asking, state.calls_left());
+        let (asking, how, void) = (Asking { messages, turn }, self.agent.execution, early.take());
+        let begin = || Early::new(how, self.means(), tool_choice, (asking, state.calls_left()), void);
         let (mut begun, herald) = self.is_eager().then(begin).unzip();
         let (messages, tool_choice) = (Cow::Borrowed(messages), Cow::Borrowed(tool_choice));
         let asking = HookRequest { messages, tool_choice, options: Cow::Borrowed(&self.agent.options), turn };
@@ -277,7 +289,8 @@ impl Drive<'_> {
                         return Ended { error: Some(error), partial: Some(response) };
                     }
                 }
-                if is_void(&response) {
+                let is_void = State::is_void(&response);
+                if is_void && has_begun {
                     // What was told of it is no part of the conversation.
                     notice::restarted();
                     self.events.emit(|| Event::Restarted);
@@ -288,13 +301,18 @@ impl Drive<'_> {
                     usage: response.usage,
                     model: response.model.clone(),
                 });
-                let before = state.answered_calls();
+                let (before, mut fatal) = (state.answered_calls(), None);
                 if let Some(seat) = self.seat {
                     seat.admit(state, &response.message);
                 }
-                state.replied(response);
+                state.replied_with(response, |call| {
+                    let (end, error) = early.as_mut()?.told_end(call)?;
+                    fatal = fatal.take().or(error);
+                    Some(end)
+                });
                 // The state answers all calls of a reply that is no good, or some of a turn that goes on.
-                state.answered_since(before).for_each(|call| {
+                let is_told = |call: &Call<'_>| early.as_ref().is_some_and(|early| early.is_over(&call.call.id));
+                state.answered_since(before).filter(|call| !is_told(call)).for_each(|call| {
                     trace::refused(&call.call.id, &call.call.name, call.status, self.tools);
                     self.events.emit(|| Event::answered(&call, self.tools));
                 });
@@ -302,7 +320,10 @@ impl Drive<'_> {
                     trace::refused(&end.result.call_id, &end.result.name, end.status, self.tools);
                     self.events.emit(|| Event::finished(end, None, self.tools));
                 });
-                return Ended::default();
+                if !is_void && state.open_turn().is_none() {
+                    *early = None;
+                }
+                return Ended { error: fatal, partial: None };
             }
             Ok(Err(error)) => Some(error),
             Err(stop) => {
@@ -385,13 +406,6 @@ impl Drive<'_> {
         sink.span = Some(span);
         answered
     }
-}
-
-/// The provider calls the reply of no use, and no call in it is kept to be answered.
-fn is_void(response: &Response) -> bool {
-    let message = &response.message;
-    let is_malformed = matches!(response.finish, Some(FinishReason::Malformed(_)));
-    is_malformed && !message.parts.is_empty() && message.tool_calls().next().is_none()
 }
 
 /// What the future yields; at the end of its time `over` is called once, and the future is to end by itself.

@@ -182,11 +182,19 @@ fn replay(records: Vec<Record>, tools: &Toolbox) -> Option<State> {
             Record::Reply { response, elapsed } => {
                 state.settle();
                 state.passed(elapsed);
-                state.replied(response);
+                let is_void = State::is_void(&response);
+                let asked: Vec<String> = response.message.tool_calls().map(|call| call.id.clone()).collect();
+                state.replied_with(response, |call| early.ended_as(call, &asked));
                 began.clear();
-                std::mem::take(&mut early).settle(state, &mut began);
+                // What a reply asked for that was of no use, the next one may ask for again.
+                if !is_void {
+                    std::mem::take(&mut early).settle(state, &mut began, &asked);
+                }
             }
-            Record::CallBegan { id, name, arguments: Some(arguments) } if !state.has_call(&id) => {
+            // One that is heard of while others are open began for one of them, which has another id by now.
+            Record::CallBegan { id, name, arguments: Some(arguments) }
+                if !state.has_call(&id) && !state.has_open_calls() =>
+            {
                 early.began(id, name, arguments);
             }
             Record::CallEnded(end) if !state.has_call(&end.result.call_id) => early.ended(end),
@@ -228,23 +236,31 @@ impl EarlyCalls {
         }
     }
 
-    /// The reply is there: what it asks for has begun or ended. It may ask for a call by another id than a reply that
-    /// broke off did.
-    fn settle(self, state: &mut State, began: &mut HashMap<String, Option<String>>) {
+    /// The one that stands for this call of a reply that asks for calls with these ids: it may have begun under another
+    /// id, for a reply that broke off.
+    fn find(&self, call: &ToolCall, asked: &[String]) -> Option<usize> {
+        let same = |early: &ToolCall| call.name == early.name && same_arguments(&call.arguments, &early.arguments);
+        let own = self.0.iter().position(|(early, _)| early.id == call.id && same(early));
+        own.or_else(|| self.0.iter().position(|(early, _)| !asked.contains(&early.id) && same(early)))
+    }
+
+    /// How this call ended.
+    fn ended_as(&mut self, call: &ToolCall, asked: &[String]) -> Option<CallEnd> {
+        let at = self.find(call, asked)?;
+        Some(self.0.remove(at).1?.of(&call.id))
+    }
+
+    /// The reply is there: what it asks for has begun or ended.
+    fn settle(mut self, state: &mut State, began: &mut HashMap<String, Option<String>>, asked: &[String]) {
         let Next::Call(pending) = state.next() else { return };
-        let mut calls: Vec<ToolCall> = pending.calls().cloned().collect();
-        let mut ends = Vec::new();
-        for (early, end) in self.0 {
-            let same = |call: &ToolCall| call.name == early.name && same_arguments(&call.arguments, &early.arguments);
-            let at = calls.iter().position(|call| call.id == early.id && same(call));
-            let Some(at) = at.or_else(|| calls.iter().position(same)) else { continue };
-            let id = calls.swap_remove(at).id;
-            match end {
-                Some(end) => ends.push(end.of(&id)),
-                None => drop(began.insert(id, None)),
+        let calls: Vec<ToolCall> = pending.calls().cloned().collect();
+        for call in calls {
+            let Some(at) = self.find(&call, asked) else { continue };
+            match self.0.remove(at).1 {
+                Some(end) => state.call_ended(end.of(&call.id)),
+                None => drop(began.insert(call.id, None)),
             }
         }
-        ends.into_iter().for_each(|end| state.call_ended(end));
     }
 }
 

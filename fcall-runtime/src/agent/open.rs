@@ -74,7 +74,11 @@ impl OpenCalls {
 
     /// Exactly one end for each call of the message, in its order, with the part that the call is: `rest` says how those
     /// ended that had not.
-    pub(super) fn close(self, message: &Message, rest: impl Fn(&ToolCall, &Slot) -> CallEnd) -> Vec<(usize, CallEnd)> {
+    pub(super) fn close(
+        self,
+        message: &Message,
+        mut rest: impl FnMut(&ToolCall, &Slot) -> CallEnd,
+    ) -> Vec<(usize, CallEnd)> {
         let mut slots = self.0.into_iter();
         let calls = message.parts.iter().enumerate().filter_map(|(at, part)| match part {
             Part::ToolCall(call) => Some((at, call)),

@@ -52,8 +52,7 @@ impl Reply<'_> {
                     self.events.emit(|| Event::CallArguments { id: call.id.clone(), text });
                 }
             }
-            Delta::CallReady { part } => self.begin(part),
-            Delta::CallEnd { part } => {
+            Delta::CallReady { part } | Delta::CallEnd { part } => {
                 self.release(part);
                 self.begin(part);
             }

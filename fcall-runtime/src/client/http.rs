@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Error, Kind, Result, ServiceFault},
     fallback::OnBegun,
-    message::{Delta, Sink},
+    message::{Delta, Out, Sink},
     notice,
     protocol::{Limits, Protocol},
 };
@@ -184,16 +184,6 @@ struct Watch<'a> {
     out: Out,
 }
 
-/// What of a reply has been handed out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Out {
-    Nothing,
-    /// Calls, and what nobody reads.
-    Calls,
-    /// What somebody may have read.
-    Text,
-}
-
 impl Watch<'_> {
     fn begin(&mut self) {
         for delta in self.held.drain(..) {
@@ -212,18 +202,17 @@ impl Watch<'_> {
 
 impl Sink for Watch<'_> {
     fn push(&mut self, delta: Delta) {
-        if self.out < Out::Text {
-            match &delta {
-                Delta::Begin { .. } | Delta::Usage(_) if self.out == Out::Nothing => return self.held.push(delta),
-                Delta::Text { text, .. } | Delta::Refusal { text, .. } | Delta::Reasoning { text, .. }
-                    if !text.is_empty() =>
-                {
-                    self.out = Out::Text;
-                }
-                _ => self.out = Out::Calls,
+        let before = self.out;
+        self.out = before.with(&delta);
+        match (before, self.out) {
+            // The service began anew before it had said anything.
+            (Out::Nothing, Out::Nothing) if delta == Delta::Restart => self.held.clear(),
+            (Out::Nothing, Out::Nothing) => self.held.push(delta),
+            (Out::Nothing, _) => {
+                self.begin();
+                self.sink.push(delta);
             }
-            self.begin();
+            _ => self.sink.push(delta),
         }
-        self.sink.push(delta);
     }
 }

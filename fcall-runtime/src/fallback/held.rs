@@ -1,8 +1,8 @@
 //! What of a reply is held back until it is sure that this model gives it.
 
-use crate::message::{Delta, Sink};
+use crate::message::{Delta, Out, Sink};
 
-/// A sink that knows whether anything was handed out, and hands out no more than it has to.
+/// A sink that knows what was handed out, and hands out no more than it has to.
 ///
 /// Of a stream, the id, the model and the token counts that a reply begins with are held back until something follows.
 /// A reply that is wanted whole is held back altogether: nobody sees it before its end.
@@ -10,17 +10,17 @@ pub(super) struct Held<'a> {
     pub(super) sink: &'a mut dyn Sink,
     whole: bool,
     held: Vec<Delta>,
-    begun: bool,
+    out: Out,
 }
 
 impl<'a> Held<'a> {
     pub(super) fn new(sink: &'a mut dyn Sink, whole: bool) -> Self {
-        Self { sink, whole, held: Vec::new(), begun: false }
+        Self { sink, whole, held: Vec::new(), out: Out::Nothing }
     }
 
-    /// Whether a part of the reply was handed out.
-    pub(super) fn has_begun(&self) -> bool {
-        self.begun
+    /// Whether a part of the reply was handed out that somebody may have read.
+    pub(super) fn is_read(&self) -> bool {
+        self.out == Out::Text
     }
 
     /// Hands out what is held back.
@@ -33,7 +33,7 @@ impl<'a> Held<'a> {
     /// Takes back what came: silently what is held, aloud what was handed out.
     pub(super) fn take_back(&mut self) {
         self.held.clear();
-        if std::mem::take(&mut self.begun) {
+        if std::mem::replace(&mut self.out, Out::Nothing) > Out::Nothing {
             self.sink.push(Delta::Restart);
         }
     }
@@ -45,13 +45,19 @@ impl Sink for Held<'_> {
         if is_told_at_once {
             return self.sink.push(delta);
         }
-        if !self.begun {
-            if self.whole || matches!(delta, Delta::Begin { .. } | Delta::Usage(_)) {
-                return self.held.push(delta);
-            }
-            self.begun = true;
-            self.release();
+        if self.whole {
+            return self.held.push(delta);
         }
-        self.sink.push(delta);
+        let before = self.out;
+        self.out = before.with(&delta);
+        match (before, self.out) {
+            (Out::Nothing, Out::Nothing) if delta == Delta::Restart => self.held.clear(),
+            (Out::Nothing, Out::Nothing) => self.held.push(delta),
+            (Out::Nothing, _) => {
+                self.release();
+                self.sink.push(delta);
+            }
+            _ => self.sink.push(delta),
+        }
     }
 }

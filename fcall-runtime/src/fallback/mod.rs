@@ -32,8 +32,8 @@ use crate::{
 /// without [`RunNotes`]), each request does.
 ///
 /// **Nothing is silent.** Each move is told: in a run as `Event::HandedOver` and in `Run::handovers`, to who asks a model
-/// as [`Delta::Handover`]. What was handed out of a stream is
-/// not repeated: a reply that breaks off then is an error, unless [`on_begun`](Self::on_begun) says otherwise. After a
+/// as [`Delta::Handover`]. Once text of a stream was handed out, a reply that breaks off is an error, unless
+/// [`on_begun`](Self::on_begun) says otherwise; calls alone are taken back ([`Delta::Restart`]). After a
 /// tool with effects ran the move says so ([`Handover::after_effects`]), or is not made ([`on_effects`](Self::on_effects)).
 ///
 /// The conversation moves with everything that the next protocol can say. What one of the models sealed in this run, or
@@ -78,7 +78,7 @@ struct Member {
 type Moves = dyn Fn(&Error) -> bool + Send + Sync;
 type Change = dyn Fn(&mut crate::message::RequestOptions) + Send + Sync;
 
-/// What to do when a stream breaks off of which a part was handed out.
+/// What to do when a stream breaks off of which text or thinking was handed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnBegun {
     /// End in the error; what came is the part that came.
@@ -160,7 +160,7 @@ impl Fallback {
         self
     }
 
-    /// What to do when a stream breaks off of which a part was handed out; by default that is an error.
+    /// What to do when a stream breaks off of which text or thinking was handed out; by default that is an error.
     #[must_use]
     pub fn on_begun(mut self, then: OnBegun) -> Self {
         self.on_begun = then;
@@ -216,7 +216,7 @@ impl Fallback {
             let after_effects = request.notes.is_some_and(RunNotes::has_effects);
             let stays = asked == count
                 || !(self.moves)(&fault)
-                || (held.has_begun() && self.on_begun == OnBegun::Stop)
+                || (held.is_read() && self.on_begun == OnBegun::Stop)
                 || (after_effects && self.on_effects == OnEffects::Stop);
             if stays {
                 // What came is the part that came.

@@ -61,6 +61,9 @@ impl StreamWriter {
     ///
     /// A reply that starts over is an error to a client that has a part of it: no protocol can take back what was
     /// said, and the vendors' own clients would join both.
+    ///
+    /// A service that is asked again for a reply of which only calls came is asked in vain where they were passed on: give
+    /// it no retries, and leave them to the client.
     pub fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
         if self.failed {
             return;

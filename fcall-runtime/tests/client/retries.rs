@@ -263,3 +263,23 @@ async fn a_reply_that_breaks_off_before_it_said_anything_is_repeated() {
     assert!(took.as_millis() >= 240, "{took:?}");
     assert_eq!(server.requests().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_service_itself_took_back_does_not_keep_a_reply_from_being_repeated() {
+    let start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\
+                 \"role\":\"assistant\",\"model\":\"first\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\
+                 \"usage\":{\"input_tokens\":5,\"output_tokens\":1}}}\n\n";
+    let text = "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\
+                \"content_block\":{\"type\":\"text\",\"text\":\"Half\"}}\n\n";
+    let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
+    // A proxy begins anew, and then the reply breaks off; once before its text and once behind it.
+    for (body, repeated) in
+        [([start, text, start, error].concat(), true), ([start, start, text, error].concat(), false)]
+    {
+        let server = serve(&Script::new().text("Hello!")).await;
+        server.fail_next(Fault::answer(200).header("content-type", "text/event-stream").body(body));
+        let (ended, _) = timed(&server, Retry::default(), Protocol::Anthropic, Reply::Streamed).await;
+        assert_eq!(ended.is_ok(), repeated, "{ended:?}");
+        assert_eq!(server.requests().len(), 1 + usize::from(repeated));
+    }
+}

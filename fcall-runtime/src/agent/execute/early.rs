@@ -21,9 +21,11 @@ use super::{
 use crate::{
     agent::{
         event::Event,
+        next::CallEnd,
         repeat::same_arguments,
         select::{Asking, Selection},
     },
+    error::Error,
     message::{Assembler, ToolCall, ToolChoice},
     tool::Tool,
     toolbox::Toolbox,
@@ -56,13 +58,14 @@ pub(in crate::agent) struct Herald<'a> {
 impl Herald<'_> {
     /// The call with this key is complete, as far as can be told.
     pub(in crate::agent) fn complete(&mut self, part: usize, reply: &Assembler) {
-        let Some((at, call)) = reply.complete_call(part) else { return };
+        let Some(call) = reply.call(part) else { return };
         let told = (part, call.arguments.len());
         let is_offered = |tool: &&Tool| self.select.is_none_or(|(select, asking)| select.allows(tool, &asking));
         let tool = self.tools.get(&call.name).filter(|tool| can_be_early(tool)).filter(is_offered);
-        if tool.is_none() || at >= self.left || !self.choice.allows(&call.name) || self.told.contains(&told) {
+        if tool.is_none() || !self.choice.allows(&call.name) || self.told.contains(&told) {
             return;
         }
+        let Some((_, call)) = reply.complete_call(part).filter(|(at, _)| *at < self.left) else { return };
         self.told.push(told);
         self.ids.push(call.id.clone());
         // Nobody listens any more where the run is over.
@@ -106,6 +109,8 @@ struct Begun {
     ended: Option<Ended>,
     /// That it ended was told, under the id that it has now.
     told: bool,
+    /// The id that it began under, where it has another one now.
+    began_as: Option<String>,
 }
 
 /// What is known of a call that began.
@@ -122,22 +127,32 @@ enum Stands {
 }
 
 impl<'a> Early<'a> {
-    /// For the reply to this request, of which so many calls may be carried out.
+    /// For the reply to this request, of which so many calls may be carried out; `void` are those of a reply before it that
+    /// was of no use.
     pub(in crate::agent) fn new<'r>(
         how: Execution,
         means: Means<'a>,
         choice: &'r ToolChoice,
-        asking: Asking<'r>,
-        left: usize,
+        (asking, left): (Asking<'r>, usize),
+        void: Option<Self>,
     ) -> (Self, Herald<'r>)
     where
         'a: 'r,
     {
         let (said, heard) = unbounded_channel();
-        let (told, before, ids, tools) = (Vec::new(), Vec::new(), Vec::new(), means.tools);
         let (turn, select) = (asking.turn, means.select.map(|select| (select, asking)));
+        let early = match void {
+            Some(mut early) => {
+                early.hear(Heard::Restarted);
+                Self { turn, heard, ..early }
+            }
+            None => Self { how, means, turn, heard, calls: Vec::new(), running: JoinSet::new() },
+        };
+        let ids = |call: &Begun| call.began_as.iter().chain([&call.call.id]).cloned().collect::<Vec<_>>();
+        let before = early.calls.iter().flat_map(ids).collect();
+        let (tools, told, ids) = (means.tools, Vec::new(), Vec::new());
         let herald = Herald { tools, choice, select, left, told, before, ids, said };
-        (Self { how, means, turn, heard, calls: Vec::new(), running: JoinSet::new() }, herald)
+        (early, herald)
     }
 
     /// Begins calls as they are heard of and tells of those that end, for as long as it is polled.
@@ -159,18 +174,28 @@ impl<'a> Early<'a> {
 
     fn hear(&mut self, heard: Heard) {
         match heard {
-            Heard::Complete(call) => match self.calls.iter().position(|old| old.is(Stands::Void, &call)) {
-                Some(at) => self.bind(at, Stands::Asked, &call.id),
-                None => {
-                    self.calls.push(Begun { call, stands: Stands::Asked, task: None, ended: None, told: false });
-                    self.begin_next();
+            Heard::Complete(call) => {
+                self.supersede(&call.id);
+                match self.calls.iter().position(|old| old.is(Stands::Void, &call)) {
+                    Some(at) => self.bind(at, Stands::Asked, &call.id),
+                    None => {
+                        self.calls.push(Begun::asked(call));
+                        self.begin_next();
+                    }
                 }
-            },
+            }
             Heard::Restarted => {
                 self.forget_waiting();
                 self.calls.iter_mut().for_each(|call| call.stands = Stands::Void);
             }
         }
+    }
+
+    /// The call with this id went on after it had looked complete.
+    fn supersede(&mut self, id: &str) {
+        self.calls.retain(|call| call.has_begun() || call.call.id != id);
+        let is_old = |call: &&mut Begun| call.stands == Stands::Asked && call.call.id == id;
+        self.calls.iter_mut().filter(is_old).for_each(|call| call.stands = Stands::Void);
     }
 
     /// Calls begin in the order in which they are heard of, so that those which wait are the last.
@@ -203,14 +228,16 @@ impl<'a> Early<'a> {
     /// The call at this place is asked for under this id.
     fn bind(&mut self, at: usize, stands: Stands, id: &str) {
         let Some(call) = self.calls.get_mut(at) else { return };
-        if call.stands == Stands::Void || call.call.id != id {
-            (call.told, call.call.id) = (false, id.to_owned());
+        if call.call.id != id {
+            let old = std::mem::replace(&mut call.call.id, id.to_owned());
+            call.began_as.get_or_insert(old);
+            call.told = false;
         }
         call.stands = stands;
         call.tell(self.means);
     }
 
-    /// The reply is complete: begins nothing more.
+    /// The reply is complete: begins nothing more, and tells of what has ended.
     pub(in crate::agent) fn close(&mut self) {
         while let Ok(heard) = self.heard.try_recv() {
             match heard {
@@ -223,6 +250,11 @@ impl<'a> Early<'a> {
             }
         }
         self.forget_waiting();
+        while let Some(joined) = self.running.try_join_next() {
+            if let Ok((at, ended)) = joined {
+                self.ended(at, ended);
+            }
+        }
     }
 
     /// Waits for the calls that run to see that the run was cancelled.
@@ -242,8 +274,24 @@ impl<'a> Early<'a> {
     /// All calls of the turn are known: nobody asked for the rest.
     pub(super) fn drop_rest(&mut self) {
         for call in self.calls.iter_mut().filter(|call| !matches!(call.stands, Stands::Taken(_))) {
+            call.stands = Stands::Void;
             call.task.take().iter().for_each(AbortHandle::abort);
         }
+    }
+
+    /// How this call ended, where that was told already, and the error that the run must end with; for a reply whose calls
+    /// are not carried out.
+    pub(in crate::agent) fn told_end(&mut self, call: &ToolCall) -> Option<(CallEnd, Option<Error>)> {
+        let is_it = |begun: &&mut Begun| begun.told && begun.call.id == call.id && begun.is(Stands::Asked, call);
+        let begun = self.calls.iter_mut().find(is_it)?;
+        let Ended { end, fatal, .. } = begun.ended.take()?;
+        begun.stands = Stands::Over;
+        Some((end, fatal))
+    }
+
+    /// The end of the call with this id was told and handed on.
+    pub(in crate::agent) fn is_over(&self, id: &str) -> bool {
+        self.calls.iter().any(|call| call.stands == Stands::Over && call.call.id == id)
     }
 
     /// How many calls of the turn still run.
@@ -252,13 +300,13 @@ impl<'a> Early<'a> {
         self.calls.iter().filter(runs).count()
     }
 
-    /// The ends that have come, with the place of each; all of them were told.
-    pub(super) fn ends(&mut self) -> Vec<(usize, Ended)> {
+    /// The ends that have come, with the place of each, and whether it began under another id; all of them were told.
+    pub(super) fn ends(&mut self) -> Vec<(usize, Ended, bool)> {
         let end = |call: &mut Begun| {
             let Stands::Taken(at) = call.stands else { return None };
             let ended = call.ended.take()?;
             call.stands = Stands::Over;
-            Some((at, ended))
+            Some((at, ended, call.began_as.is_some()))
         };
         self.calls.iter_mut().filter_map(end).collect()
     }
@@ -282,6 +330,10 @@ impl<'a> Early<'a> {
 }
 
 impl Begun {
+    fn asked(call: ToolCall) -> Self {
+        Self { call, stands: Stands::Asked, task: None, ended: None, told: false, began_as: None }
+    }
+
     fn has_begun(&self) -> bool {
         self.task.is_some()
     }

@@ -133,7 +133,7 @@ impl Execution {
             (1, true) => work.single().await,
             _ => work.all().await,
         }
-        work.write_refused().await;
+        work.write_rest().await;
         work.fatal
     }
 }
@@ -154,8 +154,8 @@ struct Work<'a> {
     early: Option<Early<'a>>,
     /// What runs must run alone.
     alone: bool,
-    /// Ends of calls that did not begin, still to be written down.
-    refused: Vec<CallEnd>,
+    /// Ends still to be written down: of calls that did not begin, or began under another id.
+    unwritten: Vec<CallEnd>,
     fatal: Option<Error>,
 }
 
@@ -163,8 +163,8 @@ type Answer<'a> = Pin<Box<dyn Future<Output = Slot> + Send + 'a>>;
 
 impl<'a> Work<'a> {
     fn new(how: Execution, means: &'a Means<'a>, turn: Turn<'a>, early: Option<Early<'a>>) -> Self {
-        let (ready, ask, running, refused) = (VecDeque::new(), VecDeque::new(), JoinSet::new(), Vec::new());
-        Self { how, means, turn, ready, ask, asking: None, running, early, alone: false, refused, fatal: None }
+        let (ready, ask, running, unwritten) = (VecDeque::new(), VecDeque::new(), JoinSet::new(), Vec::new());
+        Self { how, means, turn, ready, ask, asking: None, running, early, alone: false, unwritten, fatal: None }
     }
 
     /// Says of each open call whether it may begin.
@@ -212,17 +212,20 @@ impl<'a> Work<'a> {
 
     /// Keeps the ends of calls that began early, which were told of.
     fn take_early_ends(&mut self) {
-        for (at, Ended { end, fatal, .. }) in self.early.as_mut().map(Early::ends).unwrap_or_default() {
+        for (at, Ended { end, fatal, .. }, renamed) in self.early.as_mut().map(Early::ends).unwrap_or_default() {
+            if renamed && self.means.log.is_some() {
+                self.unwritten.push(end.clone());
+            }
             self.turn.open.set(at, Slot::Ended(end));
             self.fatal = self.fatal.take().or(fatal);
         }
     }
 
     async fn single(&mut self) {
-        let Some(job) = self.ready.pop_front() else { return };
-        if self.means.cancellation.is_cancelled() {
-            return self.refuse(job.at, cancelled(job.call));
+        if self.fatal.is_some() || self.means.cancellation.is_cancelled() {
+            return self.give_up();
         }
+        let Some(job) = self.ready.pop_front() else { return };
         let cx = self.begin(&job);
         let with = self.with(&job);
         let ended = carry_out(job.tool, cx, &job.call.arguments, job.changed, with).await;
@@ -256,7 +259,10 @@ impl<'a> Work<'a> {
                         self.ended(at, ended);
                     }
                 }
-                Came::Early => self.take_early_ends(),
+                Came::Early => {
+                    self.take_early_ends();
+                    self.write_rest().await;
+                }
                 // Seen above; the signal is not polled again, since nobody is asked any more.
                 Came::Cancelled => {}
                 Came::Nothing if self.ready.is_empty() => return,
@@ -339,14 +345,14 @@ impl<'a> Work<'a> {
     fn refuse(&mut self, at: usize, end: CallEnd) {
         trace::refused(&end.result.call_id, &end.result.name, end.status, self.means.tools);
         if self.means.log.is_some() {
-            self.refused.push(end.clone());
+            self.unwritten.push(end.clone());
         }
         self.end(at, end);
     }
 
-    async fn write_refused(&mut self) {
+    async fn write_rest(&mut self) {
         let Some(log) = self.means.log else { return };
-        for end in std::mem::take(&mut self.refused) {
+        for end in std::mem::take(&mut self.unwritten) {
             let written = log.append(&Record::CallEnded(end)).await;
             self.fatal = self.fatal.take().or(written.err());
         }
@@ -358,7 +364,7 @@ impl<'a> Work<'a> {
             Slot::Ended(end) => {
                 self.refuse(job.at, end);
                 // What somebody said is not to be asked again.
-                self.write_refused().await;
+                self.write_rest().await;
             }
             Slot::Allowed(changed) => {
                 let place = self.ready.partition_point(|other| other.at < job.at);

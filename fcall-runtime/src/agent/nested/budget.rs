@@ -70,7 +70,7 @@ impl<'a> HandsOn<'a> {
 
     /// The calls of the turn are known, where any are open.
     pub(in crate::agent) fn opens(&self, state: &State) {
-        if state.has_open_calls() {
+        if state.is_calling() {
             let mut turn = self.turn();
             turn.left = Some(state.left());
             if let (Some(budget), Some(left)) = (&turn.budget, turn.left) {

@@ -61,7 +61,7 @@ impl State {
     }
 
     /// Answers the calls of the last message, counts and records them; `rest` answers those that have no end.
-    pub(super) fn close(&mut self, rest: impl Fn(&ToolCall, &Slot) -> CallEnd) {
+    pub(super) fn close(&mut self, rest: impl FnMut(&ToolCall, &Slot) -> CallEnd) {
         let Some(open) = self.take_open() else { return };
         let Some(at) = self.messages.len().checked_sub(1) else { return };
         let ends = open.close(&self.messages[at], rest);

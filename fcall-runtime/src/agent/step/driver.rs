@@ -7,11 +7,11 @@ use crate::{
     agent::{
         history::{HistoryFault, INTERRUPTED},
         limits::Limits,
-        next::{CallEnd, Turn},
+        next::{CallEnd, Next, Turn},
         open::{OpenCalls, Slot},
         run::{Call, CallStatus},
     },
-    message::{Handover, Message, ToolCall, Usage},
+    message::{FinishReason, Handover, Message, Response, ToolCall, Usage},
     toolbox::Toolbox,
 };
 
@@ -29,6 +29,16 @@ impl State {
     /// The call with this id is one of the last message.
     pub(in crate::agent) fn has_call(&self, id: &str) -> bool {
         self.messages.last().is_some_and(|message| message.tool_calls().any(|call| call.id == id))
+    }
+
+    /// Some calls of the last message have no end yet.
+    pub(in crate::agent) fn has_open_calls(&self) -> bool {
+        matches!(self.next(), Next::Call(pending) if pending.calls().next().is_some())
+    }
+
+    /// The provider calls the reply of no use, and no call in it is kept to be answered: the model is asked again.
+    pub(in crate::agent) fn is_void(reply: &Response) -> bool {
+        matches!(reply.finish, Some(FinishReason::Malformed(_))) && reply.message.tool_calls().next().is_none()
     }
 
     /// How many calls may still be carried out.

@@ -151,7 +151,17 @@ impl State {
     /// What the reply holds decides, not what the provider calls it: calls are carried out unless the reply was cut off
     /// or held back, and then they are answered as not carried out. After a reply that the provider itself calls of no use
     /// the model is asked again, as often as it may get arguments wrong.
-    pub fn replied(&mut self, mut response: Response) {
+    pub fn replied(&mut self, response: Response) {
+        self.replied_with(response, |_| None);
+    }
+
+    /// The same, where calls of the reply may have `ended` before it did. If the reply is one whose calls are not carried
+    /// out, those stand as they ended; else their ends are told like all others.
+    pub(in crate::agent) fn replied_with(
+        &mut self,
+        mut response: Response,
+        mut ended: impl FnMut(&ToolCall) -> Option<CallEnd>,
+    ) {
         let last = match &self.phase {
             Phase::Ask => None,
             Phase::LastWord(stop) => Some(stop.clone()),
@@ -163,6 +173,7 @@ impl State {
         self.rename_calls(&mut response.message);
         let open = OpenCalls::of(&response.message);
         let has_calls = response.message.tool_calls().next().is_some();
+        let not_allowed = |call: &ToolCall, why| CallEnd::refused(call, why, CallStatus::NotAllowed);
         let is_void = matches!(response.finish, Some(FinishReason::Malformed(_)));
         self.malformed = if is_void { self.malformed.saturating_add(1) } else { 0 };
         if is_void && !has_calls {
@@ -185,7 +196,7 @@ impl State {
             Some(FinishReason::Malformed(_)) if !has_calls => return self.ask_again(),
             Some(FinishReason::Malformed(_)) => {
                 self.phase = Phase::Calls(open);
-                return self.close(|call, _| CallEnd::refused(call, CUT_OFF, CallStatus::NotAllowed));
+                return self.close(|call, _| ended(call).unwrap_or_else(|| not_allowed(call, CUT_OFF)));
             }
             Some(FinishReason::Paused) if !has_calls => return self.ask_again(),
             _ if has_calls => None,
@@ -199,7 +210,7 @@ impl State {
             None => self.refuse_calls_over_the_limit(),
             Some(stop) => {
                 let why = if was_last { NO_MORE } else { CUT_OFF };
-                self.close(|call, _| CallEnd::refused(call, why, CallStatus::NotAllowed));
+                self.close(|call, _| ended(call).unwrap_or_else(|| not_allowed(call, why)));
                 self.phase = Phase::Done(stop);
             }
         }

@@ -20,7 +20,7 @@ impl State {
             }
         }
         let tokens = self.limits.max_tokens();
-        let open = self.messages.last().filter(|_| self.has_open_calls());
+        let open = self.messages.last().filter(|_| self.is_calling());
         let made = made.saturating_add(open.map_or(0, |message| self.calls_that_count(message)));
         Left {
             tokens: (tokens != u64::MAX).then(|| tokens.saturating_sub(used.total())),
@@ -30,7 +30,8 @@ impl State {
         }
     }
 
-    pub(in crate::agent) fn has_open_calls(&self) -> bool {
+    /// The calls of the last message are being carried out.
+    pub(in crate::agent) fn is_calling(&self) -> bool {
         matches!(self.phase, Phase::Calls(_))
     }
 
