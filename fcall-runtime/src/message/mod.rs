@@ -11,6 +11,7 @@ mod format;
 mod notes;
 mod request;
 mod response;
+mod taken;
 mod usage;
 
 pub use cache::{CacheMark, CacheTtl};
@@ -22,6 +23,7 @@ pub use notes::{Handover, RunNotes};
 pub use request::{Effort, History, Kept, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
 pub use response::{FinishReason, Response};
 use serde::{Deserialize, Serialize};
+pub(crate) use taken::TakenIds;
 pub use usage::Usage;
 
 /// One message of a conversation: who speaks, and the parts in the order they were said.
