@@ -4,15 +4,16 @@
 //! `cargo bench --bench dispatch`. Instructions are counted by callgrind (`valgrind` has to be installed): this program
 //! runs itself under it twice, with and without a thousand calls, and divides the difference.
 
+#[path = "support/callgrind.rs"]
+mod callgrind;
 #[path = "support/measure.rs"]
 mod measure;
 
 use std::{
-    env, fs,
+    env,
     future::Future,
     hint::black_box,
     pin::pin,
-    process::{Command, Stdio},
     task::{Context, Poll, Waker},
 };
 
@@ -90,19 +91,7 @@ fn run(what: &str, times: u64) {
 
 /// Instructions of this program when it does `what` so many times.
 fn instructions(what: &str, times: u64) -> Option<u64> {
-    let out = env::temp_dir().join(format!("dispatch-{}-{what}-{times}.callgrind", std::process::id()));
-    let status = Command::new("valgrind")
-        .args(["--tool=callgrind", &format!("--callgrind-out-file={}", out.display())])
-        .arg(env::current_exe().ok()?)
-        .args(["--count", what, &times.to_string()])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .ok()?;
-    let text = fs::read_to_string(&out).ok()?;
-    let _ = fs::remove_file(&out);
-    let total = text.lines().find_map(|line| line.strip_prefix("totals: "))?;
-    status.success().then(|| total.trim().parse().ok()).flatten()
+    callgrind::instructions(&["--count".to_owned(), what.to_owned(), times.to_string()])
 }
 
 fn main() {
@@ -116,11 +105,10 @@ fn main() {
         let before = measure::allocations();
         run(what, CALLS);
         let allocated = (measure::allocations() - before) / CALLS;
-        let _ = measure::cpu_seconds();
         let counted = instructions(what, CALLS).zip(instructions(what, 0));
         let counted = match counted {
             Some((some, none)) => format!("{} instructions", (some - none) / CALLS),
-            None => "instructions not counted: valgrind is not here".to_owned(),
+            None => callgrind::NOT_HERE.to_owned(),
         };
         println!("{what:8}: {counted}, {allocated} allocations a call");
     }

@@ -2,7 +2,7 @@
 //! to every other.
 
 use fcall::{
-    message::{Assembler, Delta, Message, Origin, Part, Request, RequestOptions, Sink, ToolResult, ToolSpecs},
+    message::{Assembler, Delta, History, Message, Origin, Part, Request, RequestOptions, Sink, ToolResult, ToolSpecs},
     protocol::{Dialect, Protocol, Translator},
 };
 use serde_json::{Value, json};
@@ -402,5 +402,14 @@ fn what_another_protocol_said_of_a_text_or_a_call_is_told_when_it_is_not_sent() 
         let told: Vec<_> = sent.losses.iter().map(|loss| loss.keyword.as_str()).collect();
         let all = ["citations", "caller"].iter().all(|keyword| told.contains(keyword));
         assert_eq!(all, protocol != Protocol::Anthropic, "{protocol}: {told:?}");
+        let history = History::default();
+        let told = |messages: &[Message]| {
+            let request = Request::new(messages, &tools, &options).history(&history);
+            let sent = protocol.encode("m", &dialect, &request).expect("a request");
+            sent.losses.iter().filter(|loss| loss.keyword == "citations").count()
+        };
+        let more = [&messages[..], &[Message::assistant("Noon."), Message::user("Thanks")]].concat();
+        let twice = (told(&messages), told(&more));
+        assert_eq!(twice, (usize::from(protocol != Protocol::Anthropic), 0), "{protocol}: told once of what is kept");
     }
 }

@@ -446,3 +446,25 @@ fn names_and_display() {
     }
     assert!("openai".parse::<Protocol>().expect_err("no such name").to_string().contains("`openai-chat`"));
 }
+
+#[test]
+fn texts_are_escaped_as_serde_does_wherever_they_stand() {
+    let every: String = (0..=0x7f_u8).map(char::from).chain("é→😀\u{2028}\u{7f}\u{80}".chars()).collect();
+    let mut texts = vec![String::new(), every.clone(), "a".repeat(100)];
+    // An escape at each place of a word of eight bytes, and behind the last one.
+    for at in 0..20 {
+        for c in ['"', '\\', '\n', '\u{1f}', '\u{8}', ' ', '!', '#', '[', ']', 'é'] {
+            texts.push(format!("{}{c}{}", "x".repeat(at), "y".repeat(19 - at)));
+        }
+    }
+    let dialect = Dialect::official(Protocol::OpenAiChat, "gpt-4o");
+    for text in texts {
+        let (messages, options, tools) =
+            ([Message::user(&text)], RequestOptions::default(), ToolSpecs::new(Vec::new()));
+        let request = Request::new(&messages, &tools, &options);
+        let body = Protocol::OpenAiChat.encode("gpt-4o", &dialect, &request).expect("a request").body;
+        let body = String::from_utf8(body).expect("UTF-8");
+        let expected = format!(r#"{{"role":"user","content":{}}}"#, serde_json::to_string(&text).expect("a text"));
+        assert!(body.contains(&expected), "{body} lacks {expected}");
+    }
+}

@@ -1,30 +1,39 @@
-//! CPU time and allocations of this process.
+//! CPU time and memory of this process.
 #![allow(unsafe_code, reason = "a global allocator can't be written without")]
+#![allow(dead_code, reason = "no benchmark measures all of it")]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     fs,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 /// Counts allocations, and otherwise is the system's allocator.
 pub(crate) struct Counting;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+static LIVE: AtomicI64 = AtomicI64::new(0);
+
+fn grown(by: usize, from: usize) {
+    LIVE.fetch_add(by as i64 - from as i64, Ordering::Relaxed);
+}
 
 // SAFETY: every call is handed on unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        grown(layout.size(), 0);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        grown(0, layout.size());
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        grown(size, layout.size());
         unsafe { System.realloc(pointer, layout, size) }
     }
 }
@@ -32,6 +41,11 @@ unsafe impl GlobalAlloc for Counting {
 /// Allocations so far, reallocations included.
 pub(crate) fn allocations() -> u64 {
     ALLOCATIONS.load(Ordering::Relaxed)
+}
+
+/// Bytes that are allocated now.
+pub(crate) fn live_bytes() -> i64 {
+    LIVE.load(Ordering::Relaxed)
 }
 
 /// CPU seconds of all threads of this process so far, user and system.
@@ -42,4 +56,9 @@ pub(crate) fn cpu_seconds() -> f64 {
         stat.split(' ').next()?.parse().ok()
     };
     tasks.flatten().filter_map(nanos).sum::<f64>() / 1e9
+}
+
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

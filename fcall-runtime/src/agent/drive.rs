@@ -1,6 +1,12 @@
 //! The one loop under `run`, `stream` and `chat`: does what the state says, and tells it what came of it.
 
-use std::{borrow::Cow, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    future::Future,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
@@ -147,8 +153,10 @@ impl Drive<'_> {
             let ended = match state.open_turn() {
                 Some(turn) => {
                     // Calls see the signal and end themselves.
-                    let calls = self.agent.execution.execute(&means, turn, early.take());
-                    let (fatal, stop) = in_time(calls, left, || self.cancellation.cancel()).await;
+                    let (fatal, stop) = {
+                        let calls = pin!(self.agent.execution.execute(&means, turn, early.take()));
+                        in_time(calls, left, || self.cancellation.cancel()).await
+                    };
                     state.settle();
                     if self.answer.is_some_and(Wanted::is_given) {
                         state.was_answered();
@@ -232,21 +240,22 @@ impl Drive<'_> {
         let (events, tools, deferral, held) = (self.events, self.tools, self.agent.deferral.as_ref(), Vec::new());
         let mut reply = Reply { assembler, turn, state, events, tools, deferral, held, early: herald, span: None };
         let ended = {
-            let answer = self.reply(asking, specs, &mut reply);
+            // Pinned here, where it is made: it is large, and would else be moved into each of those below.
+            let mut answer = pin!(self.reply(asking, specs, &mut reply));
             let calls = async {
                 match &mut begun {
                     Some(begun) => begun.go_on().await,
                     None => std::future::pending().await,
                 }
             };
-            let cancelled = async {
+            let cancelled = pin!(async {
                 tokio::select! {
                     biased;
-                    ended = answer => Ok(ended),
+                    ended = answer.as_mut() => Ok(ended),
                     never = calls => match never {},
                     () = self.cancellation.cancelled() => Err(Stop::Cancelled),
                 }
-            };
+            });
             match left {
                 None => cancelled.await,
                 Some(left) => tokio::time::timeout(left, cancelled).await.unwrap_or(Err(Stop::WallTime)),
@@ -409,9 +418,12 @@ impl Drive<'_> {
 }
 
 /// What the future yields; at the end of its time `over` is called once, and the future is to end by itself.
-async fn in_time<F: Future>(future: F, left: Option<Duration>, over: impl FnOnce()) -> (F::Output, Option<Stop>) {
+async fn in_time<F: Future>(
+    mut future: Pin<&mut F>,
+    left: Option<Duration>,
+    over: impl FnOnce(),
+) -> (F::Output, Option<Stop>) {
     let Some(left) = left else { return (future.await, None) };
-    let mut future = pin!(future);
     match tokio::time::timeout(left, future.as_mut()).await {
         Ok(output) => (output, None),
         Err(_) => {

@@ -59,9 +59,10 @@ pub(super) fn count_repeats(
 ) -> Option<Stop> {
     let same = |record: &&CallRecord| {
         record.view(messages).is_some_and(|old| {
-            old.call.name == call.name
-                && old.told.is_error == end.result.is_error
+            // What sets most calls apart comes first: a long run has many to look at.
+            old.told.is_error == end.result.is_error
                 && unwarned(&old.told.content) == end.result.content
+                && old.call.name == call.name
                 && same_arguments(&old.call.arguments, &call.arguments)
         })
     };

@@ -115,6 +115,11 @@ impl Span {
         Self { span, content, asked: None }
     }
 
+    /// Somebody listens.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.span.is_disabled()
+    }
+
     /// The future, inside the span.
     pub(super) fn within<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         future.instrument(self.span.clone())

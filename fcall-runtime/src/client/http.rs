@@ -79,22 +79,23 @@ impl Exchange<'_> {
         let mut request = reqwest::Request::new(Method::POST, self.endpoint.asked(self.stream).clone());
         self.headers.clone_into(request.headers_mut());
         *request.body_mut() = Some(Body::from(body));
-        let answer = self.line.send(request, self.protocol, self.endpoint, self.idle, self.secrets).await?;
+        let mut answer = self.line.send(request, self.protocol, self.endpoint, self.idle, self.secrets).await?;
         let named = |name: &str| answer.headers.get(name).cloned();
         let request_id = named("x-request-id").or_else(|| named("request-id"));
         let ended = if answer.status.is_success() {
-            self.read(answer, sink).await
+            self.read(&mut answer, sink).await
         } else if answer.status.is_redirection() {
             Err(self.redirect(&answer))
         } else {
-            Err(self.fault(answer).await)
+            Err(Box::pin(self.fault(answer)).await)
         };
         ended.map_err(|error| self.told(error, request_id))
     }
 
     /// Feeds the reply to its protocol as it comes, whether it is a stream or not: the body says which.
-    async fn read(&self, mut answer: Incoming, sink: &mut dyn Sink) -> Result<()> {
-        let mut decoder = self.protocol.decoder().limits(self.limits);
+    async fn read(&self, answer: &mut Incoming, sink: &mut dyn Sink) -> Result<()> {
+        // Most of what a request that waits would else hold.
+        let mut decoder = Box::new(self.protocol.decoder().limits(self.limits));
         loop {
             let feed = answer.chunk(|chunk| decoder.feed(chunk, sink));
             let lost = match tokio::time::timeout(self.idle, feed).await {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{BoxError, Error, Result},
+    model::BoxFuture,
     protocol::Protocol,
 };
 
@@ -37,36 +38,56 @@ enum Body {
     Played(vec::IntoIter<Vec<u8>>, End),
 }
 
+/// A request on its way.
+enum Sent<'l, F> {
+    Wire(F),
+    /// What is recorded is in no hurry, and the others need no room for it.
+    Recorded(BoxFuture<'l, Result<Incoming>>),
+    Played(Result<Answer>),
+}
+
 impl Line {
     /// Sends a request, and waits for the head of its answer.
-    pub(super) async fn send(
-        &self,
+    ///
+    /// The request is handed over before the future is made: it is large, and would else be carried along in it.
+    pub(super) fn send<'l>(
+        &'l self,
         request: Request,
         protocol: Protocol,
-        endpoint: &Endpoint,
+        endpoint: &'l Endpoint,
         idle: Duration,
-        secrets: &[String],
-    ) -> Result<Incoming> {
-        match self {
-            Self::Wire(transport) => {
-                let mut response = transport.send(request, endpoint, idle).await?;
-                let headers = std::mem::take(response.headers_mut());
-                Ok(Incoming { status: response.status(), headers, body: Body::Wire(response) })
-            }
+        secrets: &'l [String],
+    ) -> impl Future<Output = Result<Incoming>> {
+        let sent = match self {
+            Self::Wire(transport) => Sent::Wire(transport.send(request, endpoint, idle)),
             Self::Recorded(transport, tape) => {
                 let (number, asked) = (tape.number(), Asked::of(&request, protocol));
-                let mut response = transport.send(request, endpoint, idle).await?;
-                let headers = std::mem::take(response.headers_mut());
-                let status = response.status();
-                let recording = Recording::new(tape, number, asked, (status.as_u16(), &headers), secrets);
-                Ok(Incoming { status, headers, body: Body::Recorded(response, Box::new(recording)) })
+                let sent = transport.send(request, endpoint, idle);
+                Sent::Recorded(Box::pin(async move {
+                    let response = sent.await?;
+                    let answered = (response.status().as_u16(), response.headers());
+                    let recording = Recording::new(tape, number, asked, answered, secrets);
+                    Ok(Incoming::wire(response, |response| Body::Recorded(response, Box::new(recording))))
+                }))
             }
-            Self::Played(tape) => Incoming::played(tape.play(&Asked::of(&request, protocol), secrets)?),
+            Self::Played(tape) => Sent::Played(tape.play(&Asked::of(&request, protocol), secrets)),
+        };
+        async move {
+            match sent {
+                Sent::Wire(sent) => Ok(Incoming::wire(sent.await?, Body::Wire)),
+                Sent::Recorded(sent) => sent.await,
+                Sent::Played(answer) => Incoming::played(answer?),
+            }
         }
     }
 }
 
 impl Incoming {
+    fn wire(mut response: Response, body: impl FnOnce(Response) -> Body) -> Self {
+        let headers = std::mem::take(response.headers_mut());
+        Self { status: response.status(), headers, body: body(response) }
+    }
+
     fn played(answer: Answer) -> Result<Self> {
         let wrong = || Error::setup("the recording has a status or a header that is none: record it anew");
         let mut headers = HeaderMap::with_capacity(answer.headers.len());

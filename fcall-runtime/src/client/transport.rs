@@ -44,17 +44,30 @@ impl Transport {
     }
 
     /// Sends a request, and waits for the head of its answer.
-    pub(super) async fn send(&self, request: Request, endpoint: &Endpoint, idle: Duration) -> Result<Response> {
-        let lost = match tokio::time::timeout(idle, self.client.execute(request)).await {
-            Ok(Ok(response)) => return Ok(response),
-            Ok(Err(error)) => error,
-            Err(_) => return Err(Error::new(Kind::Idle(idle))),
-        };
+    ///
+    /// The request is handed over before the future is made: it is large, and would else be carried along in it.
+    pub(super) fn send(
+        &self,
+        request: Request,
+        endpoint: &Endpoint,
+        idle: Duration,
+    ) -> impl Future<Output = Result<Response>> {
+        let sent = tokio::time::timeout(idle, self.client.execute(request));
+        async move {
+            match sent.await {
+                Ok(Ok(response)) => Ok(response),
+                Ok(Err(error)) => Err(self.lost(error, endpoint)),
+                Err(_) => Err(Error::new(Kind::Idle(idle))),
+            }
+        }
+    }
+
+    fn lost(&self, lost: reqwest::Error, endpoint: &Endpoint) -> Error {
         let host = endpoint.host();
         if is_untrusted(&lost) {
             // Asking again would not make it any better, so it is not counted among the faults of connections.
             let message = format!("the certificate of {host} is not one that this machine trusts");
-            return Err(Error::setup(message).with_source(lost.without_url()));
+            return Error::setup(message).with_source(lost.without_url());
         }
         let kind = if lost.is_connect() && lost.is_timeout() {
             Kind::Connect(format!("{host} within {:?}", self.connect))
@@ -63,7 +76,7 @@ impl Transport {
         } else {
             Kind::Transport(format!("{host} gave no answer that is HTTP"))
         };
-        Err(Error::new(kind).with_source(lost.without_url()))
+        Error::new(kind).with_source(lost.without_url())
     }
 }
 

@@ -12,6 +12,7 @@ mod notes;
 mod out;
 mod request;
 mod response;
+mod taken;
 mod usage;
 
 pub use cache::{CacheMark, CacheTtl};
@@ -24,6 +25,7 @@ pub(crate) use out::Out;
 pub use request::{Effort, History, Kept, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
 pub use response::{FinishReason, Response};
 use serde::{Deserialize, Serialize};
+pub(crate) use taken::TakenIds;
 pub use usage::Usage;
 
 /// One message of a conversation: who speaks, and the parts in the order they were said.

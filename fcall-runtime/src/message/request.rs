@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CacheMark, Message, Origin, ResponseFormat, RunNotes};
+use super::{CacheMark, Message, Origin, ResponseFormat, RunNotes, taken::TakenIds};
 use crate::sync::Mutex;
 
 /// One request to a model.
@@ -323,6 +323,8 @@ pub struct Kept {
     pub settled: (usize, usize),
     /// How many messages they hold as long as nothing comes that belongs to the last of them.
     pub messages: usize,
+    /// The ids of the calls in them.
+    pub(crate) ids: TakenIds,
 }
 
 impl History {

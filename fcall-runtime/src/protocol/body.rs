@@ -17,15 +17,67 @@ pub(super) fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
 
 /// Appends a text.
 pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
-    let escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    // Looking at every byte, without a way out, is what the compiler makes wide instructions of.
-    if text.bytes().fold(false, |any, byte| any | escaped(byte)) {
-        return write(out, text);
+    let escapes = has_escapes(text.as_bytes());
+    out.reserve(text.len() + 2 + if escapes { text.len() / 4 } else { 0 });
+    out.push(b'"');
+    match escapes {
+        true => write_escaped(out, text),
+        false => out.extend_from_slice(text.as_bytes()),
     }
-    out.reserve(text.len() + 2);
     out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
-    out.push(b'"');
+}
+
+/// Whether a byte of a text must be escaped; eight are looked at in one go.
+fn has_escapes(text: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    // The highest bit of some byte is set where one is below `limit`.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & (ONES * 128);
+    let (words, rest) = text.as_chunks::<8>();
+    let found = words.iter().fold(0, |found, word| {
+        let word = u64::from_le_bytes(*word);
+        found
+            | below(word, u64::from(b' '))
+            | below(word ^ (ONES * u64::from(b'"')), 1)
+            | below(word ^ (ONES * u64::from(b'\\')), 1)
+    });
+    found != 0 || rest.iter().any(|byte| ESCAPES[usize::from(*byte)] != 0)
+}
+
+/// What stands behind the backslash of each byte that is escaped.
+const ESCAPES: [u8; 256] = {
+    let mut escapes = [0; 256];
+    let mut at = 0;
+    while at < b' ' as usize {
+        escapes[at] = b'u';
+        at += 1;
+    }
+    escapes[8] = b'b';
+    escapes[12] = b'f';
+    escapes[b'\n' as usize] = b'n';
+    escapes[b'\r' as usize] = b'r';
+    escapes[b'\t' as usize] = b't';
+    escapes[b'"' as usize] = b'"';
+    escapes[b'\\' as usize] = b'\\';
+    escapes
+};
+
+/// Appends what stands between the quotes of a text: arguments are full of short pieces between escapes.
+fn write_escaped(out: &mut Vec<u8>, text: &str) {
+    let mut plain = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let short = ESCAPES[usize::from(byte)];
+        if short == 0 {
+            continue;
+        }
+        out.extend_from_slice(&text.as_bytes()[plain..at]);
+        out.extend_from_slice(&[b'\\', short]);
+        if short == b'u' {
+            let digit = |half: u8| b"0123456789abcdef"[usize::from(half & 15)];
+            out.extend_from_slice(&[b'0', b'0', digit(byte >> 4), digit(byte)]);
+        }
+        plain = at + 1;
+    }
+    out.extend_from_slice(&text.as_bytes()[plain..]);
 }
 
 /// Takes the line breaks out of JSON that stands on one line of a stream: outside of texts they are blanks, and in a
@@ -57,13 +109,34 @@ impl<'o> Object<'o> {
         self.out
     }
 
+    /// Begins a member with a word of a wire's: nothing in it is to be escaped.
+    #[inline]
+    fn word(&mut self, key: &'static str) -> &mut Vec<u8> {
+        self.out.reserve(key.len() + 4);
+        self.out.extend_from_slice(if std::mem::take(&mut self.first) { b"\"" } else { b",\"" });
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.out
+    }
+
+    /// Writes a word of a wire's under another.
+    #[inline]
+    pub(super) fn words(&mut self, key: &'static str, value: &'static str) {
+        let out = self.word(key);
+        out.push(b'"');
+        out.extend_from_slice(value.as_bytes());
+        out.push(b'"');
+    }
+
     pub(super) fn field(&mut self, key: &str, value: &(impl Serialize + ?Sized)) {
         let out = self.key(key);
         write(out, value);
     }
 
-    pub(super) fn text(&mut self, key: &str, text: &str) {
-        write_text(self.key(key), text);
+    /// Writes a text under a word of a wire's.
+    #[inline]
+    pub(super) fn text(&mut self, key: &'static str, text: &str) {
+        write_text(self.word(key), text);
     }
 
     /// Writes a key whose value is JSON text.
@@ -71,12 +144,12 @@ impl<'o> Object<'o> {
         self.key(key).extend_from_slice(json.as_bytes());
     }
 
-    pub(super) fn object(&mut self, key: &str) -> Object<'_> {
-        Object::begin(self.key(key))
+    pub(super) fn object(&mut self, key: &'static str) -> Object<'_> {
+        Object::begin(self.word(key))
     }
 
-    pub(super) fn list(&mut self, key: &str) -> List<'_> {
-        List::begin(self.key(key))
+    pub(super) fn list(&mut self, key: &'static str) -> List<'_> {
+        List::begin(self.word(key))
     }
 
     /// Takes over the members of an object that is JSON text already.

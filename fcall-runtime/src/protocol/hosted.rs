@@ -39,9 +39,10 @@ pub(super) fn cites(origin: &Origin) -> bool {
     any(&origin.json)
 }
 
-/// Tells what another protocol said of the model's texts and calls, and a request of `protocol` has no place for.
-pub(super) fn foreign(protocol: &str, messages: &[Message], losses: &mut Vec<Loss>) {
-    for (at, message) in messages.iter().enumerate() {
+/// Tells what another protocol said of the texts and calls of these messages, the first of which is number `first`, and a
+/// request of `protocol` has no place for.
+pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses: &mut Vec<Loss>) {
+    for (at, message) in (first..).zip(messages) {
         for part in &message.parts {
             let told = match part {
                 Part::Text(Text { origin: Some(origin), .. }) if origin.protocol != protocol && cites(origin) => {

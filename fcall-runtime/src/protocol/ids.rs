@@ -1,48 +1,35 @@
 //! Ids and names as a wire takes them: kept where they are legal, rewritten always in the same way where not.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::borrow::Cow;
 
 use super::CallIds;
-use crate::message::Message;
+use crate::message::TakenIds;
 
 /// The ids of the calls of one conversation, as they go on the wire.
 ///
 /// Ids may come from other providers, and some providers count from `call_0` in every reply: an id that the wire
 /// refuses, or that an earlier call has, is replaced by one made from it.
 #[derive(Debug)]
-pub(super) struct Ids<'a> {
+pub(super) struct Ids<'k> {
     rule: CallIds,
-    /// Messages whose calls have their ids, though they were not looked at yet.
-    before: &'a [Message],
-    taken: HashSet<Cow<'a, str>>,
+    taken: &'k mut TakenIds,
 }
 
-impl<'a> Ids<'a> {
-    /// For the messages that follow `before`.
-    pub(super) fn after(before: &'a [Message], rule: CallIds) -> Self {
-        Self { rule, before, taken: HashSet::new() }
+impl<'k> Ids<'k> {
+    /// For the calls that follow those with the ids that are taken.
+    pub(super) fn new(taken: &'k mut TakenIds, rule: CallIds) -> Self {
+        Self { rule, taken }
     }
 
     /// The id of the next call.
-    pub(super) fn next(&mut self, id: &'a str) -> Cow<'a, str> {
-        let before = std::mem::take(&mut self.before);
-        self.taken.reserve(before.iter().map(|message| message.parts.len()).sum());
-        for message in before {
-            for call in message.tool_calls() {
-                self.take(&call.id);
-            }
-        }
-        self.take(id)
-    }
-
-    fn take(&mut self, id: &'a str) -> Cow<'a, str> {
-        if is_legal(id, self.rule) && self.taken.insert(Cow::Borrowed(id)) {
+    pub(super) fn next<'a>(&mut self, id: &'a str) -> Cow<'a, str> {
+        if is_legal(id, self.rule) && self.taken.take(hash(id, 0)) {
             return Cow::Borrowed(id);
         }
         let mut round = 0;
         loop {
             let made = make(id, round, self.rule);
-            if self.taken.insert(Cow::Owned(made.clone())) {
+            if self.taken.take(hash(&made, 0)) {
                 return Cow::Owned(made);
             }
             round += 1;

@@ -33,34 +33,42 @@ pub(super) struct JsonEnd {
 
 impl JsonEnd {
     pub(super) fn push(&mut self, piece: &str) {
-        self.bytes += piece.len();
+        // A copy of its own stays in registers.
+        let mut at = *self;
+        at.bytes += piece.len();
         for byte in piece.bytes() {
-            if self.text {
+            if at.text {
                 match byte {
-                    _ if self.escaped => self.escaped = false,
-                    b'\\' => self.escaped = true,
-                    b'"' => self.text = false,
+                    _ if at.escaped => at.escaped = false,
+                    b'\\' => at.escaped = true,
+                    b'"' => at.text = false,
                     _ => {}
                 }
                 continue;
             }
             match byte {
                 b'"' => {
-                    self.text = true;
-                    self.begun = true;
+                    at.text = true;
+                    at.begun = true;
                 }
                 b'{' | b'[' => {
-                    self.depth = self.depth.saturating_add(1);
-                    self.begun = true;
+                    at.depth = at.depth.saturating_add(1);
+                    at.begun = true;
                 }
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                b'}' | b']' => at.depth = at.depth.saturating_sub(1),
                 b' ' | b'\t' | b'\n' | b'\r' => {}
                 _ => {
-                    self.scalar |= self.depth == 0;
-                    self.begun = true;
+                    at.scalar |= at.depth == 0;
+                    at.begun = true;
                 }
             }
         }
+        *self = at;
+    }
+
+    /// Takes note of a piece that nobody will ask about but for its length.
+    pub(super) fn skip(&mut self, piece: &str) {
+        self.bytes += piece.len();
     }
 
     /// A value has begun and ended; a bare number or word is never known to have ended.

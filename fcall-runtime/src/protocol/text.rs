@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt, ops::Deref};
 
+use memchr::memchr;
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -200,29 +201,27 @@ pub(super) fn text_or_json(raw: &RawValue) -> Result<Cow<'_, str>, serde_json::E
 /// What a JSON text says, where it needs no more than the short escapes: arguments are full of these, and serde would
 /// let the text grow piece by piece.
 fn unescaped(json: &str) -> Option<Cow<'_, str>> {
-    let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
-    let Some(mut escape) = rest.find('\\') else { return Some(Cow::Borrowed(rest)) };
-    let mut text = String::with_capacity(rest.len());
-    loop {
-        let (before, after) = rest.split_at(escape);
-        text.push_str(before);
-        text.push(match after.as_bytes().get(1)? {
-            short @ (b'"' | b'\\' | b'/') => char::from(*short),
-            b'n' => '\n',
-            b't' => '\t',
-            b'r' => '\r',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            _ => return None,
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    let Some(escape) = memchr(b'\\', inner.as_bytes()) else { return Some(Cow::Borrowed(inner)) };
+    let (plain, rest) = inner.as_bytes().split_at(escape);
+    let mut text = Vec::with_capacity(inner.len());
+    text.extend_from_slice(plain);
+    let mut bytes = rest.iter();
+    while let Some(byte) = bytes.next() {
+        text.push(match byte {
+            b'\\' => match bytes.next()? {
+                short @ (b'"' | b'\\' | b'/') => *short,
+                b'n' => b'\n',
+                b't' => b'\t',
+                b'r' => b'\r',
+                b'b' => 8,
+                b'f' => 12,
+                _ => return None,
+            },
+            byte => *byte,
         });
-        rest = &after[2..];
-        match rest.find('\\') {
-            Some(next) => escape = next,
-            None => break,
-        }
     }
-    text.push_str(rest);
-    Some(Cow::Owned(text))
+    String::from_utf8(text).ok().map(Cow::Owned)
 }
 
 /// A list whose entries may be absent altogether, or `null`.

@@ -3,7 +3,7 @@
 //! All wires refuse a call that is not answered right behind it, and an answer without a call. So calls and results are
 //! paired here, once for all protocols.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, cell::OnceCell, collections::HashMap};
 
 use serde::de::IgnoredAny;
 
@@ -33,6 +33,19 @@ pub(super) struct Asked<'a> {
     pub(super) call: &'a ToolCall,
     pub(super) id: Cow<'a, str>,
     pub(super) answer: Option<&'a ToolResult>,
+    is_object: OnceCell<bool>,
+}
+
+impl Asked<'_> {
+    /// The arguments are a whole JSON object.
+    pub(super) fn has_object(&self) -> bool {
+        *self.is_object.get_or_init(|| is_object(self.call.said_arguments()))
+    }
+
+    /// The arguments are a whole JSON object, or none at all.
+    pub(super) fn is_readable(&self) -> bool {
+        self.call.said_arguments().trim().is_empty() || self.has_object()
+    }
 }
 
 /// The calls of a group, and the answers that no call of it asked for.
@@ -56,7 +69,7 @@ impl<'a> Group<'a> {
     }
 
     /// Pairs each call with its answer; the first answer to a call counts.
-    pub(super) fn pairs(&self, ids: &mut Ids<'a>) -> Pairs<'a> {
+    pub(super) fn pairs(&self, ids: &mut Ids<'_>) -> Pairs<'a> {
         let results = self.rest.iter().flat_map(|m| &m.parts).filter_map(|part| match part {
             Part::ToolResult(result) => Some(result),
             _ => None,
@@ -64,7 +77,7 @@ impl<'a> Group<'a> {
         let mut results: Vec<Option<&ToolResult>> = results.map(Some).collect();
         let mut asked: Vec<Asked<'a>> = Vec::new();
         for call in self.assistant.iter().flat_map(Message::tool_calls) {
-            asked.push(Asked { call, id: ids.next(&call.id), answer: None });
+            asked.push(Asked { call, id: ids.next(&call.id), answer: None, is_object: OnceCell::new() });
         }
         // Answers nearly always stand in the order of the calls, one each.
         let pairs = || asked.iter().zip(&results);
@@ -159,15 +172,14 @@ fn extend<'a>(
 ) {
     // Nothing was kept, or it was kept of another conversation.
     if kept.settled.0 < skip || kept.messages > messages.len() {
-        *kept = Kept { settled: (skip, 0), messages: skip, bytes: Vec::new() };
+        *kept = Kept { settled: (skip, 0), messages: skip, ..Kept::default() };
     }
-    let mut ids = None;
     while kept.settled.0 < messages.len() {
         let group = Group::first(messages, kept.settled.0);
         if kept.messages != group.end() {
             kept.bytes.truncate(kept.settled.1);
-            let ids = ids.get_or_insert_with(|| Ids::after(&messages[..group.at], rule));
-            let pairs = group.pairs(ids);
+            kept.ids.release();
+            let pairs = group.pairs(&mut Ids::new(&mut kept.ids, rule));
             let first = kept.bytes.is_empty();
             encode(&group, &pairs, &mut List::resume(&mut kept.bytes, first));
             kept.messages = group.end();
@@ -176,8 +188,12 @@ fn extend<'a>(
             break;
         }
         kept.settled = (group.end(), kept.bytes.len());
+        kept.ids.settle();
     }
 }
+
+/// Room for what stands behind the messages of a request, but for many tools.
+const BEHIND: usize = 1024;
 
 /// Goes on with a list by items that are encoded already.
 fn take_over(items: &[u8], empty: bool, out: &mut Vec<u8>) {
@@ -185,6 +201,8 @@ fn take_over(items: &[u8], empty: bool, out: &mut Vec<u8>) {
         if !empty {
             out.push(b',');
         }
+        // What follows the messages mostly fits too, so a long conversation is moved only here.
+        out.reserve(items.len() + BEHIND);
         out.extend_from_slice(items);
     }
 }

@@ -61,6 +61,30 @@ pub(super) async fn carry_out(
     approved: Option<String>,
     with: With,
 ) -> Ended {
+    if with.is_watched() {
+        // What is written, shown or listened to takes much more room, and most calls are none of it.
+        return Box::pin(carry_out_watched(tool, cx, arguments, approved, with)).await;
+    }
+    let how = with.how;
+    drop(with);
+    let (happened, elapsed) = run(tool, &cx, approved.as_deref().unwrap_or(arguments), how).await;
+    happened.came_of(tool, cx, elapsed, (approved, None), how).remarked(tool, [Some(arguments), None])
+}
+
+impl With {
+    /// Somebody takes note of the call: who traces, a hook or a journal.
+    fn is_watched(&self) -> bool {
+        self.span.is_heard() || !self.hooks.is_empty() || self.log.is_some()
+    }
+}
+
+async fn carry_out_watched(
+    tool: &Tool,
+    cx: CallContext,
+    arguments: &str,
+    approved: Option<String>,
+    with: With,
+) -> Ended {
     let span = with.span.clone();
     let ended = span.within(carry_out_with(tool, cx, arguments, approved, with)).await;
     span.ended(&ended.end, tool, arguments);
@@ -71,50 +95,56 @@ pub(super) async fn carry_out(
 ///
 /// With a journal it begins once that is written down, and has ended once its end is.
 async fn carry_out_with(tool: &Tool, cx: CallContext, arguments: &str, approved: Option<String>, with: With) -> Ended {
+    if !with.hooks.is_empty() {
+        // Large, and seldom there.
+        return Box::pin(carry_out_hooked(tool, cx, arguments, approved, with)).await;
+    }
+    let log = with.log.as_ref();
+    let ended = begin(tool, cx, arguments, (approved, None), log, (with.how, with.asked)).await;
+    ended.remarked(tool, [Some(arguments), None]).written(log).await
+}
+
+async fn carry_out_hooked(
+    tool: &Tool,
+    cx: CallContext,
+    arguments: &str,
+    approved: Option<String>,
+    with: With,
+) -> Ended {
     let With { hooks, log, cancellation, how, asked, .. } = with;
-    let (mut ended, call) = match hooks.is_empty() {
-        true => (begin(tool, cx, arguments, (approved, None), log.as_ref(), (how, asked)).await, None),
-        false => {
-            let mut call = HookCall::new(&cx, approved.as_deref().unwrap_or(arguments), tool);
-            let said = tokio::select! {
-                biased;
-                said = hooks.before_call(&mut call) => said,
-                () = cx.signal() => {
-                    return Happened::NotBegun.ended(cx, Duration::ZERO, how).written(log.as_ref()).await;
-                }
-            };
-            let instead = match said {
-                Ok(OnCall::Go) => None,
-                Ok(OnCall::Deny(reason)) => Some(Happened::Denied(reason)),
-                Ok(OnCall::Answer(output)) => Some(Happened::Returned(Outcome::Done(output))),
-                Err(error) => {
-                    let mut ended = Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
-                    ended.hide_secrets(tool, [Some(arguments), Some(&call.arguments)]);
-                    ended.hide_secrets(tool, [approved.as_deref(), None]);
-                    return ended.written(log.as_ref()).await;
-                }
-            };
-            let changed = call.arguments != approved.as_deref().unwrap_or(arguments);
-            let hooked = changed.then(|| call.arguments.clone());
-            let mut ended = match instead {
-                Some(instead) => {
-                    let mut ended = instead.ended(cx, Duration::ZERO, how);
-                    ended.end.arguments = hooked.or(approved);
-                    ended
-                }
-                None => begin(tool, cx, arguments, (approved, hooked), log.as_ref(), (how, asked)).await,
-            };
-            if let Err(error) = ended.pass(&hooks, &call, &cancellation, how).await {
-                ended = ended.fatal(error);
-            }
-            (ended, Some(call))
+    let mut call = HookCall::new(&cx, approved.as_deref().unwrap_or(arguments), tool);
+    let said = tokio::select! {
+        biased;
+        said = hooks.before_call(&mut call) => said,
+        () = cx.signal() => {
+            return Happened::NotBegun.ended(cx, Duration::ZERO, how).written(log.as_ref()).await;
         }
     };
-    if let Some(remark) = ended.remark.take() {
-        ended.end.tell(&remark);
+    let instead = match said {
+        Ok(OnCall::Go) => None,
+        Ok(OnCall::Deny(reason)) => Some(Happened::Denied(reason)),
+        Ok(OnCall::Answer(output)) => Some(Happened::Returned(Outcome::Done(output))),
+        Err(error) => {
+            let mut ended = Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
+            ended.hide_secrets(tool, [Some(arguments), Some(&call.arguments)]);
+            ended.hide_secrets(tool, [approved.as_deref(), None]);
+            return ended.written(log.as_ref()).await;
+        }
+    };
+    let changed = call.arguments != approved.as_deref().unwrap_or(arguments);
+    let hooked = changed.then(|| call.arguments.clone());
+    let mut ended = match instead {
+        Some(instead) => {
+            let mut ended = instead.ended(cx, Duration::ZERO, how);
+            ended.end.arguments = hooked.or(approved);
+            ended
+        }
+        None => begin(tool, cx, arguments, (approved, hooked), log.as_ref(), (how, asked)).await,
+    };
+    if let Err(error) = ended.pass(&hooks, &call, &cancellation, how).await {
+        ended = ended.fatal(error);
     }
-    ended.hide_secrets(tool, [Some(arguments), call.as_ref().map(|call| call.arguments.as_str())]);
-    ended.written(log.as_ref()).await
+    ended.remarked(tool, [Some(arguments), Some(&call.arguments)]).written(log.as_ref()).await
 }
 
 /// Carries out a call with other arguments, where somebody approved others or a hook wrote others.
@@ -137,19 +167,19 @@ async fn begin(
         }
     }
     let (happened, elapsed) = run(tool, &cx, used.map_or(arguments, String::as_str), how).await;
-    let is_carried_out =
-        !matches!(happened, Happened::Waited(_) | Happened::NotBegun | Happened::Returned(Outcome::BadArguments(_)));
-    let mut ended = happened.ended(cx, elapsed, how);
-    ended.remark = approved.as_deref().filter(|_| is_carried_out).map(|approved| {
-        let shown = tool.shown(approved);
-        format!("\n(Carried out with other arguments, which were approved instead: {shown})")
-    });
-    ended.hide_secrets(tool, [approved.as_deref(), None]);
-    ended.end.arguments = hooked.or(approved);
-    ended
+    happened.came_of(tool, cx, elapsed, (approved, hooked), how)
 }
 
 impl Ended {
+    /// With its remark behind the result, and without the secrets among these arguments.
+    fn remarked(mut self, tool: &Tool, used: [Option<&str>; 2]) -> Self {
+        if let Some(remark) = self.remark.take() {
+            self.end.tell(&remark);
+        }
+        self.hide_secrets(tool, used);
+        self
+    }
+
     /// The run must end, unless something before said so already.
     fn fatal(mut self, error: Error) -> Self {
         self.fatal.get_or_insert(error);
@@ -236,7 +266,7 @@ async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: Execution) -> 
     let needs = tool.needs();
     if !needs.is_empty() {
         // Others may hold what it needs: its time begins when it has all, but it does not wait for ever.
-        match within(pin!(cx.hold(needs)).as_mut(), limit, cx).await {
+        match within(Box::pin(cx.hold(needs)).as_mut(), limit, cx).await {
             Ok(()) => {}
             Err(Cut::TimedOut) => return (Happened::Waited(limit), limit),
             Err(Cut::Cancelled) => return (Happened::NotBegun, Duration::ZERO),
@@ -249,7 +279,7 @@ async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: Execution) -> 
         Ok(returned) => Ok(returned),
         // A tool that looks at the signal may have something to end.
         Err(Cut::Cancelled) if cx.is_watched() => {
-            tokio::time::timeout(how.grace, call).await.map_err(|_| Happened::Cancelled)
+            Box::pin(tokio::time::timeout(how.grace, call)).await.map_err(|_| Happened::Cancelled)
         }
         Err(Cut::Cancelled) => Err(Happened::Cancelled),
         Err(Cut::TimedOut) => {
@@ -277,12 +307,16 @@ async fn within<F: Future>(mut future: Pin<&mut F>, limit: Duration, cx: &CallCo
     if let Poll::Ready(output) = poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await {
         return Ok(output);
     }
-    tokio::select! {
-        biased;
-        output = future => Ok(output),
-        () = cx.signal() => Err(Cut::Cancelled),
-        () = tokio::time::sleep(limit) => Err(Cut::TimedOut),
-    }
+    // And no room either.
+    let waits = async move {
+        tokio::select! {
+            biased;
+            output = future => Ok(output),
+            () = cx.signal() => Err(Cut::Cancelled),
+            () = tokio::time::sleep(limit) => Err(Cut::TimedOut),
+        }
+    };
+    Box::pin(waits).await
 }
 
 /// A tool that panics is never polled again, so what it left behind is not seen by anybody.
@@ -306,6 +340,27 @@ pub(in crate::agent) fn panic_text(panic: &(dyn Any + Send)) -> String {
 }
 
 impl Happened {
+    /// What came of a call with its own arguments, with those that somebody approved or those that a hook wrote.
+    fn came_of(
+        self,
+        tool: &Tool,
+        cx: CallContext,
+        elapsed: Duration,
+        (approved, hooked): (Option<String>, Option<String>),
+        how: Execution,
+    ) -> Ended {
+        let is_carried_out =
+            !matches!(self, Self::Waited(_) | Self::NotBegun | Self::Returned(Outcome::BadArguments(_)));
+        let mut ended = self.ended(cx, elapsed, how);
+        ended.remark = approved.as_deref().filter(|_| is_carried_out).map(|approved| {
+            let shown = tool.shown(approved);
+            format!("\n(Carried out with other arguments, which were approved instead: {shown})")
+        });
+        ended.hide_secrets(tool, [approved.as_deref(), None]);
+        ended.end.arguments = hooked.or(approved);
+        ended
+    }
+
     fn ended(self, cx: CallContext, elapsed: Duration, how: Execution) -> Ended {
         let (mut detail, mut fatal) = (None, None);
         let text = |text: String| vec![Content::Text(text)];

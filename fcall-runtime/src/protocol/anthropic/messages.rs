@@ -24,7 +24,7 @@ pub(super) fn write_all(
 ) {
     let skip = turns::instructions(request.messages).len();
     let mut writer = Messages { marks, losses };
-    let key = || format!("{} {}", dialect.key(NAME), marks.key());
+    let key = || dialect.key(NAME, marks.key());
     turns::write(
         request,
         skip,
@@ -55,6 +55,8 @@ impl Messages<'_> {
     }
 
     fn group(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, list: &mut List<'_>) {
+        hosted::foreign(NAME, group.assistant, group.at, self.losses);
+        hosted::foreign(NAME, group.rest, group.at + group.assistant.len(), self.losses);
         if !group.assistant.is_empty() {
             self.message("assistant", list, |this, content| this.assistant(group, pairs, content));
         }
@@ -206,7 +208,7 @@ impl Messages<'_> {
         let mut object = content.object();
         object.field("type", "tool_result");
         object.field("tool_use_id", &*asked.id);
-        let broken = turns::arguments(asked.call).is_none();
+        let broken = !asked.is_readable();
         let Some(answer) = asked.answer else {
             object.field("is_error", &true);
             object.field("content", turns::UNANSWERED);

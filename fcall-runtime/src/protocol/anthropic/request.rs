@@ -35,7 +35,6 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, false)?;
     let mut losses = Vec::new();
-    hosted::foreign(NAME, request.messages, &mut losses);
     let marks = Marks::of(dialect, request, |_, part| !matches!(part, Part::Reasoning(_)));
     marks.losses(request, false, &mut losses);
     let plan = Plan::of(dialect, request, &mut losses);

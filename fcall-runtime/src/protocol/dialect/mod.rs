@@ -6,8 +6,6 @@
 mod services;
 mod table;
 
-use std::fmt::Write as _;
-
 use super::Protocol;
 
 /// How a service spells its wire format, and which of its keys it knows.
@@ -213,7 +211,7 @@ impl Dialect {
     }
 
     /// Names all of the dialect that the messages of a request depend on.
-    pub(super) fn key(&self, protocol: &str) -> String {
+    pub(super) fn key(&self, protocol: &str, more: usize) -> String {
         let switches = [
             self.null_content,
             self.inner_system,
@@ -227,8 +225,33 @@ impl Dialect {
             self.signatures,
         ];
         let bits = switches.into_iter().fold(0, |bits, switch| bits << 1 | u32::from(switch));
+        let (reasoning, replayed) = match self.reasoning {
+            ReasoningReplay::Never => ('n', ""),
+            ReasoningReplay::AsReceived => ('r', ""),
+            ReasoningReplay::Always(key) => ('a', key),
+        };
+        let (ids, longest) = match self.call_ids {
+            CallIds::Max(bytes) => ('m', bytes),
+            CallIds::Word => ('w', 0),
+            CallIds::Nine => ('9', 0),
+        };
+        let cache = match self.cache {
+            CacheForm::None => 'n',
+            CacheForm::Control => 'c',
+            CacheForm::Breakpoint => 'b',
+        };
+        // Made for every request, so without formatting.
         let mut key = String::with_capacity(64);
-        let _ = write!(key, "{protocol} {bits} {:?} {:?} {:?}", self.reasoning, self.call_ids, self.cache);
+        key.push_str(protocol);
+        key.extend([' ', reasoning, ids, cache, ' ']);
+        key.push_str(replayed);
+        for mut number in [usize::try_from(bits).unwrap_or(usize::MAX), longest, more] {
+            key.push(' ');
+            while number > 0 {
+                key.push(char::from(b'0' + (number % 10) as u8));
+                number /= 10;
+            }
+        }
         key
     }
 }

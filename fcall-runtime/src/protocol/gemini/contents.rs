@@ -31,7 +31,7 @@ const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
     let skip = turns::instructions(request.messages).len();
     let mut writer = Contents { dialect, losses };
-    let key = || dialect.key(NAME);
+    let key = || dialect.key(NAME, 0);
     turns::write(
         request,
         skip,
@@ -61,6 +61,8 @@ impl Contents<'_> {
     }
 
     fn group(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, list: &mut List<'_>) {
+        hosted::foreign(NAME, group.assistant, group.at, self.losses);
+        hosted::foreign(NAME, group.rest, group.at + group.assistant.len(), self.losses);
         if !group.assistant.is_empty() {
             self.content("model", list, |this, parts| this.model(group, pairs, parts));
         }

@@ -31,7 +31,6 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, true, true)?;
     let mut losses = Vec::new();
-    hosted::foreign(NAME, request.messages, &mut losses);
     let marks = Marks::of(dialect, request, |_, _| false);
     marks.losses(request, true, &mut losses);
     let mut out = Vec::with_capacity(4096);

@@ -25,7 +25,7 @@ pub(super) fn write(asked: &Asked<'_>, takes_media: bool, object: &mut Object<'_
             (texts.join("\n").into(), false)
         }
     };
-    if turns::arguments(asked.call).is_none() {
+    if !asked.is_readable() {
         text = turns::with_broken(asked.call.said_arguments(), &text).into();
         json = false;
     }

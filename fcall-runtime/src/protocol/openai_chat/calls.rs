@@ -63,11 +63,12 @@ struct Fragment<'a> {
 }
 
 impl Calls {
-    /// Takes a call of a whole reply: each is a call of its own, whatever its index says.
-    pub(super) fn whole(&mut self, call: &Call<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+    /// Takes a call of a whole reply: each is a call of its own, whatever its index says. `said`: the reply's reason is
+    /// known to be one that leaves nothing in doubt.
+    pub(super) fn whole(&mut self, call: &Call<'_>, said: bool, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         with_fragment(call, |fragment| {
             let at = self.open(&fragment, limits)?;
-            self.append(at, fragment, limits, sink)
+            self.append(at, fragment, !said, limits, sink)
         })
     }
 
@@ -78,7 +79,7 @@ impl Calls {
                 Some(at) => at,
                 None => self.open(&fragment, limits)?,
             };
-            self.append(at, fragment, limits, sink)
+            self.append(at, fragment, true, limits, sink)
         })
     }
 
@@ -97,7 +98,7 @@ impl Calls {
             Some(at) => at,
             None => self.open(&fragment, limits)?,
         };
-        self.append(at, fragment, limits, sink)
+        self.append(at, fragment, true, limits, sink)
     }
 
     /// The call that a fragment goes on with; none where it begins one.
@@ -140,7 +141,15 @@ impl Calls {
         Ok(self.0.len() - 1)
     }
 
-    fn append(&mut self, at: usize, fragment: Fragment<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+    /// `follow`: it may be asked whether the arguments are complete.
+    fn append(
+        &mut self,
+        at: usize,
+        fragment: Fragment<'_>,
+        follow: bool,
+        limits: &Limits,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
         // Two calls of one id can't both be answered: the second gets an id of ours.
         if !fragment.id.is_empty() && self.0[at].id.is_empty() && !self.0.iter().any(|slot| slot.id == fragment.id) {
             self.0[at].id = fragment.id.to_owned();
@@ -152,7 +161,10 @@ impl Calls {
         if let Some(extra) = fragment.extra {
             slot.extra = Some(extra.to_owned());
         }
-        slot.arguments.push(&fragment.arguments);
+        match follow {
+            true => slot.arguments.push(&fragment.arguments),
+            false => slot.arguments.skip(&fragment.arguments),
+        }
         if slot.arguments.bytes > limits.arguments {
             return Err(Error::new(Kind::TooLarge { what: "the arguments of a call", limit: limits.arguments }));
         }
@@ -161,7 +173,7 @@ impl Calls {
             return Ok(());
         }
         if !slot.started {
-            slot.start(at, sink);
+            slot.start(at, follow, sink);
         }
         argue(at, fragment.arguments, sink);
         // The end itself comes with the reason why the reply ends.
@@ -179,7 +191,7 @@ impl Calls {
                 if slot.early.is_empty() {
                     continue;
                 }
-                slot.start(at, sink);
+                slot.start(at, true, sink);
             }
             if let Some(origin) = slot.origin() {
                 sink.push(Delta::Origin { part: FIRST_KEY + at, origin });
@@ -198,9 +210,11 @@ impl Calls {
 }
 
 impl Slot {
-    fn start(&mut self, at: usize, sink: &mut dyn Sink) {
+    /// `follow`: more may come of it, and is known by its name.
+    fn start(&mut self, at: usize, follow: bool, sink: &mut dyn Sink) {
         self.started = true;
-        sink.push(Delta::CallStart { part: FIRST_KEY + at, id: self.id.clone(), name: self.name.clone() });
+        let name = if follow { self.name.clone() } else { std::mem::take(&mut self.name) };
+        sink.push(Delta::CallStart { part: FIRST_KEY + at, id: self.id.clone(), name });
         if self.free_text {
             // Who writes the call must know at once what kind it is.
             sink.push(Delta::Origin { part: FIRST_KEY + at, origin: Origin::new(NAME, CUSTOM) });

@@ -39,7 +39,7 @@ pub(super) fn write_all(
         }
     };
     let mut writer = Messages { dialect, marks, losses };
-    let key = || format!("{} {}", dialect.key(NAME), marks.key());
+    let key = || dialect.key(NAME, marks.key());
     turns::write(request, instructions.len(), key, dialect.call_ids, out, head, |group, pairs, list| {
         writer.group(group, pairs, list);
     });
@@ -49,7 +49,7 @@ pub(super) fn write_all(
 /// Instructions of which some are marked, part by part.
 fn system_parts(instructions: &[Message], marks: &Marks, list: &mut List<'_>, losses: &mut Vec<Loss>) {
     let mut object = list.object();
-    object.text("role", "system");
+    object.words("role", "system");
     let mut content = object.list("content");
     for (at, said) in instructions.iter().enumerate() {
         for (n, part) in said.parts.iter().enumerate() {
@@ -76,6 +76,8 @@ struct Messages<'m> {
 
 impl Messages<'_> {
     fn group(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, list: &mut List<'_>) {
+        hosted::foreign(NAME, group.assistant, group.at, self.losses);
+        hosted::foreign(NAME, group.rest, group.at + group.assistant.len(), self.losses);
         let mut asked = pairs.asked.as_slice();
         for (at, said) in group.assistant.iter().enumerate() {
             let (own, others) = asked.split_at(said.tool_calls().count().min(asked.len()));
@@ -126,7 +128,7 @@ impl Messages<'_> {
             _ => {}
         }
         let mut object = list.object();
-        object.text("role", "user");
+        object.words("role", "user");
         let mut content = object.list("content");
         for (n, part) in said.parts.iter().enumerate() {
             match part {
@@ -161,7 +163,7 @@ impl Messages<'_> {
 
     fn assistant(&mut self, at: usize, said: &Message, asked: &[Asked<'_>], list: &mut List<'_>) {
         let mut object = list.object();
-        object.text("role", "assistant");
+        object.words("role", "assistant");
         let text = visible(said, !self.dialect.refusal);
         match text.is_empty() && !asked.is_empty() && self.dialect.null_content {
             true => object.json("content", "null"),
@@ -226,7 +228,7 @@ impl Messages<'_> {
         let mut object = calls.object();
         object.text("id", &asked.id);
         if !free_text {
-            object.text("type", "function");
+            object.words("type", "function");
         }
         if let Some(origin) = extra {
             object.members(&origin.json);
@@ -242,7 +244,7 @@ impl Messages<'_> {
             function.text("input", arguments);
         } else if arguments.trim().is_empty() {
             function.text("arguments", "{}");
-        } else if self.dialect.broken_arguments || turns::is_object(arguments) {
+        } else if self.dialect.broken_arguments || asked.has_object() {
             function.text("arguments", arguments);
         } else {
             self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
@@ -257,14 +259,14 @@ impl Messages<'_> {
             Some(result) => said(result),
             None => format!("Error: {}", turns::UNANSWERED).into(),
         };
-        if !self.dialect.broken_arguments && turns::arguments(asked.call).is_none() {
+        if !self.dialect.broken_arguments && !asked.is_readable() {
             text = turns::with_broken(asked.call.said_arguments(), &text).into();
         }
         if text.is_empty() && !self.dialect.empty_results {
             text = "(no output)".into();
         }
         let mut object = list.object();
-        object.text("role", "tool");
+        object.words("role", "tool");
         object.text("tool_call_id", &asked.id);
         object.text("content", &text);
         object.end();
@@ -319,9 +321,9 @@ fn visible(said: &Message, refusals: bool) -> Cow<'_, str> {
     all
 }
 
-fn message(list: &mut List<'_>, role: &str, text: &str) {
+fn message(list: &mut List<'_>, role: &'static str, text: &str) {
     let mut object = list.object();
-    object.text("role", role);
+    object.words("role", role);
     object.text("content", text);
     object.end();
 }

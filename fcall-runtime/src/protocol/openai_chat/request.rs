@@ -25,7 +25,6 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
     let mut losses = Vec::new();
-    hosted::foreign(NAME, request.messages, &mut losses);
     let marks = Marks::of(dialect, request, |role, part| {
         matches!(role, Role::System | Role::User) && !matches!(part, Part::ToolResult(_))
     });

@@ -20,6 +20,16 @@ const DETAILS: usize = 3;
 const EXTRA: usize = 4;
 const ANNOTATIONS: usize = 5;
 
+/// How much of a message has come.
+#[derive(Clone, Copy)]
+enum Form {
+    Piece,
+    /// All of it; `said`: with a reason that leaves nothing in doubt.
+    Whole {
+        said: bool,
+    },
+}
+
 /// The reply so far: choice 0 of it.
 #[derive(Debug, Default)]
 pub(in super::super) struct Reply {
@@ -107,12 +117,13 @@ impl Reply {
             if choice.index.is_some_and(|index| index != 0) {
                 continue;
             }
+            let reason = choice.finish_reason.as_deref().and_then(finish);
+            let said = reason.as_ref().is_some_and(|reason| ending(reason) == Ending::Said);
             match (&choice.delta, &choice.message) {
-                (Some(piece), _) => self.piece(piece, false, limits, sink)?,
-                (None, Some(message)) => self.piece(message, true, limits, sink)?,
+                (Some(piece), _) => self.piece(piece, Form::Piece, limits, sink)?,
+                (None, Some(message)) => self.piece(message, Form::Whole { said }, limits, sink)?,
                 (None, None) => {}
             }
-            let reason = choice.finish_reason.as_deref().and_then(finish);
             if let Some(reason) = reason.filter(|reason| self.finish.as_ref() != Some(reason)) {
                 self.calls.end(ending(&reason), sink);
                 self.finish = Some(reason.clone());
@@ -125,14 +136,14 @@ impl Reply {
         Ok(())
     }
 
-    fn piece(&mut self, piece: &Piece<'_>, whole: bool, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+    fn piece(&mut self, piece: &Piece<'_>, form: Form, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         let named = [("reasoning_content", &piece.reasoning_content), ("reasoning", &piece.reasoning)];
         let said = named.into_iter().find_map(|(key, text)| Some((key, text.as_deref().filter(|t| !t.is_empty())?)));
         if let Some((key, text)) = said {
             self.reason(Some(key), text, sink);
         }
         for detail in &piece.reasoning_details {
-            let text = self.details.push(detail, whole, limits)?;
+            let text = self.details.push(detail, matches!(form, Form::Whole { .. }), limits)?;
             if let Some(text) = text.filter(|_| said.is_none() && self.reasoning.is_none()) {
                 self.reason(None, &text, sink);
             }
@@ -150,9 +161,9 @@ impl Reply {
             sink.push(Delta::Refusal { part: REFUSAL, text: text.to_owned() });
         }
         for call in piece.tool_calls.iter() {
-            match whole {
-                true => self.calls.whole(call, limits, sink)?,
-                false => self.calls.fragment(call, limits, sink)?,
+            match form {
+                Form::Whole { said } => self.calls.whole(call, said, limits, sink)?,
+                Form::Piece => self.calls.fragment(call, limits, sink)?,
             }
         }
         if let Some(function) = &piece.function_call {

@@ -28,7 +28,7 @@ pub(super) fn write_all(
 ) {
     let skip = turns::instructions(request.messages).len();
     let mut writer = Input { dialect, stored, marks, losses };
-    let key = || format!("{} {stored} {}", dialect.key(NAME), marks.key());
+    let key = || dialect.key(NAME, marks.key() << 1 | usize::from(stored));
     turns::write(
         request,
         skip,
@@ -52,6 +52,8 @@ struct Input<'m> {
 
 impl Input<'_> {
     fn group(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, list: &mut List<'_>) {
+        hosted::foreign(NAME, group.assistant, group.at, self.losses);
+        hosted::foreign(NAME, group.rest, group.at + group.assistant.len(), self.losses);
         let mut asked = pairs.asked.as_slice();
         for (at, said) in group.assistant.iter().enumerate() {
             let (own, others) = asked.split_at(said.tool_calls().count().min(asked.len()));
@@ -207,7 +209,7 @@ impl Input<'_> {
         let arguments = call.said_arguments();
         if arguments.trim().is_empty() && !custom {
             object.field(key, "{}");
-        } else if custom || self.dialect.broken_arguments || turns::is_object(arguments) {
+        } else if custom || self.dialect.broken_arguments || asked.has_object() {
             object.field(key, arguments);
         } else {
             self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
@@ -226,7 +228,7 @@ impl Input<'_> {
         let mut object = list.object();
         object.field("type", if is_custom(asked) { "custom_tool_call_output" } else { "function_call_output" });
         object.field("call_id", &*asked.id);
-        let broken = !self.dialect.broken_arguments && !is_custom(asked) && turns::arguments(asked.call).is_none();
+        let broken = !self.dialect.broken_arguments && !is_custom(asked) && !asked.is_readable();
         let explain = broken.then_some(asked.call.said_arguments());
         for why in result_output(asked.answer, explain, object.key("output")) {
             self.lost(at, "media", why);

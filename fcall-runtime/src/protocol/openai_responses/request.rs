@@ -32,7 +32,6 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let options = request.options;
     let offer = Offer::of(NAME, request, dialect.enforces_name, dialect.allowed_tools)?;
     let mut losses = Vec::new();
-    hosted::foreign(NAME, request.messages, &mut losses);
     let marks = Marks::of(dialect, request, |role, part| role == Role::User && !matches!(part, Part::ToolResult(_)));
     marks.losses(request, true, &mut losses);
     let mut out = Vec::with_capacity(4096);

@@ -1,6 +1,6 @@
 //! One value that stands by itself: the answer of a run, read with the same liberties as an argument.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::marker::PhantomData;
 
 use serde::{de::DeserializeOwned, de::IgnoredAny};
 
@@ -45,7 +45,7 @@ impl<'a> Arguments<'a> {
     /// The text is the one argument itself.
     fn alone(fields: &'static [Field], text: &'a str) -> Self {
         let mut arguments = Self::new(fields, "");
-        arguments.given.set(0, Cow::Borrowed(text));
+        arguments.given.set(0, text);
         arguments
     }
 

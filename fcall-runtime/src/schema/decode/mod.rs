@@ -4,6 +4,7 @@
 
 mod alone;
 mod members;
+mod plain;
 mod values;
 
 use std::{borrow::Cow, fmt::Write as _};
@@ -32,6 +33,8 @@ pub struct Arguments<'a> {
     unknown: Vec<String>,
     /// Why none of it can be read.
     broken: Option<String>,
+    /// The object, where only its members were told apart: whether it is JSON turns out when they are read.
+    unread: Option<&'a str>,
 }
 
 impl<'a> Arguments<'a> {
@@ -39,11 +42,12 @@ impl<'a> Arguments<'a> {
     pub fn new(fields: &'static [Field], json: &'a str) -> Self {
         let mut arguments = Self {
             fields,
-            given: Given::of(fields.len()),
+            given: Given::default(),
             problems: Vec::new(),
             repairs: Vec::new(),
             unknown: Vec::new(),
             broken: None,
+            unread: None,
         };
         arguments.split(json);
         arguments
@@ -59,10 +63,22 @@ impl<'a> Arguments<'a> {
         {
             return self.split_inner(&inner);
         }
-        let mut given = std::mem::take(&mut self.given);
-        let result = self.read_members(text, |at, value| given.set(at, Cow::Borrowed(value)));
+        if plain::members(text, self.fields, |at, value| self.given.set(at, value)).is_some() {
+            self.unread = Some(text);
+            return;
+        }
+        let mut given = Given::default();
+        let result = self.read_members(text, |at, value| given.set(at, value));
         self.given = given;
         self.broken = result.err().map(|error| self.unreadable(&error, text));
+    }
+
+    /// One of the members can't be read: perhaps the whole is no JSON, and then that is what there is to say.
+    fn check_whole(&mut self) {
+        if let Some(text) = self.unread.take() {
+            let result = self.read_members(text, |_, _| {});
+            self.broken = result.err().map(|error| self.unreadable(&error, text));
+        }
     }
 
     /// A model that wrote its arguments as JSON inside a JSON text.
@@ -70,8 +86,8 @@ impl<'a> Arguments<'a> {
         if matches!(text.trim_ascii(), "" | "null") {
             return;
         }
-        let mut given = std::mem::take(&mut self.given);
-        let result = self.read_members(text, |at, value| given.set(at, Cow::Owned(value.to_owned())));
+        let mut given = Given::default();
+        let result = self.read_members(text, |at, value| given.set_owned(at, value.to_owned()));
         self.given = given;
         match result {
             Ok(()) => self.repairs.push(Repair { path: "$".to_owned(), what: "JSON was sent as a text" }),
@@ -128,17 +144,19 @@ impl<'a> Arguments<'a> {
     }
 
     fn text(&mut self, at: usize) -> Option<Cow<'a, str>> {
-        self.given.place(at)?.take()
+        self.given.take(at)
     }
 
     fn read<T>(&mut self, arg: Arg<T>, at: usize, text: &str) -> Option<T> {
-        if self.has_twice(at, text) {
+        // where no object stands, no key does
+        if matches!(text.as_bytes().first(), Some(b'{' | b'[')) && self.has_twice(at, text) {
             return None;
         }
         let error = match (arg.read)(text) {
             Ok(value) => return self.keeps_rules(at, text).then_some(value),
             Err(error) => error,
         };
+        self.check_whole();
         let mut repairs = Vec::new();
         if let Some(mended) = self.mend(at, text, &mut repairs)
             && let Ok(value) = (arg.read)(&mended)
@@ -245,26 +263,30 @@ const FEW: usize = 6;
 /// The text of each argument that was given; those of the first few parameters without asking for memory.
 #[derive(Debug, Default)]
 struct Given<'a> {
-    first: [Option<Cow<'a, str>>; FEW],
-    more: Vec<Option<Cow<'a, str>>>,
+    first: [Option<&'a str>; FEW],
+    /// With their places: those of later parameters, and those that don't stand in what the model wrote.
+    more: Vec<(usize, Cow<'a, str>)>,
 }
 
 impl<'a> Given<'a> {
-    fn of(parameters: usize) -> Self {
-        Self { first: Default::default(), more: vec![None; parameters.saturating_sub(FEW)] }
-    }
-
-    fn place(&mut self, at: usize) -> Option<&mut Option<Cow<'a, str>>> {
-        match at.checked_sub(FEW) {
-            None => self.first.get_mut(at),
-            Some(at) => self.more.get_mut(at),
+    #[inline]
+    fn set(&mut self, at: usize, text: &'a str) {
+        match self.first.get_mut(at) {
+            Some(place) => *place = Some(text),
+            None => self.more.push((at, Cow::Borrowed(text))),
         }
     }
 
-    fn set(&mut self, at: usize, text: Cow<'a, str>) {
-        if let Some(place) = self.place(at) {
-            *place = Some(text);
+    fn set_owned(&mut self, at: usize, text: String) {
+        self.more.push((at, Cow::Owned(text)));
+    }
+
+    fn take(&mut self, at: usize) -> Option<Cow<'a, str>> {
+        if let Some(text) = self.first.get_mut(at).and_then(Option::take) {
+            return Some(Cow::Borrowed(text));
         }
+        let place = self.more.iter().position(|(given, _)| *given == at)?;
+        Some(self.more.swap_remove(place).1)
     }
 }
 
