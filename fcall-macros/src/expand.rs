@@ -39,9 +39,10 @@ pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
 fn whole(tool: &Tool<'_>) -> TokenStream {
     let (item, fc) = (tool.item, Ident::new("__fcall", Span::call_site()));
     let (handle, runtime, cfgs) = (handle(tool), &tool.runtime, tool.item.cfgs());
-    let (arguments, needs) = (arguments(tool, &fc), needs(tool, &fc));
-    let (call, def) = (call(tool, &fc), def(tool, &fc, &fields(tool, &fc), &quote!(__fcall_call)));
-    let name = &tool.handle;
+    let (arguments, needs, name) = (arguments(tool, &fc), needs(tool, &fc), &tool.handle);
+    let (first, checks) = checks(tool, &fc, &quote!(<#name as #fc::Annotated>::PARTS));
+    let (call, kind) = call(tool, &fc);
+    let def = def(tool, &fc, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::#kind(__fcall_call))));
     quote! {
         #item
         #handle
@@ -52,9 +53,11 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
             use #fc::asked::*;
             #arguments
             #needs
+            #checks
             #call
             #def
             #fc::inventory::submit! { #fc::Entry(#fc::def_of::<#name>) }
+            #first
         };
     }
 }
@@ -62,16 +65,21 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
 /// A method, as an element of its set's list.
 pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     let fc = Ident::new("__fcall", Span::call_site());
-    let (arguments, needs, call) = (arguments(tool, &fc), needs(tool, &fc), call(tool, &fc));
-    let (cfgs, def) = (tool.item.cfgs(), def_value(tool, &fc, &fields(tool, &fc), &quote!(#fc::broken)));
+    let (arguments, needs, cfgs) = (arguments(tool, &fc), needs(tool, &fc), tool.item.cfgs());
+    let (first, checks) = checks(tool, &fc, &quote!(__FCALL_PARTS));
+    let (call, kind) = call(tool, &fc);
+    let parts = parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::BROKEN));
     quote! {
         #(#cfgs)*
         {
             #arguments
             #needs
+            const _: () = { #first };
+            #checks
             #call
-            const __FCALL_DEF: &#fc::ToolDef = &#def;
-            #fc::Method::new(__FCALL_DEF, __fcall_call)
+            const __FCALL_PARTS: #fc::Parts = #parts;
+            const __FCALL_DEF: &#fc::ToolDef = &#fc::ToolDef::of(__FCALL_PARTS);
+            #fc::Method::new(__FCALL_DEF, #fc::MethodCall::#kind(__fcall_call))
         }
     }
 }
@@ -82,7 +90,8 @@ fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
     if item.sig.receiver().is_some() || item.is_declaration() {
         return quote!(#item #errors);
     }
-    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &quote!(&[]), &quote!(#fc::broken)), item.cfgs());
+    let parts = parts(tool, &fc, &quote!([]), &quote!(#fc::Call::BROKEN));
+    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &parts), item.cfgs());
     quote! {
         #item
         #errors
@@ -120,24 +129,43 @@ fn handle(tool: &Tool<'_>) -> TokenStream {
     }
 }
 
-/// One constant knows how the parameters are shown and read; others check that it is legal: one for each mistake there can
-/// be, so that all are told, and one for all the rest, since each constant more costs compile time.
+/// One constant knows how the parameters are shown and read.
 fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     // what the compiler has against a lifetime it says of the whole tuple
     let blamed = sent(tool).find(|sent| !sent.is_always_legal()).map_or_else(Span::call_site, |sent| sent.range.0);
     let types = nested(sent(tool).map(|Sent { owned, .. }| quote!(#fc::Arg<#owned>)).collect(), blamed);
     let arguments = nested(sent(tool).map(|sent| argument(sent, fc)).collect(), blamed);
-    let (mut always_legal, mut checks) = (Vec::new(), returned(tool, fc).into_iter().collect::<Vec<_>>());
-    for (place, sent) in sent(tool).enumerate() {
-        let all = check(tool, sent, place, fc);
-        if sent.is_always_legal() { always_legal.extend(all) } else { checks.extend(all) }
-    }
     quote! {
         #[allow(clippy::type_complexity)]
         const __FCALL_ARGUMENTS: #types = #arguments;
-        const _: () = { #(#always_legal;)* };
-        #(const _: () = #checks;)*
     }
+}
+
+/// What is checked of the tool: statements for a constant that is there anyway, and constants of their own.
+///
+/// A constant tells the first mistake in it, so what may be one stands alone, for all to be told; but each constant
+/// costs compile time, so what hardly ever fails stands beside the first of the others, and is checked in one go.
+fn checks(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> (TokenStream, TokenStream) {
+    let mut checks: Vec<_> = returned(tool, fc).into_iter().collect();
+    let (mut sure, mut ranges, strict) = (Vec::new(), Vec::new(), tool.facts.is_strict());
+    for (place, sent) in sent(tool).enumerate() {
+        let checked = Checked::new(tool, sent, place, fc);
+        if sent.well_known && !strict {
+            sure.push(Literal::usize_unsuffixed(place));
+            ranges.push(sent.range);
+        } else {
+            checks.push(checked.legal());
+        }
+        checks.extend(checked.others());
+    }
+    if let [first, .., last] | [first @ last] = ranges.as_slice() {
+        let name = &tool.name;
+        let all = quote!(#name, #parts.3, &[#(#sure),*]);
+        checks.insert(1.min(checks.len()), Range(first.0, last.1).call_of(fc, "check_arguments", all));
+    }
+    let first = checks.len().min(if sure.is_empty() { 1 } else { 2 });
+    let own = checks.split_off(first);
+    (quote!(#(#checks;)*), quote!(#(const _: () = #own;)*))
 }
 
 /// More than these in one tuple the runtime does not read; what is more stands in tuples of tuples.
@@ -170,9 +198,11 @@ fn tuple(items: &[TokenStream], span: Span) -> Group {
 /// A check of what is returned, where its type can be named.
 fn returned(tool: &Tool<'_>, fc: &Ident) -> Option<TokenStream> {
     let (ty, name) = (tool.returned()?, &tool.name);
-    let out = format_ident!("__fcall_out");
-    let told = quote!(|#out: &#ty| (&&&&&&#fc::Returned(#out)).told());
-    let check = Range::of(ty).call(&quote!(#fc), "check_return", quote!(#name, #told));
+    let asked = ["VALUE", "RESULT", "OK", "ERR"].map(|what| {
+        let what = Ident::new(what, Span::call_site());
+        quote!(#fc::Answered::<#ty>::#what)
+    });
+    let check = Range::of(ty).call_of(fc, "check_return", quote!(#name, [#(#asked),*]));
     Some(check)
 }
 
@@ -180,13 +210,14 @@ fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
     let owned = &sent.owned;
     let plain = match &sent.rules.shown {
         None => {
-            let known = sent.range.start(quote!(&#fc::Known::<));
-            let [ours, other] = [quote!(>::ARG), quote!(>::FOREIGN_ARG)].map(|marker| sent.range.start(marker));
-            sent.range.call(&quote!(#fc), "arg", quote!(#known #owned #ours, #known #owned #other))
+            let (span, ours) = (sent.range.0, sent.range.first(fc));
+            let known = quote_spanned!(span=> #ours::Known::<#owned>::ARG, #ours::Known::<#owned>::FOREIGN_ARG);
+            sent.range.call_of(fc, "arg", known)
         }
         Some(shown) => {
-            let shape = quote!(#fc::shape_of::<#shown, _, _>(&#fc::Known::<#shown>::SHAPE, &#fc::Known::<#shown>::FOREIGN_SHAPE));
-            quote!(#fc::arg_as::<#owned, _>(&#fc::Known::<#owned>::READ, #shape))
+            let shape =
+                quote!(#fc::shape_of::<#shown, _, _>(#fc::Known::<#shown>::SHAPE, #fc::Known::<#shown>::FOREIGN_SHAPE));
+            quote!(#fc::arg_as::<#owned, _>(#fc::Known::<#owned>::READ, #shape))
         }
     };
     if sent.rules.is_empty() {
@@ -201,71 +232,101 @@ fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
     }}
 }
 
-fn check(tool: &Tool<'_>, sent: &Sent<'_>, place: usize, fc: &Ident) -> Vec<TokenStream> {
-    let (name, tool_name, argument) = (&sent.name, &tool.name, at(tool, place));
-    let shape = quote!(#argument.shape);
-    let checked = quote!(#tool_name, #name, #shape);
-    let subject = format!("tool `{tool_name}`, parameter `{name}`");
-    let runtime = quote!(#fc);
-    let rules = sent.rules.checks(fc, &runtime, &subject, &shape);
-    let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
-    let range = sent.rules.shown.as_ref().map_or(sent.range, Range::of);
-    let check = range.call(&runtime, legal, checked.clone());
-    let default = match &sent.default {
-        Default::None => None,
-        Default::Literal(expr, literal) => {
-            let literal = literal.expand(fc);
-            Some(Range::of(expr).call(&runtime, "check_default", quote!(#checked, #literal)))
+/// What is checked of one parameter.
+struct Checked<'t> {
+    tool: &'t Tool<'t>,
+    sent: &'t Sent<'t>,
+    fc: &'t Ident,
+    shape: TokenStream,
+    /// What each check of the whole is told.
+    subject: TokenStream,
+}
+
+impl<'t> Checked<'t> {
+    fn new(tool: &'t Tool<'_>, sent: &'t Sent<'_>, place: usize, fc: &'t Ident) -> Self {
+        let (name, tool_name, argument) = (&sent.name, &tool.name, at(tool, place));
+        let shape = quote!(#argument.shape);
+        let subject = quote!(#tool_name, #name, #shape);
+        Self { tool, sent, fc, shape, subject }
+    }
+
+    /// The type.
+    fn legal(&self) -> TokenStream {
+        let Self { tool, sent, fc, subject, .. } = self;
+        let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
+        let range = sent.rules.shown.as_ref().map_or(sent.range, Range::of);
+        range.call_of(fc, legal, subject.clone())
+    }
+
+    /// What is asked beyond it.
+    fn others(&self) -> Vec<TokenStream> {
+        let Self { tool, sent, fc, shape, subject } = self;
+        let place = format!("tool `{}`, parameter `{}`", tool.name, sent.name);
+        let mut others = sent.rules.checks(fc, &quote!(#fc), &place, shape);
+        match &sent.default {
+            Default::None => {}
+            Default::Literal(expr, literal) => {
+                let literal = literal.expand(fc);
+                others.push(Range::of(expr).call_of(fc, "check_default", quote!(#subject, #literal)));
+            }
+            Default::Expr(expr) => {
+                others.push(Range::of(expr).call_of(fc, "check_optional", subject.clone()));
+            }
         }
-        Default::Expr(expr) => Some(Range::of(expr).call(&runtime, "check_optional", checked)),
-    };
-    std::iter::once(check).chain(rules).chain(default).collect()
+        others
+    }
 }
 
 fn slot(sent: &Sent<'_>) -> Ident {
     format_ident!("__fcall_{}", sent.at)
 }
 
+/// The list of parameters; what few of them have is put into it afterwards.
 fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let fields = sent(tool).enumerate().map(|(place, sent)| {
         let (name, description, argument) = (&sent.name, &sent.description, at(tool, place));
-        let default = match &sent.default {
-            Default::None => None,
-            Default::Literal(_, literal) => {
-                let json = literal.to_json();
-                Some(quote!(.default(#json)))
-            }
-            Default::Expr(_) => Some(quote!(.defaulted())),
-        };
-        quote!(#fc::Field::new(#name, #description, #argument.shape)#default)
+        quote!((#name, #description, #argument.shape))
     });
-    quote!(&[#(#fields),*])
+    let plain = quote!(#fc::Field::list([#(#fields),*]));
+    sent(tool).enumerate().fold(plain, |list, (place, sent)| match &sent.default {
+        Default::None => list,
+        Default::Literal(_, literal) => {
+            let json = literal.to_json();
+            quote!(#fc::Field::with_default(#list, #place, #json))
+        }
+        Default::Expr(_) => quote!(#fc::Field::with_defaulted(#list, #place)),
+    })
 }
 
-fn def(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
-    let (handle, def) = (&tool.handle, def_value(tool, fc, fields, call));
+/// What the type beside the function stands for.
+fn def(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> TokenStream {
+    let handle = &tool.handle;
     quote! {
         impl #fc::Annotated for #handle {
-            const DEF: &'static #fc::ToolDef = &#def;
+            const PARTS: #fc::Parts = #parts;
         }
     }
 }
 
-fn def_value(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
+/// All that the runtime makes a tool of, one by one: to put it together is left to the runtime, which is compiled once.
+fn parts(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
     let (name, description, facts) = (&tool.name, &tool.description, tool.facts.expand(fc));
     let hash = fnv1a(name);
-    let needs = states(tool).next().map(|_| quote!(.needs(__FCALL_NEEDS)));
-    let context = sees_context(tool).then(|| quote!(.sees_context()));
+    let needs = states(tool).next().map_or_else(|| quote!(&[]), |_| quote!(__FCALL_NEEDS));
+    let context = sees_context(tool);
     let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
     quote! {
-        #fc::ToolDef::new(
-            (#name, #hash),
+        (
+            #name,
+            #hash,
             #description,
-            #fields,
+            &#fields,
             #facts,
-            #fc::Place::new(::core::module_path!(), ::core::file!(), #line),
+            (::core::module_path!(), ::core::file!(), #line),
+            #needs,
+            #context,
             #call,
-        )#needs #context
+        )
     }
 }
 
@@ -276,7 +337,8 @@ fn needs(tool: &Tool<'_>, fc: &Ident) -> Option<TokenStream> {
         let (ty, name) = (state.ty, readable(state.ty));
         let range = Range::of(ty);
         let kind = Ident::new(if state.exclusive { "exclusive" } else { "shared" }, range.0);
-        let need = range.start(quote!(#fc::Need));
+        let need = range.first(fc);
+        let need = quote_spanned!(range.0=> #need::Need);
         quote!(#need::#kind::<#ty>(#name))
     });
     let once = states(tool).nth(1).map(|_| {
@@ -307,28 +369,33 @@ fn readable(ty: &syn::Type) -> String {
     text
 }
 
-/// The function that reads the arguments, calls the user's, and makes an outcome of what it returns.
-fn call(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
+/// The function that reads the arguments, calls the user's, and makes an outcome of what it returns; and which kind of
+/// call it is: one that waits for something is a future.
+fn call(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, Ident) {
     let (cx, name) = (format_ident!("__fcall_cx"), &tool.name);
     let slots = nested(sent(tool).map(|sent| slot(sent).into_token_stream()).collect(), Span::call_site());
     let values = values(tool, fc);
-    let (read, body) = match future(tool, &cx, fc) {
-        Some(future) => (quote!(call), future),
-        None => (quote!(call_in_place), invoke(tool, &cx)),
+    let (kind, out, body, refused) = match future(tool, &cx, fc) {
+        Some(future) => ("Awaited", quote!(CallFuture<'call>), future, quote!(#fc::refused(__fcall_outcome))),
+        None => ("InPlace", quote!(Outcome), invoke(tool, &cx), quote!(__fcall_outcome)),
     };
     let this = tool.of.map(|of| quote!(__fcall_this: &'call ::std::sync::Arc<#of>,));
     let (parameters, clause) = (&tool.generics.params, &tool.generics.where_clause);
-    quote! {
+    let function = quote! {
         fn __fcall_call<'call, #parameters>(
             #this
             #cx: &'call #fc::CallContext,
             __fcall_raw: #fc::Arguments<'call>,
-        ) -> #fc::CallFuture<'call>
+        ) -> #fc::#out
         #clause
         {
-            #fc::#read(#cx, __fcall_raw, #name, #values, move |#slots| #body)
+            match #fc::read(#cx, __fcall_raw, #name, #values) {
+                ::core::result::Result::Ok(#slots) => #body,
+                ::core::result::Result::Err(__fcall_outcome) => #refused,
+            }
         }
-    }
+    };
+    (function, Ident::new(kind, Span::call_site()))
 }
 
 /// The arguments as they are read: where a default is an expression, only if they are given.
@@ -410,7 +477,7 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
             let guard = guard(states.next().unwrap_or_default());
             if state.exclusive { quote!(&mut *#guard) } else { quote!(&*#guard) }
         }
-        Parameter::Sent(sent) => handed(sent, &quote!(__fcall)),
+        Parameter::Sent(sent) => handed(sent, &Ident::new("__fcall", Span::call_site())),
     });
     let wait = sig.asyncness.as_ref().map(|_| quote_spanned!(function.span()=> .await));
     let span = match &sig.output {
@@ -431,10 +498,11 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
     }}
 }
 
-fn handed(sent: &Sent<'_>, runtime: &TokenStream) -> TokenStream {
+fn handed(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
     let slot = slot(sent);
     let lend = |ty, owned| {
-        let trait_ = sent.range.start(quote!(#runtime::Lend));
+        let (span, ours) = (sent.range.0, sent.range.first(fc));
+        let trait_ = quote_spanned!(span=> #ours::Lend);
         quote!(<#ty as #trait_>::lend(#owned))
     };
     let value = match &sent.pass {
@@ -453,7 +521,8 @@ fn handed(sent: &Sent<'_>, runtime: &TokenStream) -> TokenStream {
     let Default::Expr(default) = &sent.default else { return value };
     match &sent.pass {
         Pass::Lent(ty) => {
-            let lent_or = Range(sent.range.0, sent.range.0).start(quote!(#runtime::lent_or));
+            let (span, ours) = (sent.range.0, sent.range.first(fc));
+            let lent_or = quote_spanned!(span=> #ours::lent_or);
             quote!(#lent_or::<#ty>(&#slot, || #default))
         }
         _ => quote!(::core::option::Option::unwrap_or_else(#slot, || #default)),

@@ -148,7 +148,7 @@ impl<'i> Tool<'i> {
 
     fn parameters(&mut self, documented: bool, errors: &mut Errors) {
         // as the runtime is called inside the tool's constant
-        let runtime = Ident::new("__fcall", Span::call_site()).to_token_stream();
+        let runtime = Ident::new("__fcall", Span::call_site());
         for (at, input) in self.item.sig.inputs.iter().enumerate() {
             // a receiver is refused by `signature`
             let FnArg::Typed(typed) = input else { continue };
@@ -295,10 +295,13 @@ impl Facts {
 
     /// The facts as an expression.
     pub(crate) fn expand(&self, fc: &Ident) -> TokenStream {
+        if self.timeout.is_none() && self.group.is_none() && self.flags.is_empty() {
+            return quote!(#fc::NO_FACTS);
+        }
         let timeout = self.timeout.map(|milliseconds| quote!(.timeout(#milliseconds)));
         let group = self.group.as_ref().map(|group| quote!(.group(#group)));
         let flags = self.flags.iter().map(|flag| Ident::new(flag, Span::call_site()));
-        quote!(#fc::Facts::NONE #timeout #group #(.#flags())*)
+        quote!(&#fc::Facts::NONE #timeout #group #(.#flags())*)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One parameter of a tool: how it is shown, what is decoded for it, and how it is handed over.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, GenericArgument, LitStr, Pat, PatType, PathArguments, Type, TypeReference, ext::IdentExt as _};
 
 use crate::{args::ParamArgs, description, errors::Errors, json::Literal, rules::Rules, spans::Range};
@@ -37,6 +37,8 @@ pub(crate) struct Sent<'i> {
     pub(crate) range: Range,
     /// Its place among all parameters of the function.
     pub(crate) at: usize,
+    /// It is shown as a type that every model can send.
+    pub(crate) well_known: bool,
 }
 
 /// How what was decoded is handed to the function.
@@ -58,7 +60,7 @@ pub(crate) enum Default {
 impl Sent<'_> {
     /// Made only of types that every model can send, with nothing asked beyond: no check can fail.
     pub(crate) fn is_always_legal(&self) -> bool {
-        matches!(self.default, Default::None) && self.rules.is_plain() && is_well_known(self.owned.clone())
+        matches!(self.default, Default::None) && self.rules.is_plain() && self.well_known
     }
 }
 
@@ -70,14 +72,14 @@ pub(crate) fn is_well_known(tokens: TokenStream) -> bool {
         "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64",
     ];
     tokens.into_iter().all(|token| match token {
-        TokenTree::Ident(ident) => TYPES.iter().any(|name| ident == name),
+        TokenTree::Ident(ident) => TYPES.contains(&ident.to_string().as_str()),
         TokenTree::Group(group) => is_well_known(group.stream()),
         TokenTree::Punct(_) | TokenTree::Literal(_) => true,
     })
 }
 
 impl<'i> Parameter<'i> {
-    pub(crate) fn new(at: usize, typed: &'i PatType, runtime: &TokenStream, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn new(at: usize, typed: &'i PatType, runtime: &Ident, errors: &mut Errors) -> Option<Self> {
         let args = ParamArgs::parse(&typed.attrs, errors);
         let ty = ungroup(&typed.ty);
         if let (Some(_), Some(state)) = (&args.context, &args.state) {
@@ -114,7 +116,9 @@ impl<'i> Parameter<'i> {
                 None => Default::Expr(Box::new(expr)),
             },
         };
-        Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, rules: args.rules, range, at })))
+        let well_known = args.rules.shown.is_none() && is_well_known(owned.clone());
+        let rules = args.rules;
+        Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, rules, range, at, well_known })))
     }
 }
 
@@ -168,12 +172,7 @@ fn name(ident: &Ident, rename: Option<&LitStr>, errors: &mut Errors) -> String {
 }
 
 /// What has to be decoded for a parameter of this type, and how it gets there.
-fn decoded<'i>(
-    ty: &'i Type,
-    range: Range,
-    runtime: &TokenStream,
-    errors: &mut Errors,
-) -> Option<(TokenStream, Pass<'i>)> {
+fn decoded<'i>(ty: &'i Type, range: Range, runtime: &Ident, errors: &mut Errors) -> Option<(TokenStream, Pass<'i>)> {
     if let Type::Reference(reference) = ty {
         let inner = lent(reference, errors)?;
         return Some((range.project(inner, runtime, "Lend", "Owned"), Pass::Lent(inner)));
@@ -181,7 +180,7 @@ fn decoded<'i>(
     if let Some(reference) = optional_reference(ty) {
         let inner = lent(reference, errors)?;
         let owned = Range::of(inner).project(inner, runtime, "Lend", "Owned");
-        let option = range.start(quote!(::core::option::Option));
+        let option = quote_spanned!(range.0=> ::core::option::Option);
         return Some((quote!(#option<#owned>), Pass::LentOption(inner)));
     }
     if let Type::ImplTrait(_) = ty {

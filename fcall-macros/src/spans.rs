@@ -20,20 +20,35 @@ impl Range {
 
     /// `path::function(arguments)`, underlined as the range.
     pub(crate) fn call(self, path: &TokenStream, function: &str, arguments: TokenStream) -> TokenStream {
-        let path = self.start(path.clone());
+        self.call_by(&self.start(path.clone()), function, arguments)
+    }
+
+    /// `fc::function(arguments)`, underlined as the range.
+    pub(crate) fn call_of(self, fc: &Ident, function: &str, arguments: TokenStream) -> TokenStream {
+        self.call_by(&self.first(fc), function, arguments)
+    }
+
+    fn call_by(self, path: &impl ToTokens, function: &str, arguments: TokenStream) -> TokenStream {
         let function = Ident::new(function, self.0);
         let mut group = Group::new(Delimiter::Parenthesis, arguments);
         group.set_span(self.1);
         quote_spanned!(self.0=> #path::#function #group)
     }
 
-    /// `<ty as path::name>::item`, underlined as the range.
-    pub(crate) fn project(self, ty: &impl ToTokens, path: &TokenStream, name: &str, item: &str) -> TokenStream {
-        let path = self.start(path.clone());
+    /// `<ty as fc::name>::item`, underlined as the range.
+    pub(crate) fn project(self, ty: &impl ToTokens, fc: &Ident, name: &str, item: &str) -> TokenStream {
+        let path = self.first(fc);
         let name = Ident::new(name, self.0);
         let item = Ident::new(item, self.1);
         let open = quote_spanned!(self.0=> <);
         quote!(#open #ty as #path::#name>::#item)
+    }
+
+    /// The name, where the range begins.
+    pub(crate) fn first(self, name: &Ident) -> Ident {
+        let mut name = name.clone();
+        name.set_span(self.0);
+        name
     }
 
     /// The same tokens, all where the range begins.

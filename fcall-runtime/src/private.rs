@@ -6,14 +6,14 @@ pub use schemars;
 pub use crate::{
     schema::{
         Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, IfGiven, Kind, Known, Literal, Matcher, Rec, Rules,
-        Schema, Shape, ToolArg, Variant, arg, arg_as, check_argument, check_default, check_example, check_field,
-        check_flat, check_keys, check_optional, check_rules, check_strict_argument, check_tagged, json_schema,
-        schema_id, schema_name, shape_of,
+        Schema, Shape, ToolArg, Variant, arg, arg_as, check_argument, check_arguments, check_default, check_example,
+        check_field, check_flat, check_keys, check_optional, check_rules, check_strict_argument, check_tagged,
+        json_schema, schema_id, schema_name, shape_of,
     },
     tool::{
-        Annotated, CallContext, CallFuture, Entered, Facts, IntoTools, Lend, Method, Need, Place, Returned, Tool,
-        ToolDef, Wrap, broken, call, call_in_place, check_choice, check_return, choice, chosen, def_of, held, lacking,
-        lent_or, methods, off_thread,
+        Annotated, Answered, Call, CallContext, CallFuture, Entered, Facts, IntoTools, Lend, Method, MethodCall,
+        NO_FACTS, Need, Outcome, Parts, Returned, Tool, ToolDef, Wrap, check_choice, check_return, choice, chosen,
+        def_of, held, lacking, lent_or, methods, off_thread, read, refused,
     },
     toolbox::Entry,
 };
@@ -22,9 +22,6 @@ pub use crate::{
 pub mod asked {
     pub use crate::{
         schema::Fallback as _,
-        tool::{
-            Fifth as _, First as _, Fourth as _, NotEntered as _, PickFallible as _, PickPlain as _, Second as _,
-            Sixth as _, Third as _,
-        },
+        tool::{NotEntered as _, PickFallible as _, PickPlain as _, Tell as _, Unanswered as _},
     };
 }

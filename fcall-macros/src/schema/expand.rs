@@ -293,7 +293,7 @@ fn mentions(tokens: TokenStream, name: &Ident) -> bool {
 
 fn shape_of(ty: &TokenStream) -> TokenStream {
     let fc = fc();
-    quote!(#fc::shape_of::<#ty, _, _>(&#fc::Known::<#ty>::SHAPE, &#fc::Known::<#ty>::FOREIGN_SHAPE))
+    quote!(#fc::shape_of::<#ty, _, _>(#fc::Known::<#ty>::SHAPE, #fc::Known::<#ty>::FOREIGN_SHAPE))
 }
 
 fn variant(variant: &Variant) -> TokenStream {

@@ -27,8 +27,8 @@ mod summary;
 mod twice;
 
 pub use check::{
-    Literal, check_argument, check_default, check_example, check_field, check_flat, check_keys, check_optional,
-    check_rules, check_strict_argument, check_tagged,
+    Literal, check_argument, check_arguments, check_default, check_example, check_field, check_flat, check_keys,
+    check_optional, check_rules, check_strict_argument, check_tagged,
 };
 pub(crate) use check::{Message, check_answer};
 pub(crate) use decode::{Alone, VALUE};

@@ -161,12 +161,12 @@ impl<T> ReadArg<Missing> for T {
 }
 
 /// The argument of type `T`, shown as another type.
-pub const fn arg_as<T: ReadArg<Marker>, Marker>(_: &Marker, shape: &'static Shape) -> Arg<T> {
+pub const fn arg_as<T: ReadArg<Marker>, Marker: Copy>(_: Marker, shape: &'static Shape) -> Arg<T> {
     if T::READ.shape.is_known() { T::READ.shown(shape) } else { T::READ }
 }
 
 /// The argument of type `T`.
-pub const fn arg<T: ToolArg<Ours, Other>, Ours, Other>(_: &Ours, _: &Other) -> Arg<T> {
+pub const fn arg<T: ToolArg<Ours, Other>, Ours: Copy, Other: Copy>(_: Ours, _: Other) -> Arg<T> {
     T::ARG
 }
 
@@ -189,7 +189,10 @@ impl<T: ?Sized> FieldShape<Unchecked, Missing> for T {
 }
 
 /// The shape of a field of type `T`.
-pub const fn shape_of<T: FieldShape<Ours, Other> + ?Sized, Ours, Other>(_: &Ours, _: &Other) -> &'static Shape {
+pub const fn shape_of<T: FieldShape<Ours, Other> + ?Sized, Ours: Copy, Other: Copy>(
+    _: Ours,
+    _: Other,
+) -> &'static Shape {
     T::SHAPE
 }
 

@@ -133,6 +133,9 @@ pub struct Variant {
 }
 
 impl Shape {
+    /// `null`.
+    const NULL: Self = Self::new(Kind::Null);
+
     /// A shape without name or description.
     pub const fn new(kind: Kind) -> Self {
         Self { name: None, description: "", optional: false, kind, rules: None, holds: Summary::of(&kind) }
@@ -242,6 +245,34 @@ impl Field {
     /// A key that must be there unless its shape says otherwise.
     pub const fn new(name: &'static str, description: &'static str, shape: &'static Shape) -> Self {
         Self { name, aliases: &[], description, shape, defaulted: false, default: None, flat: false }
+    }
+
+    /// Keys by name, doc comment and shape.
+    ///
+    /// All in one call, since each call costs a program compile time.
+    pub const fn list<const N: usize>(of: [(&'static str, &'static str, &'static Shape); N]) -> [Self; N] {
+        let none = Self::new("", "", &Shape::NULL);
+        let (mut list, mut at) = ([none; N], 0);
+        while at < N {
+            let (name, description, shape) = of[at];
+            list[at] = Self { name, description, shape, ..none };
+            at += 1;
+        }
+        list
+    }
+
+    /// The same keys, of which the one at this place has a default: JSON text.
+    #[must_use]
+    pub const fn with_default<const N: usize>(mut list: [Self; N], at: usize, json: &'static str) -> [Self; N] {
+        list[at] = list[at].default(json);
+        list
+    }
+
+    /// The same keys, of which the one at this place has a default that is not shown.
+    #[must_use]
+    pub const fn with_defaulted<const N: usize>(mut list: [Self; N], at: usize) -> [Self; N] {
+        list[at] = list[at].defaulted();
+        list
     }
 
     /// The keys of this shape, beside those of the others.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Annotated, CallContext, CallFuture, Callable, Facts, Outcome, Place, Tool, ToolDef};
+use super::{Annotated, Call, CallContext, CallFuture, Callable, Facts, Outcome, Place, Tool, ToolDef};
 use crate::{
     message::{ToolChoice, ToolSpec},
     schema::{Arguments, Secrets, Values, parameters},
@@ -63,7 +63,12 @@ impl Callable for Function {
     }
 
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
-        (self.def.call)(cx, Arguments::new(self.def.parameters, arguments))
+        let arguments = Arguments::new(self.def.parameters, arguments);
+        match self.def.call {
+            Call::Awaited(call) => call(cx, arguments),
+            // the arguments never leave the thread that polls, so what is read of them need not be `Send`
+            Call::InPlace(call) => Box::pin(async move { call(cx, arguments) }),
+        }
     }
 }
 
@@ -83,40 +88,28 @@ pub async fn off_thread(call: impl FnOnce() -> Outcome + Send + 'static) -> Outc
     }
 }
 
-/// Reads the arguments and makes the future of the call of them; where they can't be used, one that says so.
+/// Reads the arguments; where they can't be used, the outcome that says so.
 ///
 /// The repairs go to the context, what is wrong to the model.
-pub fn call<'a, V: Values>(
+///
+/// # Errors
+/// What is wrong with the arguments.
+pub fn read<V: Values>(
     cx: &CallContext,
     mut arguments: Arguments<'_>,
     tool: &str,
     values: V,
-    invoke: impl FnOnce(V::Read) -> CallFuture<'a>,
-) -> CallFuture<'a> {
+) -> Result<V::Read, Outcome> {
     let read = values.read(&mut arguments, 0);
     match (settle(cx, arguments, tool), read) {
-        (Ok(()), Some(values)) => invoke(values),
-        (settled, _) => Box::pin(std::future::ready(rejected(settled))),
+        (Ok(()), Some(values)) => Ok(values),
+        (settled, _) => Err(rejected(settled)),
     }
 }
 
-/// Reads the arguments and runs a function that is not async, both on the thread that polls the call.
-///
-/// The values never leave that thread, so they need not be `Send`.
-pub fn call_in_place<'a, V: Values + Send + 'a>(
-    cx: &'a CallContext,
-    mut arguments: Arguments<'a>,
-    tool: &'a str,
-    values: V,
-    invoke: impl FnOnce(V::Read) -> Outcome + Send + 'a,
-) -> CallFuture<'a> {
-    Box::pin(async move {
-        let read = values.read(&mut arguments, 0);
-        match (settle(cx, arguments, tool), read) {
-            (Ok(()), Some(values)) => invoke(values),
-            (settled, _) => rejected(settled),
-        }
-    })
+/// The future of a call whose arguments can't be used.
+pub fn refused<'a>(outcome: Outcome) -> CallFuture<'a> {
+    Box::pin(std::future::ready(outcome))
 }
 
 fn settle(cx: &CallContext, arguments: Arguments<'_>, tool: &str) -> Result<(), Outcome> {
@@ -135,9 +128,4 @@ fn rejected(settled: Result<(), Outcome>) -> Outcome {
         // only reached where the macro numbered the parameters wrongly
         Ok(()) => Outcome::BadArguments("The arguments can't be used.".to_owned()),
     }
-}
-
-/// Stands in for a function that does not compile, so that one mistake gives one error.
-pub fn broken<'a>(_: &'a CallContext, _: Arguments<'a>) -> CallFuture<'a> {
-    Box::pin(async { Outcome::Failed("The tool does not compile.".to_owned()) })
 }

@@ -5,7 +5,7 @@
 
 use std::{convert::Infallible, marker::PhantomData};
 
-use super::{Annotated, Facts, Place, Tool, ToolDef, annotated};
+use super::{Annotated, Call, NO_FACTS, Tool, ToolDef};
 use crate::schema::Message;
 
 /// Asks whether the type `T` stands beside an annotated function.
@@ -44,8 +44,7 @@ impl<T: Annotated> Choice<Found> for T {
 }
 
 impl<T: ?Sized> Choice<NotFound> for T {
-    const DEF: &'static ToolDef =
-        &ToolDef::new(("", 0), "", &[], Facts::NONE, Place::new("", "", 0), annotated::broken);
+    const DEF: &'static ToolDef = &ToolDef::of(("", 0, "", &[], NO_FACTS, ("", "", 0), &[], false, Call::BROKEN));
 }
 
 /// The tool of an entry.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CallContext, CallFuture, Need};
+use super::{CallContext, CallFuture, Need, Outcome};
 use crate::schema::{Arguments, Field};
 
 /// A function that was annotated with `#[tool]`.
@@ -25,8 +25,42 @@ pub struct ToolDef {
     pub(crate) sees_context: bool,
     /// Equal for equal names, and compared faster while compiling.
     pub(crate) hash: u64,
-    pub(crate) call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
+    pub(crate) call: Call,
 }
+
+/// How a function is called: with the arguments, which it reads itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Call {
+    /// It waits for something.
+    Awaited(for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>),
+    /// It does not, so it is called on the thread that polls the call.
+    InPlace(for<'a> fn(&'a CallContext, Arguments<'a>) -> Outcome),
+}
+
+impl Call {
+    /// Of a method, which is called with its value; of a function that does not compile, so that one mistake gives one
+    /// error.
+    pub const BROKEN: Self = Self::InPlace(broken);
+}
+
+/// What the macro writes of a tool: the name and its hash, the description, the parameters, the facts, the place
+/// (module, file, line), the states, whether it sees the context of its call, and the call.
+///
+/// No struct, and what is one behind a reference: the compiler looks through a struct in every constant that has one.
+pub type Parts = (
+    &'static str,
+    u64,
+    &'static str,
+    &'static [Field],
+    &'static Facts,
+    (&'static str, &'static str, u32),
+    &'static [Need],
+    bool,
+    Call,
+);
+
+/// What is known of a tool whose attribute has no options.
+pub const NO_FACTS: &Facts = &Facts::NONE;
 
 /// What a tool does to the world, and how it wants to be called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,31 +95,17 @@ pub struct Place {
 }
 
 impl ToolDef {
-    /// A tool from all that the macro knows of it.
-    pub const fn new(
-        (name, hash): (&'static str, u64),
-        description: &'static str,
-        parameters: &'static [Field],
-        facts: Facts,
-        place: Place,
-        call: for<'a> fn(&'a CallContext, Arguments<'a>) -> CallFuture<'a>,
-    ) -> Self {
-        Self { name, description, parameters, facts, place, needs: &[], sees_context: false, hash, call }
+    /// A tool, put together.
+    pub const fn of((name, hash, description, parameters, facts, place, needs, sees_context, call): Parts) -> Self {
+        let (module, file, line) = place;
+        let place = Place { module, file, line };
+        Self { name, description, parameters, facts: *facts, place, needs, sees_context, hash, call }
     }
+}
 
-    /// With the states it is lent.
-    #[must_use]
-    pub const fn needs(mut self, needs: &'static [Need]) -> Self {
-        self.needs = needs;
-        self
-    }
-
-    /// With the context of its call.
-    #[must_use]
-    pub const fn sees_context(mut self) -> Self {
-        self.sees_context = true;
-        self
-    }
+/// Stands in for a function that does not compile, so that one mistake gives one error.
+fn broken(_: &CallContext, _: Arguments<'_>) -> Outcome {
+    Outcome::Failed("The tool does not compile.".to_owned())
 }
 
 impl Facts {
@@ -151,11 +171,6 @@ impl Facts {
 }
 
 impl Place {
-    /// A place in a source file.
-    pub const fn new(module: &'static str, file: &'static str, line: u32) -> Self {
-        Self { module, file, line }
-    }
-
     /// The crate it is in, as paths name it.
     pub fn krate(&self) -> &'static str {
         self.module.split("::").next().unwrap_or(self.module)
@@ -169,8 +184,10 @@ impl Place {
     note = "put `#[tool]` on the function; a tool with `handle = Name` goes by that name"
 )]
 pub trait Annotated {
+    /// What the tool is made of.
+    const PARTS: Parts;
     /// The function, as a tool.
-    const DEF: &'static ToolDef;
+    const DEF: &'static ToolDef = &ToolDef::of(Self::PARTS);
 }
 
 /// The function beside this type, as a tool.

@@ -20,22 +20,22 @@ mod written;
 
 use std::{borrow::Cow, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-pub use annotated::{broken, call, call_in_place, off_thread};
+pub use annotated::{off_thread, read, refused};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
 pub use cancel::CancellationToken;
 pub use chosen::{Choice, Entered, Found, NotEntered, NotFound, check_choice, choice, chosen};
 pub use context::CallContext;
 pub(crate) use context::{Account, Left};
-pub use def::{Annotated, Facts, Place, ToolDef, def_of};
+pub use def::{Annotated, Call, Facts, NO_FACTS, Parts, Place, ToolDef, def_of};
 pub use error::ToolError;
 pub use lend::{Lend, lent_or};
 pub use output::ToolOutput;
-pub use returned::{Fifth, First, Fourth, Returned, Second, Sixth, Third, Told, check_return};
+pub use returned::{Answered, Returned, Tell, Unanswered, check_return};
 pub use run_time::SchemaSource;
 pub(crate) use run_time::checked;
 pub(crate) use state::States;
 pub use state::{Held, HeldMut, Holds, Need, held, lacking};
-pub use toolset::{IntoTools, Method, methods};
+pub use toolset::{IntoTools, Method, MethodCall, methods};
 
 use crate::{
     message::{ToolCall, ToolResult, ToolSpec},

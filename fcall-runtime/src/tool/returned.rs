@@ -1,8 +1,10 @@
 //! Whether what a tool returns can be told to the model.
 //!
-//! A type that has a name is asked in a constant, by [`check_return`], which names the tool; the call itself is made of
-//! whatever comes, so one mistake gives one error. Autoref picks the first answer that holds, from the most references
-//! to the fewest. What has no name (`impl Trait`) is left to `answer`.
+//! A type that has a name is asked by constants ([`Answered`]), which [`check_return`] judges, so the error names the
+//! tool; the call itself is made of whatever comes, so one mistake gives one error: autoref picks the first answer that
+//! holds ([`Tell`]), from the most references to the fewest. What has no name (`impl Trait`) is left to `answer`.
+
+use std::{convert::Infallible, marker::PhantomData};
 
 use super::{
     Outcome, ToolError,
@@ -22,57 +24,84 @@ pub struct Mute;
 #[derive(Debug)]
 pub struct MuteError;
 
-/// The answer as a constant.
-pub trait Told {
-    /// What is wrong, and what to write instead.
-    const FAULT: Option<&'static str> = None;
+/// Asks what is known of a type: an inherent constant where it holds, else that of [`Unanswered`], which every type has.
+#[derive(Debug)]
+pub struct Answered<T>(PhantomData<T>, Infallible);
+
+impl<T: ToolReturn> Answered<T> {
+    /// It can be told.
+    pub const VALUE: bool = true;
 }
 
-impl Told for OwnError {}
-impl Told for Fallible {}
-impl Told for Plain {}
-
-impl Told for Mute {
-    const FAULT: Option<&'static str> = Some(
-        "what it returns can't be sent to the model; return a type that implements `serde::Serialize`, a `ToolOutput`, \
-         or a `Result` of those",
-    );
+impl<T, E> Answered<Result<T, E>> {
+    /// It is a `Result`.
+    pub const RESULT: bool = true;
 }
 
-impl Told for MuteError {
-    const FAULT: Option<&'static str> = Some(
-        "the model reads the error's text, and this error has none; implement `std::fmt::Display` for it, or return a \
-         `ToolError`",
-    );
+impl<T: ToolReturn, E> Answered<Result<T, E>> {
+    /// It is a `Result` whose value can be told.
+    pub const OK: bool = true;
 }
 
-macro_rules! picks {
-    ($($(#[$doc:meta])* $name:ident($($generic:ident $(: $bound:ident)?),*) on $type:ty => $marker:ident;)*) => { $(
-        $(#[$doc])*
-        pub trait $name {
-            /// What it is.
+impl<T, E: ToolFailure> Answered<Result<T, E>> {
+    /// It is a `Result` whose error can be told.
+    pub const ERR: bool = true;
+}
+
+/// The answers for every other type.
+pub trait Unanswered {
+    /// It can't be told.
+    const VALUE: bool = false;
+    /// It is no `Result`.
+    const RESULT: bool = false;
+    /// It is no `Result`, or its value can't be told.
+    const OK: bool = false;
+    /// It is no `Result`, or its error can't be told.
+    const ERR: bool = false;
+}
+
+impl<T> Unanswered for Answered<T> {}
+
+const MUTE: &str = "what it returns can't be sent to the model; return a type that implements `serde::Serialize`, a \
+                    `ToolOutput`, or a `Result` of those";
+const MUTE_ERROR: &str = "the model reads the error's text, and this error has none; implement `std::fmt::Display` for it, \
+                          or return a `ToolError`";
+
+/// Asks a value what it is; one trait for all answers, which the compiler then tries fewer of.
+pub trait Tell {
+    /// What it is.
+    type As;
+
+    /// What it is.
+    fn told(&self) -> Self::As;
+}
+
+macro_rules! answers {
+    ($(#[doc = $why:literal] ($($generic:ident $(: $bound:ident)?),*) $type:ty => $marker:ident;)*) => { $(
+        #[doc = $why]
+        impl<$($generic $(: $bound)?),*> Tell for $type {
+            type As = $marker;
+
             fn told(&self) -> $marker {
                 $marker
             }
         }
-
-        impl<$($generic $(: $bound)?),*> $name for $type {}
     )* };
 }
 
-picks! {
+answers! {
     /// Asked first.
-    First(T: ToolReturn) on &&&&&Returned<'_, Result<T, ToolError>> => OwnError;
+    (T: ToolReturn) &&&&&Returned<'_, Result<T, ToolError>> => OwnError;
     /// Asked second.
-    Second(T: ToolReturn, E: ToolFailure) on &&&&Returned<'_, Result<T, E>> => Fallible;
+    (T: ToolReturn, E: ToolFailure) &&&&Returned<'_, Result<T, E>> => Fallible;
     /// Asked third.
-    Third(T: ToolReturn, E) on &&&Returned<'_, Result<T, E>> => MuteError;
+    (T: ToolReturn, E) &&&Returned<'_, Result<T, E>> => MuteError;
     /// Asked fourth; serde writes a `Result` too, but not as an outcome.
-    Fourth(T, E) on &&Returned<'_, Result<T, E>> => Mute;
+    (T, E) &&Returned<'_, Result<T, E>> => Mute;
     /// Asked fifth.
-    Fifth(T: ToolReturn) on &Returned<'_, T> => Plain;
+    (T: ToolReturn) &Returned<'_, T> => Plain;
     /// Asked last.
-    Sixth(T) on Returned<'_, T> => Mute;
+    (T) Returned<'_, T> => Mute;
 }
 
 impl Mute {
@@ -94,9 +123,12 @@ impl MuteError {
 /// # Panics
 /// While compiling, with the user's error message.
 #[track_caller]
-pub const fn check_return<T, M: Told>(tool: &'static str, _: fn(&T) -> M) {
-    if let Some(fault) = M::FAULT {
-        let message = Message::EMPTY.and("tool `").and(tool).and("`: ").and(fault);
-        panic!("{}", message.as_str())
-    }
+pub const fn check_return(tool: &'static str, [value, result, ok, err]: [bool; 4]) {
+    let fault = match (value, result, ok, err) {
+        // serde writes a `Result` too, but not as an outcome
+        (_, true, true, true) | (true, false, ..) => return,
+        (_, true, true, false) => MUTE_ERROR,
+        _ => MUTE,
+    };
+    panic!("{}", Message::EMPTY.and("tool `").and(tool).and("`: ").and(fault).as_str())
 }

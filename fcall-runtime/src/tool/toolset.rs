@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{CallContext, CallFuture, Callable, Facts, Place, Tool, ToolDef, annotated};
+use super::{CallContext, CallFuture, Callable, Facts, Outcome, Place, Tool, ToolDef, annotated};
 use crate::{
     message::ToolSpec,
     schema::{Arguments, Secrets},
@@ -33,7 +33,14 @@ pub struct Method<T> {
     call: MethodCall<T>,
 }
 
-type MethodCall<T> = for<'a> fn(&'a Arc<T>, &'a CallContext, Arguments<'a>) -> CallFuture<'a>;
+/// How a method is called; see [`Call`](super::def::Call).
+#[derive(Debug)]
+pub enum MethodCall<T> {
+    /// It waits for something.
+    Awaited(for<'a> fn(&'a Arc<T>, &'a CallContext, Arguments<'a>) -> CallFuture<'a>),
+    /// It does not.
+    InPlace(for<'a> fn(&'a Arc<T>, &'a CallContext, Arguments<'a>) -> Outcome),
+}
 
 impl<T> fmt::Debug for Method<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,6 +95,10 @@ impl<T: Send + Sync> Callable for Bound<T> {
     }
 
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
-        (self.method.call)(&self.value, cx, Arguments::new(self.method.def.parameters, arguments))
+        let arguments = Arguments::new(self.method.def.parameters, arguments);
+        match self.method.call {
+            MethodCall::Awaited(call) => call(&self.value, cx, arguments),
+            MethodCall::InPlace(call) => Box::pin(async move { call(&self.value, cx, arguments) }),
+        }
     }
 }

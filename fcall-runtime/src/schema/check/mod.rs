@@ -65,6 +65,20 @@ pub const fn check_argument(tool: &'static str, parameter: &'static str, shape: 
     panic!("{}", message.as_str())
 }
 
+/// The same for several parameters, those at these places.
+///
+/// # Panics
+/// While compiling, with the user's error message.
+#[track_caller]
+pub const fn check_arguments(tool: &'static str, parameters: &'static [Field], places: &[usize]) {
+    let mut at = 0;
+    while at < places.len() {
+        let Field { name, shape, .. } = parameters[places[at]];
+        check_argument(tool, name, shape);
+        at += 1;
+    }
+}
+
 /// Refuses a type that no model can answer with.
 ///
 /// # Panics

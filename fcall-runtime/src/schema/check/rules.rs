@@ -9,9 +9,17 @@ use crate::schema::{Bound, Count, Range, Rules};
 /// While compiling, with the user's error message.
 #[track_caller]
 pub const fn check_rules(subject: &'static str, inner: &'static Shape, rules: &'static Rules) {
-    let message = Message::EMPTY.and(subject).and(": ");
+    // evaluating constants is slow, so the text is put together only where there is a fault
+    if fault(Message::EMPTY, inner, rules).is_some()
+        && let Some(message) = fault(Message::EMPTY.and(subject).and(": "), inner, rules)
+    {
+        panic!("{}", message.as_str())
+    }
+}
+
+const fn fault(message: Message, inner: &'static Shape, rules: &Rules) -> Option<Message> {
     let kind = plain(&inner.kind);
-    let fault = if let Kind::Missing(_) = kind {
+    if let Kind::Missing(_) = kind {
         None
     } else if let Some(range) = rules.range {
         match range_fault(message, kind, range) {
@@ -32,9 +40,6 @@ pub const fn check_rules(subject: &'static str, inner: &'static Shape, rules: &'
         Some(misfit(message.and("`pattern` is for a text"), kind).and("; drop it"))
     } else {
         None
-    };
-    if let Some(message) = fault {
-        panic!("{}", message.as_str())
     }
 }
 
