@@ -2,9 +2,12 @@
 //!
 //! A turn has one [`Budget`], which all of its calls share; a call has an [`Account`], with an entry for each run inside
 //! it; such a run has a [`Seat`], by which it tells what it used, up to the outermost run, and asks what is left.
+//!
+//! Locks are taken upwards alone: what a turn hands on, then its purse, then the purses of the turns above. The list of the
+//! runs inside a call comes last, and nothing is taken behind it.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -15,6 +18,7 @@ use crate::{
     agent::{limits::least, run::Run, step::State},
     error::{Error, Result},
     message::{Message, Response, Usage},
+    sync::{Mutex, MutexGuard},
     tool::{self, CallContext, Tool},
 };
 
@@ -32,6 +36,7 @@ pub(in crate::agent) struct Left {
 #[derive(Debug)]
 pub(in crate::agent) struct HandsOn<'a> {
     seat: Option<&'a Seat>,
+    /// Nobody waits for it: one task drives the run. But calls that began early still refer to it when their turn opens.
     turn: Mutex<Turn>,
 }
 
@@ -137,16 +142,13 @@ impl Purse {
     }
 
     /// So many of them as are left.
-    fn take_calls(&mut self, wanted: u64) -> u64 {
-        let got = self.left.calls.map_or(wanted, |left| wanted.min(left));
-        self.left.calls = self.left.calls.map(|left| left.saturating_sub(got));
-        self.spent.1 = self.spent.1.saturating_add(got);
-        got
+    fn calls_of(&self, wanted: u64) -> u64 {
+        self.left.calls.map_or(wanted, |left| wanted.min(left))
     }
 
-    fn give_back(&mut self, calls: u64) {
-        self.left.calls = self.left.calls.map(|left| left.saturating_add(calls));
-        self.spent.1 = self.spent.1.saturating_sub(calls);
+    fn take_calls(&mut self, calls: u64) {
+        self.left.calls = self.left.calls.map(|left| left.saturating_sub(calls));
+        self.spent.1 = self.spent.1.saturating_add(calls);
     }
 }
 
@@ -239,22 +241,15 @@ impl Seat {
 
     fn take_calls(&self, wanted: u64) -> u64 {
         let budget = &self.account.budget;
-        let above = budget.above.as_ref().map_or(wanted, |above| above.take_calls(wanted));
-        let got = budget.purse().take_calls(above);
-        if let Some(over) = budget.above.as_ref().filter(|_| got < above) {
-            over.give_back(above - got);
-        }
+        // Held until it is known what there is above, so that none is taken there that is not to be had here: for a moment
+        // others would miss it.
+        let mut purse = budget.purse();
+        let here = purse.calls_of(wanted);
+        let got = budget.above.as_ref().map_or(here, |above| above.take_calls(here));
+        purse.take_calls(got);
+        drop(purse);
         self.tell(|run| run.calls = run.calls.saturating_add(u32::try_from(got).unwrap_or(u32::MAX)));
         got
-    }
-
-    fn give_back(&self, calls: u64) {
-        let budget = &self.account.budget;
-        budget.purse().give_back(calls);
-        self.tell(|run| run.calls = run.calls.saturating_sub(u32::try_from(calls).unwrap_or(u32::MAX)));
-        if let Some(above) = &budget.above {
-            above.give_back(calls);
-        }
     }
 
     /// The run is over.
