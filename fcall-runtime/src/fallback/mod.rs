@@ -25,7 +25,7 @@ use crate::{
 /// conversation that is too long for the model. What does not: a request that a service calls wrong, a key that it
 /// refuses, a model that it does not have. Those are the program's to mend, and another model would only hide them.
 /// [`on`](Self::on) decides otherwise. Each model is asked at most once for a reply, after the retries of its own
-/// service: give the first ones few ([`Retry::never`](crate::client::Retry::never)) to move on at once.
+/// service: give the first ones few (`client::Retry::never`) to move on at once.
 ///
 /// **Who answers** stays the same until the run is over, or waits for a decision: the model that answered last is asked first, then the ones behind
 /// it, then around. The next run begins with the first model again. Where a model is asked outside of a run (a request

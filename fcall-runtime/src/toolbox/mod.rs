@@ -7,10 +7,7 @@ mod finding;
 mod told;
 mod totals;
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-};
+use std::{fmt, sync::Arc};
 
 pub use finding::Finding;
 
@@ -18,6 +15,7 @@ use crate::{
     error::{Error, Kind, Result},
     message::{Message, Part, ToolSpecs},
     schema::{Form, Secrets},
+    sync::Mutex,
     tool::{CallContext, IntoTools, Outcome, Tool, ToolDef},
 };
 

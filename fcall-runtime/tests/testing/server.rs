@@ -1,9 +1,17 @@
 //! The loopback server, spoken to in plain HTTP.
 
-use fcall_runtime::testing::{Fault, Script, Server};
+use std::time::Duration;
+
+use fcall_runtime::{
+    Result,
+    message::{Request, Sink},
+    model::{BoxFuture, Model},
+    testing::{Fault, Script, Server, Turn},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    sync::mpsc,
 };
 
 const QUESTION: &str = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#;
@@ -113,6 +121,76 @@ async fn it_stops_when_it_is_dropped() {
     let _ = stream.read_to_end(&mut rest).await;
     assert_eq!(rest, b"", "an open connection ends without an answer");
     assert!(TcpStream::connect(address).await.is_err(), "the port is free");
+}
+
+/// Sends this request, hangs up once it has come in, and reads what is left.
+async fn hang_up(server: &Server, request: &str) -> String {
+    let before = server.requests().len();
+    let mut stream = TcpStream::connect(server.address()).await.expect("a connection");
+    stream.write_all(request.as_bytes()).await.expect("a request");
+    while server.requests().len() == before {
+        tokio::task::yield_now().await;
+    }
+    stream.shutdown().await.expect("an open connection");
+    let mut rest = String::new();
+    let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_string(&mut rest)).await;
+    read.expect("the connection ends with the client").expect("text");
+    rest
+}
+
+#[tokio::test]
+async fn a_silence_on_purpose_ends_with_the_client() {
+    let silent = Turn::new().text("Hello").silent();
+    let server = Server::start(Script::new().text("Hello").turn(silent.clone()).turn(silent)).await.expect("a server");
+    let whole = post("/v1/chat/completions", QUESTION);
+    let streamed = post("/v1/chat/completions", &QUESTION.replacen('{', r#"{"stream":true,"#, 1));
+    server.fail_next(Fault::hang());
+    assert_eq!(hang_up(&server, &whole).await, "");
+    server.fail_next(Fault::hang_after(10));
+    let rest = hang_up(&server, &whole).await;
+    assert_eq!(rest.split_once("\r\n\r\n").map(|(_, body)| body.len()), Some(10), "{rest}");
+    assert_eq!(hang_up(&server, &whole).await, "");
+    let rest = hang_up(&server, &streamed).await;
+    assert!(rest.contains("Hello") && !rest.ends_with("0\r\n\r\n"), "{rest}");
+}
+
+/// Never replies; says when a reply was given up.
+struct Patient(mpsc::UnboundedSender<()>);
+
+impl Model for Patient {
+    fn id(&self) -> &str {
+        "patient"
+    }
+
+    fn reply<'a>(&'a self, _: &'a Request<'a>, _: &'a mut dyn Sink) -> BoxFuture<'a, Result<()>> {
+        struct Given<'a>(&'a Patient);
+        impl Drop for Given<'_> {
+            fn drop(&mut self) {
+                let _ = self.0.0.send(());
+            }
+        }
+        let given = Given(self);
+        Box::pin(async move {
+            let _given = given;
+            std::future::pending().await
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_nobody_waits_for_is_given_up() {
+    let (given_up, mut heard) = mpsc::unbounded_channel();
+    let server = Server::start(Patient(given_up)).await.expect("a server");
+    for streams in [false, true] {
+        let question = QUESTION.replacen('{', &format!(r#"{{"stream":{streams},"#), 1);
+        let mut stream = TcpStream::connect(server.address()).await.expect("a connection");
+        stream.write_all(post("/v1/chat/completions", &question).as_bytes()).await.expect("a request");
+        let early = tokio::time::timeout(Duration::from_millis(50), heard.recv()).await;
+        assert!(early.is_err(), "the client is still there");
+        drop(stream);
+        let told = tokio::time::timeout(Duration::from_secs(20), heard.recv()).await;
+        told.expect("the reply is dropped with the connection");
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::{
 pub(crate) use shuttle::sync::{Mutex, MutexGuard};
 
 /// A cell that is written once; the checker has none of its own.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct OnceLock<T> {
     turn: Mutex<()>,
     cell: std::sync::OnceLock<T>,
@@ -33,6 +33,12 @@ impl<T> OnceLock<T> {
     pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
         let _turn = self.turn.lock();
         self.cell.get_or_init(make)
+    }
+}
+
+impl<T> Default for OnceLock<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

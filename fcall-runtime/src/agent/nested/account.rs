@@ -2,8 +2,11 @@
 //!
 //! A call has an [`Account`], with an entry for each run inside it; such a run has a [`Seat`], by which it tells what it used,
 //! up to the outermost run, and asks what is left.
+//!
+//! Locks are taken upwards alone: what a turn hands on, then its purse, then the purses of the turns above. The list of the
+//! runs inside a call comes last, and nothing is taken behind it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use tokio::time::Instant;
 
@@ -12,6 +15,7 @@ use crate::{
     agent::{limits::least, run::Run, step::State},
     error::{Error, Result},
     message::{Message, Response, Usage},
+    sync::{Mutex, MutexGuard},
     tool::CallContext,
 };
 
@@ -115,22 +119,15 @@ impl Seat {
 
     fn take_calls(&self, wanted: u64) -> u64 {
         let budget = &self.account.budget;
-        let above = budget.above.as_ref().map_or(wanted, |above| above.take_calls(wanted));
-        let got = budget.purse().take_calls(above);
-        if let Some(over) = budget.above.as_ref().filter(|_| got < above) {
-            over.give_back(above - got);
-        }
+        // Held until it is known what there is above, so that none is taken there that is not to be had here: for a moment
+        // others would miss it.
+        let mut purse = budget.purse();
+        let here = purse.calls_of(wanted);
+        let got = budget.above.as_ref().map_or(here, |above| above.take_calls(here));
+        purse.take_calls(got);
+        drop(purse);
         self.tell(|run| run.calls = run.calls.saturating_add(u32::try_from(got).unwrap_or(u32::MAX)));
         got
-    }
-
-    fn give_back(&self, calls: u64) {
-        let budget = &self.account.budget;
-        budget.purse().give_back(calls);
-        self.tell(|run| run.calls = run.calls.saturating_sub(u32::try_from(calls).unwrap_or(u32::MAX)));
-        if let Some(above) = &budget.above {
-            above.give_back(calls);
-        }
     }
 
     /// The run is over.

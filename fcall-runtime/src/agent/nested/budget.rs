@@ -3,7 +3,7 @@
 //! A turn has one [`Budget`], which all of its calls share, those that begin before the reply is complete included.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::{Account, Seat};
 use crate::{
     agent::step::State,
+    sync::{Mutex, MutexGuard},
     tool::{self, CallContext, Tool},
 };
 
@@ -29,6 +30,7 @@ pub(in crate::agent) struct Left {
 #[derive(Debug)]
 pub(in crate::agent) struct HandsOn<'a> {
     seat: Option<&'a Seat>,
+    /// Nobody waits for it: one task drives the run. But calls that began early still refer to it when their turn opens.
     turn: Mutex<Turn>,
 }
 
@@ -120,16 +122,13 @@ impl Purse {
     }
 
     /// So many of them as are left.
-    pub(super) fn take_calls(&mut self, wanted: u64) -> u64 {
-        let got = self.left.calls.map_or(wanted, |left| wanted.min(left));
-        self.left.calls = self.left.calls.map(|left| left.saturating_sub(got));
-        self.spent.1 = self.spent.1.saturating_add(got);
-        got
+    pub(super) fn calls_of(&self, wanted: u64) -> u64 {
+        self.left.calls.map_or(wanted, |left| wanted.min(left))
     }
 
-    pub(super) fn give_back(&mut self, calls: u64) {
-        self.left.calls = self.left.calls.map(|left| left.saturating_add(calls));
-        self.spent.1 = self.spent.1.saturating_sub(calls);
+    pub(super) fn take_calls(&mut self, calls: u64) {
+        self.left.calls = self.left.calls.map(|left| left.saturating_sub(calls));
+        self.spent.1 = self.spent.1.saturating_add(calls);
     }
 }
 

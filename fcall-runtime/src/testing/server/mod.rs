@@ -34,7 +34,8 @@ const RECORD: usize = 1_000;
 ///
 /// It answers `POST .../chat/completions`, `.../responses`, `.../v1/messages` and `.../models/NAME:generateContent` (whole
 /// and streamed, as the request asks) and `GET .../models`, whatever path stands before, and looks at no key. Every request is recorded. It stops when it is
-/// dropped.
+/// dropped. A client that hangs up gives up its answer: the model's reply is dropped, and a silence on purpose ends. As
+/// with most servers, one that only ends what it sends has hung up.
 ///
 /// # Examples
 /// ```
@@ -187,7 +188,12 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
             Ok(wire::Incoming::Request(request)) => {
                 let (number, fault) = shared.record(&request);
                 let last = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-                if answer::answer(&*shared.model, &request, number, fault, &mut to).await.is_err() || last {
+                let answered = tokio::select! {
+                    biased;
+                    answered = answer::answer(&*shared.model, &request, number, fault, &mut to) => answered,
+                    () = wire::hung_up(&mut from) => return,
+                };
+                if answered.is_err() || last {
                     return;
                 }
             }

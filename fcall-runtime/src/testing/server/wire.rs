@@ -51,6 +51,14 @@ pub(super) async fn read(
     Ok(Incoming::Request(request))
 }
 
+/// Waits until the client hangs up.
+pub(super) async fn hung_up(from: &mut BufReader<OwnedReadHalf>) {
+    // Who has sent the next request already is still there, as far as can be told without reading it.
+    if matches!(from.fill_buf().await, Ok(sent) if !sent.is_empty()) {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// The lines up to the empty one; empty at the end of the connection, none where there are too many.
 async fn read_head(from: &mut BufReader<OwnedReadHalf>) -> io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();

@@ -9,7 +9,9 @@ mod cancel;
 mod conversation;
 mod events;
 mod journal;
+mod nested;
 mod states;
+mod tools;
 
 use shuttle::{
     Config, Runner,
