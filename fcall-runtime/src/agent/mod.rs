@@ -4,6 +4,7 @@
 
 mod answer;
 mod approval;
+mod ask;
 mod builder;
 mod chat;
 mod deferred;
