@@ -1,18 +1,8 @@
 //! JSON schemas as the Rust that a user would write for them.
 
-use std::{fmt::Write as _, path::Path};
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
-
-/// The manifest of the program: the facade without a client, in a workspace of its own.
-pub(super) fn manifest(root: &Path) -> String {
-    let fcall = Value::from(root.to_string_lossy());
-    format!(
-        "[package]\nname = \"bfcl\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         fcall = {{ path = {fcall}, default-features = false, features = [\"macros\"] }}\n\
-         serde = {{ version = \"1\", features = [\"derive\"] }}\n\n[profile.dev]\ndebug = false\n"
-    )
-}
 
 /// The program: a module for each function, since names come twice; and a `main` that answers on stdout.
 pub(super) fn program(tools: &[Value]) -> String {

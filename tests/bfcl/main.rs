@@ -5,13 +5,13 @@
 //! The program that `generate` writes is built below `target/` with the workspace's own target directory.
 
 mod generate;
+#[path = "../program/mod.rs"]
+mod program;
 
 use std::{
     collections::HashMap,
     env, fs,
-    io::Write as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
 use serde_json::{Map, Value, json};
@@ -22,41 +22,12 @@ fn read(corpus: &Path, file: &str) -> Vec<Value> {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Builds the program and returns where it is.
-fn build(tools: &[Value]) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let folder = temporary.join("bfcl");
-    fs::create_dir_all(folder.join("src")).expect("a folder below target/");
-    let manifest = generate::manifest(root);
-    fs::write(folder.join("Cargo.toml"), manifest).expect("a file below target/");
-    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the workspace's lock file");
-    fs::write(folder.join("src/main.rs"), generate::program(tools)).expect("a file below target/");
-    let target = temporary.join("bfcl-target");
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--offline", "--quiet", "--target-dir"])
-        .arg(&target)
-        .current_dir(&folder)
-        .output()
-        .expect("cargo runs");
-    let errors = String::from_utf8_lossy(&built.stderr);
-    assert!(built.status.success(), "{}", errors.get(..errors.len().min(8_000)).unwrap_or(&errors));
-    target.join("debug/bfcl")
-}
-
 /// What the program says of itself, and of each call.
-fn answers(program: &Path, calls: &[(usize, &Value)]) -> Vec<Value> {
-    let mut child = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
-    let mut input = child.stdin.take().expect("piped");
-    let lines: Vec<String> =
-        calls.iter().map(|(tool, call)| json!([tool, call["arguments"].to_string()]).to_string()).collect();
-    let writer = std::thread::spawn(move || input.write_all(lines.join("\n").as_bytes()));
-    let output = child.wait_with_output().expect("it ends");
-    writer.join().expect("no panic").expect("it reads all");
-    assert!(output.status.success(), "{}", output.status);
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+fn answers(binary: &Path, calls: &[(usize, &Value)]) -> Vec<Value> {
+    let line = |(tool, call): &(usize, &Value)| json!([tool, call["arguments"].to_string()]).to_string();
+    let lines: Vec<String> = calls.iter().map(line).collect();
+    let answers = program::answers(binary, &lines);
+    answers.iter().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
 }
 
 #[test]
@@ -70,8 +41,8 @@ fn every_function_and_every_call() {
         tools.iter().enumerate().filter_map(|(at, tool)| Some((tool["id"].as_str()?, at))).collect();
     let asked: Vec<(usize, &Value)> =
         calls.iter().map(|call| (places[call["tool_id"].as_str().expect("the id of a tool")], call)).collect();
-    let program = build(&tools);
-    let said = answers(&program, &asked);
+    let binary = program::build("bfcl", &generate::program(&tools));
+    let said = answers(&binary, &asked);
     let (specs, results) = said.split_at(tools.len());
     let mut failures = Vec::new();
     for (tool, spec) in tools.iter().zip(specs) {

@@ -1,8 +1,6 @@
 //! Types that nobody thought of: serde's attributes in any combination that compiles, drawn by chance.
 
-use std::{collections::BTreeSet, fmt::Write as _, path::Path};
-
-use serde_json::Value;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::dice::Dice;
 
@@ -43,16 +41,6 @@ pub(super) struct Type {
 pub(super) struct Program {
     pub(super) types: Vec<Type>,
     pub(super) source: String,
-}
-
-/// The manifest of the program: the facade without a client, in a workspace of its own.
-pub(super) fn manifest(root: &Path) -> String {
-    let fcall = Value::from(root.to_string_lossy());
-    format!(
-        "[package]\nname = \"generated-types\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         fcall = {{ path = {fcall}, default-features = false, features = [\"macros\"] }}\n\
-         serde = {{ version = \"1\", features = [\"derive\"] }}\n\n[profile.dev]\ndebug = false\n"
-    )
 }
 
 /// A program of so many types, which reads values of them and answers what serde makes of each.

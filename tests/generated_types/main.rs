@@ -12,17 +12,17 @@ mod changes;
 #[path = "../conversations/dice.rs"]
 #[allow(dead_code, reason = "types need less chance than conversations")]
 mod dice;
+#[path = "../program/mod.rs"]
+mod program;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
+    env,
+    path::Path,
 };
 
 use dice::Dice;
-use generate::{Program, Type, Use};
+use generate::{Type, Use};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -57,39 +57,10 @@ fn number(variable: &str, default: u64) -> u64 {
     env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// Builds the program and returns where it is.
-fn build(program: &Program) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let folder = temporary.join("generated-types");
-    fs::create_dir_all(folder.join("src")).expect("a folder below target/");
-    fs::write(folder.join("Cargo.toml"), generate::manifest(root)).expect("a file below target/");
-    fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the workspace's lock file");
-    fs::write(folder.join("src/main.rs"), &program.source).expect("a file below target/");
-    // What both depend on is built once for this program and that of the functions of the leaderboard.
-    let target = temporary.join("bfcl-target");
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--offline", "--quiet", "--target-dir"])
-        .arg(&target)
-        .current_dir(&folder)
-        .output()
-        .expect("cargo runs");
-    let errors = String::from_utf8_lossy(&built.stderr);
-    assert!(built.status.success(), "{}", errors.get(..errors.len().min(8_000)).unwrap_or(&errors));
-    target.join("debug/generated-types")
-}
-
-/// What the program prints when it is asked this.
+/// What the program prints when it is asked about these values.
 fn answers(program: &Path, questions: &[(usize, Value)]) -> Vec<String> {
-    let mut child = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
-    let mut input = child.stdin.take().expect("piped");
-    let lines: String = questions.iter().map(|(at, value)| format!("{at} {value}\n")).collect();
-    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()));
-    let output = child.wait_with_output().expect("it ends");
-    writer.join().expect("no panic").expect("it reads all");
-    assert!(output.status.success(), "{}", output.status);
-    String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect()
+    let lines: Vec<String> = questions.iter().map(|(at, value)| format!("{at} {value}")).collect();
+    program::answers(program, &lines)
 }
 
 struct Schemas {
@@ -160,8 +131,8 @@ fn questions(schemas: &[Schemas], dice: &mut Dice) -> Vec<(usize, Value)> {
 #[test]
 fn generated_types_mean_what_serde_and_schemars_say() {
     let (seed, many) = (number("FCALL_SEED", 1), number("FCALL_CASES", TYPES as u64) as usize);
-    let program = generate::program(seed, many);
-    let binary = build(&program);
+    let made = generate::program(seed, many);
+    let binary = program::build("generated-types", &made.source);
     let schemas: Vec<Schemas> = answers(&binary, &[]).chunks(2).map(Schemas::of).collect();
     assert_eq!(schemas.len(), many);
     let questions = questions(&schemas, &mut Dice::new(seed));
@@ -174,7 +145,7 @@ fn generated_types_mean_what_serde_and_schemars_say() {
         let written: Option<Value> = (said != "-").then(|| serde_json::from_str(said).expect("serde writes JSON"));
         taken += usize::from(written.is_some());
         for other in differences(&schemas[*at], value, written.as_ref()) {
-            if is_explained(&program.types[*at], other, value, written.as_ref()) {
+            if is_explained(&made.types[*at], other, value, written.as_ref()) {
                 explained.insert((*at, other));
                 continue;
             }
@@ -183,8 +154,7 @@ fn generated_types_mean_what_serde_and_schemars_say() {
             open.entry((*at, other)).or_insert_with(what);
         }
     }
-    let shown =
-        |((at, other), what): (&(usize, Other), &String)| format!("{} {other:?}: {what}", program.types[*at].name);
+    let shown = |((at, other), what): (&(usize, Other), &String)| format!("{} {other:?}: {what}", made.types[*at].name);
     assert!(
         open.is_empty(),
         "{} differences nobody explains, with FCALL_SEED={seed} FCALL_CASES={many}; the types are in {}:\n{}",
