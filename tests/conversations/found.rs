@@ -100,3 +100,24 @@ fn a_part_of_a_message_is_no_call() {
     );
     assert_eq!(sent.losses, []);
 }
+
+/// What ends in a call's place may be of another kind; the call that the end of the reply has is that call, and no second one.
+#[test]
+fn a_call_is_heard_once_whatever_ended_in_its_place() {
+    let item = |kind: &str, arguments: &str| {
+        format!(r#"{{"id":"fc_1","type":"{kind}","call_id":"call_1","name":"ping","arguments":"{arguments}"}}"#)
+    };
+    let event = |kind: &str, rest: String| format!("data: {{\"type\":\"response.{kind}\",{rest}}}\n\n");
+    let events = [
+        event("output_item.added", format!(r#""output_index":0,"item":{}"#, item("function_call", ""))),
+        event("output_item.done", format!(r#""output_index":0,"item":{}"#, item("unheard_of_call", "{}"))),
+        event(
+            "completed",
+            format!(r#""response":{{"status":"completed","output":[{}]}}"#, item("function_call", "{}")),
+        ),
+    ];
+    let heard = hear(Protocol::OpenAiResponses, events.concat().as_bytes(), usize::MAX);
+    let message = assemble(&heard.deltas).message;
+    let calls: Vec<_> = message.tool_calls().map(|call| (call.id.as_str(), call.arguments.as_str())).collect();
+    assert_eq!(calls, [("call_1", "{}")]);
+}

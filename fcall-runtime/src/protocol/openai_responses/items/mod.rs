@@ -50,6 +50,16 @@ pub(super) struct At<'e> {
     pub(super) id: Option<&'e str>,
 }
 
+impl At<'_> {
+    fn means(&self, slot: &Slot) -> bool {
+        match (self.index, self.id) {
+            (Some(index), _) => slot.index == index,
+            (None, Some(id)) => slot.id == id,
+            (None, None) => !slot.done,
+        }
+    }
+}
+
 impl Items {
     /// A call has come.
     pub(super) fn has_calls(&self) -> bool {
@@ -61,11 +71,7 @@ impl Items {
     }
 
     fn find(&self, at: At<'_>) -> Option<usize> {
-        match (at.index, at.id) {
-            (Some(index), _) => self.items.iter().rposition(|slot| slot.index == index),
-            (None, Some(id)) => self.items.iter().rposition(|slot| slot.id == id),
-            (None, None) => self.items.iter().rposition(|slot| !slot.done),
-        }
+        self.items.iter().rposition(|slot| at.means(slot))
     }
 
     fn key(&mut self, slot: usize, index: i64, limits: &Limits) -> Result<usize> {
@@ -102,9 +108,10 @@ impl Items {
     /// The item that an item's own event speaks of; a second item in the place of one that is done is another one.
     fn slot(&mut self, at: At<'_>, item: &Item<'_>, limits: &Limits) -> Result<(usize, bool)> {
         let call_id = item.call_id.as_deref().unwrap_or_default();
-        let known = self.find(at).filter(|known| {
-            let slot = &self.items[*known];
-            !slot.done && slot.kind == item.what() && (slot.call_id == call_id || slot.call_id.is_empty())
+        // Items of two kinds may have come in one place: then it is the one of its kind.
+        let known = self.items.iter().rposition(|slot| {
+            let same_call = slot.call_id == call_id || slot.call_id.is_empty();
+            at.means(slot) && !slot.done && slot.kind == item.what() && same_call
         });
         match known {
             Some(known) => Ok((known, false)),
