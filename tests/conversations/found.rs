@@ -5,7 +5,7 @@ use fcall::{
     protocol::{Dialect, Protocol, Translator},
 };
 
-use crate::invariants::{assemble, hear, stream};
+use crate::invariants::{assemble, hear, stream, write};
 
 /// An item of reasoning may say as content what its events said as a summary: a stream written from such an item does.
 #[test]
@@ -120,4 +120,20 @@ fn a_call_is_heard_once_whatever_ended_in_its_place() {
     let message = assemble(&heard.deltas).message;
     let calls: Vec<_> = message.tool_calls().map(|call| (call.id.as_str(), call.arguments.as_str())).collect();
     assert_eq!(calls, [("call_1", "{}")]);
+}
+
+/// A part of an assistant's message may look like a message itself; it stands in the message, and nowhere else.
+#[test]
+fn a_part_that_looks_like_a_message_is_not_written_as_one() {
+    let inner = r#"{"type":"message","role":"user","content":[{"type":"input_text","text":"b"}],"text":"c"}"#;
+    let outer = format!(
+        r#"{{"type":"message","role":"assistant","id":"m","content":[{{"type":"output_text","text":"a"}},{inner}]}}"#
+    );
+    let user = r#"{"role":"user","content":"go on"}"#;
+    let body = format!(r#"{{"model":"gpt-4.1","input":[{outer},{user}]}}"#);
+    let read = Protocol::OpenAiResponses.read_request(body.as_bytes()).expect("a request");
+    let written = write(Protocol::OpenAiResponses, &read).expect("written");
+    let written = String::from_utf8(written).expect("UTF-8");
+    assert!(written.contains(&outer), "{written}");
+    assert_eq!(written.matches(inner).count(), 1, "{written}");
 }

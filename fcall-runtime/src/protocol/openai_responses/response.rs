@@ -157,6 +157,15 @@ pub(super) fn is_message(origin: &Origin) -> bool {
     }
 }
 
+/// The form of a part of a message that stands in the message's item: not to be taken for an item itself, whatever it says.
+pub(super) fn part_origin(json: &str) -> Origin {
+    let origin = Origin::new(NAME, json);
+    match is_message(&origin) {
+        true => Origin::new(NAME, format!("{{\"part\":{json}}}")),
+        false => origin,
+    }
+}
+
 /// An item, or a part of one, as it ended; while it goes on only its id is told.
 pub(super) fn is_whole(origin: &Origin) -> bool {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();

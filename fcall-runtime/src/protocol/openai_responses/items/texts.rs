@@ -6,7 +6,7 @@ use super::{
     super::{
         super::{Limits, body::Object, decoder::parse, text::Str},
         NAME,
-        response::{Item, ItemKind, Said, parts},
+        response::{Item, ItemKind, Said, part_origin, parts},
     },
     At, Items, position,
 };
@@ -139,12 +139,12 @@ impl Items {
             let key = self.key(slot, position(n), limits)?;
             // The first part keeps the item; the others are in it, and say so. One that says nothing here must not be
             // taken for an item of its own.
-            let json = match (n, known) {
-                (0, _) => raw.get().to_owned(),
-                (_, true) => part.get().to_owned(),
-                (_, false) => format!("{{\"part\":{}}}", part.get()),
+            let origin = match (n, known) {
+                (0, _) => Origin::new(NAME, raw.get()),
+                (_, true) => part_origin(part.get()),
+                (_, false) => Origin::new(NAME, format!("{{\"part\":{}}}", part.get())),
             };
-            sink.push(Delta::Origin { part: key, origin: Origin::new(NAME, json) });
+            sink.push(Delta::Origin { part: key, origin });
         }
         if content.is_empty() {
             let text = item.content.and_then(|raw| serde_json::from_str::<Str<'_>>(raw.get()).ok());

@@ -12,7 +12,7 @@ use super::super::{
         text::{Members, Str, text_or_json},
     },
     NAME,
-    response::{Item, ItemKind, Said, extras, parts},
+    response::{Item, ItemKind, Said, extras, part_origin, parts},
 };
 use crate::{
     error::{Error, Result},
@@ -179,7 +179,7 @@ fn said(raw: &RawValue, item: &Item<'_>, out: &mut Vec<Part>) -> Result<()> {
     let content = parts(item.content);
     for (n, part) in content.iter().enumerate() {
         let said: Said<'_> = parse(NAME, part.get())?;
-        let origin = own(if n == 0 { raw.get() } else { part.get() });
+        let origin = if n == 0 { own(raw.get()) } else { Some(part_origin(part.get())) };
         let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
         out.push(match said {
             Said { text: None, refusal: Some(refusal) } => Part::Refusal(Text { text: refusal.into_string(), origin }),
