@@ -413,9 +413,19 @@ fn values(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     nested(values.collect(), Span::call_site()).into_token_stream()
 }
 
+/// Whether what the function is given outlives its future: what it is lent does not, and needs one around it.
+fn stands_alone(tool: &Tool<'_>) -> bool {
+    let owned =
+        |sent: &Sent<'_>| matches!((&sent.pass, &sent.default), (Pass::Owned, Default::None | Default::Literal(..)));
+    tool.item.sig.asyncness.is_some() && states(tool).next().is_none() && sent(tool).all(owned)
+}
+
 /// The future of a call that waits for something; one that can't be sent between threads is the function's fault.
 fn future(tool: &Tool<'_>, cx: &Ident, fc: &Ident) -> Option<TokenStream> {
     let invoke = invoke(tool, cx);
+    if stands_alone(tool) {
+        return Some(invoke);
+    }
     let invoke = if tool.blocking { off_thread(tool, &invoke, cx, fc) } else { invoke };
     let waits = states(tool).next().is_some();
     let body = if waits { holding(tool, &invoke, cx, fc) } else { invoke };
@@ -479,16 +489,19 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
         }
         Parameter::Sent(sent) => handed(sent, &Ident::new("__fcall", Span::call_site())),
     });
-    let wait = sig.asyncness.as_ref().map(|_| quote_spanned!(function.span()=> .await));
+    let later = stands_alone(tool);
+    let wait = sig.asyncness.as_ref().filter(|_| !later).map(|_| quote_spanned!(function.span()=> .await));
     let span = match &sig.output {
         ReturnType::Default => function.span(),
         ReturnType::Type(_, ty) => Range::of(ty).0,
     };
     let out = Ident::new("__fcall_out", span);
     let runtime = Ident::new("__fcall", span);
+    let (is, finish) = if later { ("will", "later") } else { ("is", "finish") };
+    let (is, finish) = (Ident::new(is, span), Ident::new(finish, if later { function.span() } else { span }));
     let finish = match tool.returned() {
-        Some(_) => quote_spanned!(span=> (&&&&&&#runtime::Returned(&#out)).told().finish(#out)),
-        None => quote_spanned!(span=> (&#runtime::Wrap(&#out)).pick().finish(#out)),
+        Some(_) => quote_spanned!(span=> (&&&&&&#runtime::Returned::#is(&#out)).told().#finish(#out)),
+        None => quote_spanned!(span=> (&#runtime::Wrap::#is(&#out)).pick().#finish(#out)),
     };
     let path = tool.of.map(|of| quote!(<#of>::));
     let this = tool.of.map(|_| if tool.blocking { quote!(&*__fcall_this,) } else { quote!(&**__fcall_this,) });
