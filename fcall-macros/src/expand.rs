@@ -45,7 +45,6 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
     let def = def(tool, &fc, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::#kind(__fcall_call))));
     let names = quote! {
         use #runtime as #fc;
-        #[allow(unused_imports)]
         use #fc::asked::*;
     };
     let entry = quote!(#fc::inventory::submit! { #fc::Entry(#fc::def_of::<#name>) });
@@ -56,6 +55,7 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
         #item
         #handle
         #(#cfgs)*
+        #[allow(unused_imports, clippy::type_complexity)]
         const _: () = #body;
     }
 }
@@ -70,6 +70,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     quote! {
         #(#cfgs)*
         {
+            #[allow(clippy::type_complexity)]
             #arguments
             #needs
             const _: () = { #first };
@@ -134,10 +135,7 @@ fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let types: Vec<_> = sent(tool).map(|Sent { owned, .. }| ArgOf(fc, owned)).collect();
     let arguments: Vec<_> = sent(tool).map(|sent| argument(sent, fc)).collect();
     let (types, arguments) = (nested(&types, blamed), nested(&arguments, blamed));
-    quote! {
-        #[allow(clippy::type_complexity)]
-        const __FCALL_ARGUMENTS: #types = #arguments;
-    }
+    quote!(const __FCALL_ARGUMENTS: #types = #arguments;)
 }
 
 /// `fc::Arg<ty>`.
@@ -179,7 +177,8 @@ fn checks(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> (TokenStream, Tok
     }
     if let [first, .., last] | [first @ last] = ranges.as_slice() {
         let name = &tool.name;
-        let all = quote!(#name, #parts.3, &[#(#sure),*]);
+        let fields = Literal::usize_unsuffixed(3);
+        let all = quote!(#name, #parts.#fields, &[#(#sure),*]);
         checks.insert(1.min(checks.len()), Range(first.0, last.1).call_of(fc, "check_arguments", all));
     }
     let first = checks.len().min(if sure.is_empty() { 1 } else { 2 });
@@ -531,7 +530,7 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
     let (is, finish) = if later { ("will", "later") } else { ("is", "finish") };
     let (is, finish) = (Ident::new(is, span), Ident::new(finish, if later { function.span() } else { span }));
     let finish = match tool.returned() {
-        Some(_) => quote_spanned!(span=> (&&&&&&#runtime::Returned::#is(&#out)).told().#finish(#out)),
+        Some(_) => quote_spanned!(span=> (&&&&&#runtime::Returned::#is(&#out)).told().#finish(#out)),
         None => quote_spanned!(span=> (&#runtime::Wrap::#is(&#out)).pick().#finish(#out)),
     };
     let path = tool.of.map(|of| quote!(<#of>::));

@@ -32,10 +32,6 @@ impl<T> Returned<T> {
 #[derive(Debug)]
 pub struct Mute;
 
-/// Marks a `Result` whose error can't be told.
-#[derive(Debug)]
-pub struct MuteError;
-
 /// Asks what is known of a type: an inherent constant where it holds, else that of [`Unanswered`], which every type has.
 #[derive(Debug)]
 pub struct Answered<T>(PhantomData<T>, Infallible);
@@ -103,14 +99,12 @@ macro_rules! answers {
 
 answers! {
     /// Asked first.
-    (T: ToolReturn) &&&&&Returned<Result<T, ToolError>> => OwnError;
+    (T: ToolReturn) &&&&Returned<Result<T, ToolError>> => OwnError;
     /// Asked second.
-    (T: ToolReturn, E: ToolFailure) &&&&Returned<Result<T, E>> => Fallible;
-    /// Asked third.
-    (T: ToolReturn, E) &&&Returned<Result<T, E>> => MuteError;
-    /// Asked fourth; serde writes a `Result` too, but not as an outcome.
+    (T: ToolReturn, E: ToolFailure) &&&Returned<Result<T, E>> => Fallible;
+    /// Asked third; serde writes a `Result` too, but not as an outcome.
     (T, E) &&Returned<Result<T, E>> => Mute;
-    /// Asked fifth.
+    /// Asked fourth.
     (T: ToolReturn) &Returned<T> => Plain;
     /// Asked last.
     (T) Returned<T> => Mute;
@@ -125,18 +119,6 @@ impl Mute {
     /// The same, of what is not there yet.
     pub fn later<F: Future>(self, future: F) -> Pin<Box<impl Future<Output = Outcome>>> {
         Box::pin(async move { self.finish(future.await) })
-    }
-}
-
-impl MuteError {
-    /// Stands in for the outcome in a program that does not compile.
-    pub fn finish<T>(self, value: T) -> Outcome {
-        Mute.finish(value)
-    }
-
-    /// The same, of what is not there yet.
-    pub fn later<F: Future>(self, future: F) -> Pin<Box<impl Future<Output = Outcome>>> {
-        Mute.later(future)
     }
 }
 
