@@ -23,6 +23,7 @@ const COMPILERS_WORDS: &[(&str, &str)] = &[
     ("types/unknown_type", "a path to nothing"),
     ("types/opaque_not_serialize", "a type without a name can't be asked in a constant"),
     ("signature/not_send", "only the compiler sees what lives across an await"),
+    ("signature/not_send_and_lent", "the same, of a function that is lent what it takes"),
     (
         "states/not_shared_between_threads",
         "`Sync` is the compiler's to explain; what it says of the type is what helps",

@@ -132,7 +132,9 @@ impl ParamArgs {
         let mut args = Self::default();
         for attr in attrs {
             let path = attr.path();
-            if path.is_ident("arg") {
+            if path.is_ident("doc") {
+                // the most of them: not compared with all the others
+            } else if path.is_ident("arg") {
                 let result = attr.parse_nested_meta(|meta| args.option(&meta, errors));
                 errors.ok(result);
             } else if path.is_ident("context") {

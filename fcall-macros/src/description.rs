@@ -14,8 +14,9 @@ pub(crate) fn of(attrs: &[Attribute], errors: &mut Errors) -> String {
         }
         match value {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
-                lines.extend(text.value().lines().map(|line| line.trim_end().to_owned()));
-                if text.value().is_empty() {
+                let text = text.value();
+                lines.extend(text.lines().map(|line| line.trim_end().to_owned()));
+                if text.is_empty() {
                     lines.push(String::new());
                 }
             }

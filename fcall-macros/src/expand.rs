@@ -4,8 +4,8 @@
 //! default or a result carries the user's spans, so that the compiler's errors do too.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
-use syn::{ReturnType, ext::IdentExt as _};
+use quote::{ToTokens, TokenStreamExt as _, format_ident, quote, quote_spanned};
+use syn::{ReturnType, Token, ext::IdentExt as _};
 
 use crate::{
     args::ToolArgs,
@@ -13,7 +13,7 @@ use crate::{
     item::Item,
     model::Tool,
     parameter::{Default, Parameter, Pass, Sent, State},
-    spans::Range,
+    spans::{Range, Tokens},
 };
 
 /// `#[tool]`.
@@ -39,26 +39,24 @@ pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
 fn whole(tool: &Tool<'_>) -> TokenStream {
     let (item, fc) = (tool.item, Ident::new("__fcall", Span::call_site()));
     let (handle, runtime, cfgs) = (handle(tool), &tool.runtime, tool.item.cfgs());
-    let (arguments, needs, name) = (arguments(tool, &fc), needs(tool, &fc), &tool.handle);
+    let name = &tool.handle;
     let (first, checks) = checks(tool, &fc, &quote!(<#name as #fc::Annotated>::PARTS));
     let (call, kind) = call(tool, &fc);
     let def = def(tool, &fc, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::#kind(__fcall_call))));
+    let names = quote! {
+        use #runtime as #fc;
+        use #fc::asked::*;
+    };
+    let entry = quote!(#fc::inventory::submit! { #fc::Entry(#fc::def_of::<#name>) });
+    // put together in one go
+    let parts = [names, arguments(tool, &fc), needs(tool, &fc).unwrap_or_default(), checks, call, def, entry, first];
+    let body = Group::new(Delimiter::Brace, parts.into_iter().collect());
     quote! {
         #item
         #handle
         #(#cfgs)*
-        const _: () = {
-            use #runtime as #fc;
-            #[allow(unused_imports)]
-            use #fc::asked::*;
-            #arguments
-            #needs
-            #checks
-            #call
-            #def
-            #fc::inventory::submit! { #fc::Entry(#fc::def_of::<#name>) }
-            #first
-        };
+        #[allow(unused_imports, clippy::type_complexity)]
+        const _: () = #body;
     }
 }
 
@@ -72,6 +70,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     quote! {
         #(#cfgs)*
         {
+            #[allow(clippy::type_complexity)]
             #arguments
             #needs
             const _: () = { #first };
@@ -133,11 +132,24 @@ fn handle(tool: &Tool<'_>) -> TokenStream {
 fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     // what the compiler has against a lifetime it says of the whole tuple
     let blamed = sent(tool).find(|sent| !sent.is_always_legal()).map_or_else(Span::call_site, |sent| sent.range.0);
-    let types = nested(sent(tool).map(|Sent { owned, .. }| quote!(#fc::Arg<#owned>)).collect(), blamed);
-    let arguments = nested(sent(tool).map(|sent| argument(sent, fc)).collect(), blamed);
-    quote! {
-        #[allow(clippy::type_complexity)]
-        const __FCALL_ARGUMENTS: #types = #arguments;
+    let types: Vec<_> = sent(tool).map(|Sent { owned, .. }| ArgOf(fc, owned)).collect();
+    let arguments: Vec<_> = sent(tool).map(|sent| argument(sent, fc)).collect();
+    let (types, arguments) = (nested(&types, blamed), nested(&arguments, blamed));
+    quote!(const __FCALL_ARGUMENTS: #types = #arguments;)
+}
+
+/// `fc::Arg<ty>`.
+struct ArgOf<'t>(&'t Ident, &'t Tokens);
+
+impl ToTokens for ArgOf<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self(fc, ty) = self;
+        fc.to_tokens(tokens);
+        <Token![::]>::default().to_tokens(tokens);
+        tokens.append(Ident::new("Arg", Span::call_site()));
+        <Token![<]>::default().to_tokens(tokens);
+        ty.to_tokens(tokens);
+        <Token![>]>::default().to_tokens(tokens);
     }
 }
 
@@ -149,18 +161,24 @@ fn checks(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> (TokenStream, Tok
     let mut checks: Vec<_> = returned(tool, fc).into_iter().collect();
     let (mut sure, mut ranges, strict) = (Vec::new(), Vec::new(), tool.facts.is_strict());
     for (place, sent) in sent(tool).enumerate() {
-        let checked = Checked::new(tool, sent, place, fc);
-        if sent.well_known && !strict {
+        let sure_of_it = sent.well_known && !strict;
+        if sure_of_it {
             sure.push(Literal::usize_unsuffixed(place));
             ranges.push(sent.range);
-        } else {
+            if sent.is_always_legal() {
+                continue;
+            }
+        }
+        let checked = Checked::new(tool, sent, place, fc);
+        if !sure_of_it {
             checks.push(checked.legal());
         }
         checks.extend(checked.others());
     }
     if let [first, .., last] | [first @ last] = ranges.as_slice() {
         let name = &tool.name;
-        let all = quote!(#name, #parts.3, &[#(#sure),*]);
+        let fields = Literal::usize_unsuffixed(3);
+        let all = quote!(#name, #parts.#fields, &[#(#sure),*]);
         checks.insert(1.min(checks.len()), Range(first.0, last.1).call_of(fc, "check_arguments", all));
     }
     let first = checks.len().min(if sure.is_empty() { 1 } else { 2 });
@@ -171,65 +189,79 @@ fn checks(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> (TokenStream, Tok
 /// More than these in one tuple the runtime does not read; what is more stands in tuples of tuples.
 const FEW: usize = 12;
 
-fn nested(mut items: Vec<TokenStream>, span: Span) -> Group {
-    while items.len() > FEW {
-        items = items.chunks(FEW).map(|items| tuple(items, span).into_token_stream()).collect();
+fn nested<T: ToTokens>(items: &[T], span: Span) -> Group {
+    if items.len() <= FEW {
+        return tuple(items, span);
     }
-    tuple(&items, span)
+    let tuples: Vec<_> = items.chunks(FEW).map(|items| tuple(items, span)).collect();
+    nested(&tuples, span)
 }
 
 /// The argument of the parameter at this place.
-fn at(tool: &Tool<'_>, place: usize) -> TokenStream {
+fn at(tool: &Tool<'_>, place: usize) -> At {
     let (mut rest, mut at, mut way) = (sent(tool).count(), place, Vec::new());
     while rest > FEW {
-        way.push(Literal::usize_unsuffixed(at % FEW));
+        way.push(at % FEW);
         (rest, at) = (rest.div_ceil(FEW), at / FEW);
     }
-    let (first, way) = (Literal::usize_unsuffixed(at), way.iter().rev());
-    quote!(__FCALL_ARGUMENTS.#first #(.#way)*)
+    way.push(at);
+    At(way)
 }
 
-fn tuple(items: &[TokenStream], span: Span) -> Group {
+/// The way to an argument, its end first.
+struct At(Vec<usize>);
+
+impl ToTokens for At {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append(Ident::new("__FCALL_ARGUMENTS", Span::call_site()));
+        for place in self.0.iter().rev() {
+            <Token![.]>::default().to_tokens(tokens);
+            tokens.append(Literal::usize_unsuffixed(*place));
+        }
+    }
+}
+
+fn tuple<T: ToTokens>(items: &[T], span: Span) -> Group {
     let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#items,)*));
     group.set_span(span);
     group
 }
 
 /// A check of what is returned, where its type can be named.
-fn returned(tool: &Tool<'_>, fc: &Ident) -> Option<TokenStream> {
+fn returned(tool: &Tool<'_>, fc: &Ident) -> Option<Tokens> {
     let (ty, name) = (tool.returned()?, &tool.name);
-    let asked = ["VALUE", "RESULT", "OK", "ERR"].map(|what| {
-        let what = Ident::new(what, Span::call_site());
-        quote!(#fc::Answered::<#ty>::#what)
-    });
-    let check = Range::of(ty).call_of(fc, "check_return", quote!(#name, [#(#asked),*]));
-    Some(check)
+    let asked = ["VALUE", "RESULT", "OK", "ERR"].map(|what| Ident::new(what, Span::call_site()));
+    Some(ty.range().call_of(fc, "check_return", quote!(#name, [#(#fc::Answered::<#ty>::#asked),*])))
 }
 
-fn argument(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
+fn argument(sent: &Sent<'_>, fc: &Ident) -> Tokens {
     let owned = &sent.owned;
     let plain = match &sent.rules.shown {
         None => {
             let (span, ours) = (sent.range.0, sent.range.first(fc));
-            let known = quote_spanned!(span=> #ours::Known::<#owned>::ARG, #ours::Known::<#owned>::FOREIGN_ARG);
-            sent.range.call_of(fc, "arg", known)
+            if sent.is_named() {
+                sent.range.call_of(fc, "arg_named", quote_spanned!(span=> #ours::Known::<#owned>::ARG))
+            } else {
+                let known = quote_spanned!(span=> #ours::Known::<#owned>::ARG, #ours::Known::<#owned>::FOREIGN_ARG);
+                sent.range.call_of(fc, "arg", known)
+            }
         }
         Some(shown) => {
             let shape =
                 quote!(#fc::shape_of::<#shown, _, _>(#fc::Known::<#shown>::SHAPE, #fc::Known::<#shown>::FOREIGN_SHAPE));
-            quote!(#fc::arg_as::<#owned, _>(#fc::Known::<#owned>::READ, #shape))
+            Tokens::of(quote!(#fc::arg_as::<#owned, _>(#fc::Known::<#owned>::READ, #shape)))
         }
     };
     if sent.rules.is_empty() {
         return plain;
     }
     let rules = sent.rules.expand(fc, &quote!(__FCALL_ARGUMENT.shape));
-    quote! {{
+    Tokens::of(quote! {{
         const __FCALL_ARGUMENT: #fc::Arg<#owned> = #plain;
         #[allow(unused_parens)]
         const __FCALL_RULES: &#fc::Rules = &#rules;
         __FCALL_ARGUMENT.shown(const { &#fc::Shape::refined(__FCALL_ARGUMENT.shape, __FCALL_RULES) })
-    }}
+    }})
 }
 
 /// What is checked of one parameter.
@@ -251,7 +283,7 @@ impl<'t> Checked<'t> {
     }
 
     /// The type.
-    fn legal(&self) -> TokenStream {
+    fn legal(&self) -> Tokens {
         let Self { tool, sent, fc, subject, .. } = self;
         let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
         let range = sent.rules.shown.as_ref().map_or(sent.range, Range::of);
@@ -259,7 +291,7 @@ impl<'t> Checked<'t> {
     }
 
     /// What is asked beyond it.
-    fn others(&self) -> Vec<TokenStream> {
+    fn others(&self) -> Vec<Tokens> {
         let Self { tool, sent, fc, shape, subject } = self;
         let place = format!("tool `{}`, parameter `{}`", tool.name, sent.name);
         let mut others = sent.rules.checks(fc, &quote!(#fc), &place, shape);
@@ -283,11 +315,9 @@ fn slot(sent: &Sent<'_>) -> Ident {
 
 /// The list of parameters; what few of them have is put into it afterwards.
 fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
-    let fields = sent(tool).enumerate().map(|(place, sent)| {
-        let (name, description, argument) = (&sent.name, &sent.description, at(tool, place));
-        quote!((#name, #description, #argument.shape))
-    });
-    let plain = quote!(#fc::Field::list([#(#fields),*]));
+    let (names, descriptions) = (sent(tool).map(|sent| &sent.name), sent(tool).map(|sent| &sent.description));
+    let arguments = sent(tool).enumerate().map(|(place, _)| at(tool, place));
+    let plain = quote!(#fc::Field::list([#((#names, #descriptions, #arguments.shape)),*]));
     sent(tool).enumerate().fold(plain, |list, (place, sent)| match &sent.default {
         Default::None => list,
         Default::Literal(_, literal) => {
@@ -373,7 +403,7 @@ fn readable(ty: &syn::Type) -> String {
 /// call it is: one that waits for something is a future.
 fn call(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, Ident) {
     let (cx, name) = (format_ident!("__fcall_cx"), &tool.name);
-    let slots = nested(sent(tool).map(|sent| slot(sent).into_token_stream()).collect(), Span::call_site());
+    let slots = nested(&sent(tool).map(slot).collect::<Vec<_>>(), Span::call_site());
     let values = values(tool, fc);
     let (kind, out, body, refused) = match future(tool, &cx, fc) {
         Some(future) => ("Awaited", quote!(CallFuture<'call>), future, quote!(#fc::refused(__fcall_outcome))),
@@ -407,15 +437,25 @@ fn values(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
         let argument = at(tool, place);
         match sent.default {
             Default::Expr(_) => quote!(#fc::IfGiven(#argument)),
-            Default::None | Default::Literal(..) => argument,
+            Default::None | Default::Literal(..) => quote!(#argument),
         }
     });
-    nested(values.collect(), Span::call_site()).into_token_stream()
+    nested(&values.collect::<Vec<_>>(), Span::call_site()).into_token_stream()
+}
+
+/// Whether what the function is given outlives its future: what it is lent does not, and needs one around it.
+fn stands_alone(tool: &Tool<'_>) -> bool {
+    let owned =
+        |sent: &Sent<'_>| matches!((&sent.pass, &sent.default), (Pass::Owned, Default::None | Default::Literal(..)));
+    tool.item.sig.asyncness.is_some() && states(tool).next().is_none() && sent(tool).all(owned)
 }
 
 /// The future of a call that waits for something; one that can't be sent between threads is the function's fault.
 fn future(tool: &Tool<'_>, cx: &Ident, fc: &Ident) -> Option<TokenStream> {
     let invoke = invoke(tool, cx);
+    if stands_alone(tool) {
+        return Some(invoke);
+    }
     let invoke = if tool.blocking { off_thread(tool, &invoke, cx, fc) } else { invoke };
     let waits = states(tool).next().is_some();
     let body = if waits { holding(tool, &invoke, cx, fc) } else { invoke };
@@ -472,23 +512,26 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
     let function = &sig.ident;
     let mut states = 0..;
     let arguments = tool.parameters.iter().map(|parameter| match parameter {
-        Parameter::Context(range) => range.start(quote!(#cx)),
+        Parameter::Context(range) => range.first(cx).into(),
         Parameter::State(state) => {
             let guard = guard(states.next().unwrap_or_default());
-            if state.exclusive { quote!(&mut *#guard) } else { quote!(&*#guard) }
+            Tokens::of(if state.exclusive { quote!(&mut *#guard) } else { quote!(&*#guard) })
         }
         Parameter::Sent(sent) => handed(sent, &Ident::new("__fcall", Span::call_site())),
     });
-    let wait = sig.asyncness.as_ref().map(|_| quote_spanned!(function.span()=> .await));
+    let later = stands_alone(tool);
+    let wait = sig.asyncness.as_ref().filter(|_| !later).map(|_| quote_spanned!(function.span()=> .await));
     let span = match &sig.output {
         ReturnType::Default => function.span(),
         ReturnType::Type(_, ty) => Range::of(ty).0,
     };
     let out = Ident::new("__fcall_out", span);
     let runtime = Ident::new("__fcall", span);
+    let (is, finish) = if later { ("will", "later") } else { ("is", "finish") };
+    let (is, finish) = (Ident::new(is, span), Ident::new(finish, if later { function.span() } else { span }));
     let finish = match tool.returned() {
-        Some(_) => quote_spanned!(span=> (&&&&&&#runtime::Returned(&#out)).told().finish(#out)),
-        None => quote_spanned!(span=> (&#runtime::Wrap(&#out)).pick().finish(#out)),
+        Some(_) => quote_spanned!(span=> (&&&&&#runtime::Returned::#is(&#out)).told().#finish(#out)),
+        None => quote_spanned!(span=> (&#runtime::Wrap::#is(&#out)).pick().#finish(#out)),
     };
     let path = tool.of.map(|of| quote!(<#of>::));
     let this = tool.of.map(|_| if tool.blocking { quote!(&*__fcall_this,) } else { quote!(&**__fcall_this,) });
@@ -498,7 +541,7 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
     }}
 }
 
-fn handed(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
+fn handed(sent: &Sent<'_>, fc: &Ident) -> Tokens {
     let slot = slot(sent);
     let lend = |ty, owned| {
         let (span, ours) = (sent.range.0, sent.range.first(fc));
@@ -506,27 +549,27 @@ fn handed(sent: &Sent<'_>, fc: &Ident) -> TokenStream {
         quote!(<#ty as #trait_>::lend(#owned))
     };
     let value = match &sent.pass {
-        Pass::Owned => quote!(#slot),
-        Pass::Lent(ty) => lend(ty, quote!(&#slot)),
+        Pass::Owned => slot.clone().into(),
+        Pass::Lent(ty) => Tokens::of(lend(ty, quote!(&#slot))),
         Pass::LentOption(ty) => {
             let lent = lend(ty, quote!(__fcall_some));
-            quote! {
+            Tokens::of(quote! {
                 match &#slot {
                     ::core::option::Option::Some(__fcall_some) => ::core::option::Option::Some(#lent),
                     ::core::option::Option::None => ::core::option::Option::None,
                 }
-            }
+            })
         }
     };
     let Default::Expr(default) = &sent.default else { return value };
-    match &sent.pass {
+    Tokens::of(match &sent.pass {
         Pass::Lent(ty) => {
             let (span, ours) = (sent.range.0, sent.range.first(fc));
             let lent_or = quote_spanned!(span=> #ours::lent_or);
             quote!(#lent_or::<#ty>(&#slot, || #default))
         }
         _ => quote!(::core::option::Option::unwrap_or_else(#slot, || #default)),
-    }
+    })
 }
 
 /// Equal names have equal hashes, and numbers are compared faster than texts while compiling.

@@ -1,6 +1,6 @@
 //! The function under `#[tool]`, its body left unparsed: a half-typed body is the compiler's error, not ours.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, FnArg, Signature, Visibility,
@@ -31,7 +31,7 @@ impl Parse for Item {
 impl Item {
     /// It has no body: it is declared in a trait.
     pub(crate) fn is_declaration(&self) -> bool {
-        self.body.to_string() == ";"
+        matches!(self.body.clone().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';')
     }
 
     /// The conditions under which the function exists at all.

@@ -13,6 +13,7 @@ use crate::{
     errors::Errors,
     item::Item,
     parameter::{Parameter, is_well_known},
+    spans::Tokens,
 };
 
 /// A tool.
@@ -135,15 +136,15 @@ impl<'i> Tool<'i> {
     }
 
     /// The type that is returned, where it has to be asked whether it can be sent, and has a name.
-    pub(crate) fn returned(&self) -> Option<&'i Type> {
-        match &self.item.sig.output {
-            ReturnType::Type(_, ty) if !is_opaque(ty.to_token_stream()) && !is_well_known(ty.to_token_stream()) => {
-                // a constant can't name what the type is generic over
-                let mut generic = self.generics.params.iter();
-                generic.all(|param| mentioned(ty, param).is_none()).then_some(&**ty)
-            }
-            _ => None,
-        }
+    pub(crate) fn returned(&self) -> Option<Tokens> {
+        let ReturnType::Type(_, ty) = &self.item.sig.output else { return None };
+        let tokens = Tokens::of(ty);
+        // a constant can't name what the type is generic over
+        let can_be_named = |tokens| {
+            let mut generic = self.generics.params.iter();
+            !is_opaque(tokens) && generic.all(|param| mentioned(ty, param).is_none())
+        };
+        (!is_well_known(tokens.list()) && can_be_named(tokens.list())).then_some(tokens)
     }
 
     fn parameters(&mut self, documented: bool, errors: &mut Errors) {
@@ -197,11 +198,11 @@ fn mentioned(ty: &Type, parameter: &GenericParam) -> Option<Ident> {
 }
 
 /// `impl Trait` and `!`, also inside: no other place can name such a type.
-fn is_opaque(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
+fn is_opaque(tokens: &[TokenTree]) -> bool {
+    tokens.iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == "impl",
         TokenTree::Punct(punct) => punct.as_char() == '!',
-        TokenTree::Group(group) => is_opaque(group.stream()),
+        TokenTree::Group(group) => is_opaque(Tokens::of(group.stream()).list()),
         TokenTree::Literal(_) => false,
     })
 }

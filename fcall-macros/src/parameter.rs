@@ -1,10 +1,17 @@
 //! One parameter of a tool: how it is shown, what is decoded for it, and how it is handed over.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::{Expr, GenericArgument, LitStr, Pat, PatType, PathArguments, Type, TypeReference, ext::IdentExt as _};
 
-use crate::{args::ParamArgs, description, errors::Errors, json::Literal, rules::Rules, spans::Range};
+use crate::{
+    args::ParamArgs,
+    description,
+    errors::Errors,
+    json::Literal,
+    rules::Rules,
+    spans::{Range, Tokens},
+};
 
 /// A parameter of a tool.
 pub(crate) enum Parameter<'i> {
@@ -29,7 +36,7 @@ pub(crate) struct Sent<'i> {
     pub(crate) name: String,
     pub(crate) description: String,
     /// What is decoded.
-    pub(crate) owned: TokenStream,
+    pub(crate) owned: Tokens,
     pub(crate) pass: Pass<'i>,
     pub(crate) default: Default,
     pub(crate) rules: Rules,
@@ -64,16 +71,45 @@ impl Sent<'_> {
     }
 }
 
+impl Sent<'_> {
+    /// Its type is a name of the standard library, or one of them inside another.
+    pub(crate) fn is_named(&self) -> bool {
+        self.well_known && !self.owned.list().iter().any(|token| matches!(token, TokenTree::Group(_)))
+    }
+}
+
 /// Whether a type is named by names of the standard library only; what they mean where they are shadowed is for the
 /// compiler to tell.
-pub(crate) fn is_well_known(tokens: TokenStream) -> bool {
-    const TYPES: &[&str] = &[
-        "__fcall", "Lend", "Owned", "as", "core", "option", "Option", "Vec", "String", "str", "char", "bool", "i8",
-        "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64",
-    ];
-    tokens.into_iter().all(|token| match token {
-        TokenTree::Ident(ident) => TYPES.contains(&ident.to_string().as_str()),
-        TokenTree::Group(group) => is_well_known(group.stream()),
+pub(crate) fn is_well_known(tokens: &[TokenTree]) -> bool {
+    tokens.iter().all(|token| match token {
+        TokenTree::Ident(ident) => matches!(
+            ident.to_string().as_str(),
+            "__fcall"
+                | "Lend"
+                | "Owned"
+                | "as"
+                | "core"
+                | "option"
+                | "Option"
+                | "Vec"
+                | "String"
+                | "str"
+                | "char"
+                | "bool"
+                | "i8"
+                | "i16"
+                | "i32"
+                | "i64"
+                | "isize"
+                | "u8"
+                | "u16"
+                | "u32"
+                | "u64"
+                | "usize"
+                | "f32"
+                | "f64"
+        ),
+        TokenTree::Group(group) => is_well_known(Tokens::of(group.stream()).list()),
         TokenTree::Punct(_) | TokenTree::Literal(_) => true,
     })
 }
@@ -101,10 +137,11 @@ impl<'i> Parameter<'i> {
             return State::new(ty, errors).map(Self::State);
         }
         let ident = binding(&typed.pat, errors)?;
-        let range = Range::of(ty);
+        let tokens = Tokens::of(ty);
+        let range = tokens.range();
         let description = description::of(&typed.attrs, errors);
         let name = name(ident, args.rename.as_ref(), errors);
-        let (owned, pass) = decoded(ty, range, runtime, errors)?;
+        let (owned, pass) = decoded(ty, tokens, runtime, errors)?;
         args.rules.check_examples(errors);
         let default = match args.default {
             None => Default::None,
@@ -116,7 +153,7 @@ impl<'i> Parameter<'i> {
                 None => Default::Expr(Box::new(expr)),
             },
         };
-        let well_known = args.rules.shown.is_none() && is_well_known(owned.clone());
+        let well_known = args.rules.shown.is_none() && is_well_known(owned.list());
         let rules = args.rules;
         Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, rules, range, at, well_known })))
     }
@@ -140,7 +177,7 @@ impl<'i> State<'i> {
             );
             return None;
         }
-        refuse_references(ty.to_token_stream(), errors)?;
+        refuse_references(&Tokens::of(ty), errors)?;
         Some(Self { ty, exclusive: mutability.is_some() })
     }
 }
@@ -172,7 +209,8 @@ fn name(ident: &Ident, rename: Option<&LitStr>, errors: &mut Errors) -> String {
 }
 
 /// What has to be decoded for a parameter of this type, and how it gets there.
-fn decoded<'i>(ty: &'i Type, range: Range, runtime: &Ident, errors: &mut Errors) -> Option<(TokenStream, Pass<'i>)> {
+fn decoded<'i>(ty: &'i Type, tokens: Tokens, runtime: &Ident, errors: &mut Errors) -> Option<(Tokens, Pass<'i>)> {
+    let range = tokens.range();
     if let Type::Reference(reference) = ty {
         let inner = lent(reference, errors)?;
         return Some((range.project(inner, runtime, "Lend", "Owned"), Pass::Lent(inner)));
@@ -181,14 +219,14 @@ fn decoded<'i>(ty: &'i Type, range: Range, runtime: &Ident, errors: &mut Errors)
         let inner = lent(reference, errors)?;
         let owned = Range::of(inner).project(inner, runtime, "Lend", "Owned");
         let option = quote_spanned!(range.0=> ::core::option::Option);
-        return Some((quote!(#option<#owned>), Pass::LentOption(inner)));
+        return Some((Tokens::of(quote!(#option<#owned>)), Pass::LentOption(inner)));
     }
     if let Type::ImplTrait(_) = ty {
         errors.at(ty, "the model must be told of a concrete type; name it instead of `impl`");
         return None;
     }
-    refuse_references(ty.to_token_stream(), errors)?;
-    Some((ty.to_token_stream(), Pass::Owned))
+    refuse_references(&tokens, errors)?;
+    Some((tokens, Pass::Owned))
 }
 
 fn lent<'i>(reference: &'i TypeReference, errors: &mut Errors) -> Option<&'i Type> {
@@ -206,7 +244,7 @@ fn lent<'i>(reference: &'i TypeReference, errors: &mut Errors) -> Option<&'i Typ
         errors.at(inner, "the model must be told of a concrete type; name it instead of the trait");
         return None;
     }
-    refuse_references(inner.to_token_stream(), errors)?;
+    refuse_references(&Tokens::of(inner), errors)?;
     Some(inner)
 }
 
@@ -225,17 +263,17 @@ fn optional_reference(ty: &Type) -> Option<&TypeReference> {
 }
 
 /// A reference deeper inside a type has nothing to borrow from.
-fn refuse_references(tokens: TokenStream, errors: &mut Errors) -> Option<()> {
-    for token in tokens {
+fn refuse_references(tokens: &Tokens, errors: &mut Errors) -> Option<()> {
+    for token in tokens.list() {
         match token {
             TokenTree::Punct(punct) if punct.as_char() == '&' => {
                 errors.at(
-                    &punct,
+                    punct,
                     "only a whole parameter can be borrowed; own what is inside, e.g. `String` instead of `&str`",
                 );
                 return None;
             }
-            TokenTree::Group(group) => refuse_references(group.stream(), errors)?,
+            TokenTree::Group(group) => refuse_references(&Tokens::of(group.stream()), errors)?,
             _ => {}
         }
     }

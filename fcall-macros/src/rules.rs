@@ -10,7 +10,7 @@ use crate::{
     args::{flag, set, text},
     errors::Errors,
     json, pattern,
-    spans::Range,
+    spans::{Range, Tokens},
 };
 
 /// What is asked of one value.
@@ -115,13 +115,7 @@ impl Rules {
     }
 
     /// A check of each option, on its own value.
-    pub(crate) fn checks(
-        &self,
-        fc: &Ident,
-        runtime: &TokenStream,
-        subject: &str,
-        shape: &TokenStream,
-    ) -> Vec<TokenStream> {
+    pub(crate) fn checks(&self, fc: &Ident, runtime: &TokenStream, subject: &str, shape: &TokenStream) -> Vec<Tokens> {
         let checks = self.constraints(fc).into_iter().map(|(range, part)| {
             range.call(runtime, "check_rules", quote!(#subject, #shape, const { &#fc::Rules::NONE #part }))
         });

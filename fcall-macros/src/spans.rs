@@ -2,8 +2,42 @@
 //!
 //! `Span::join` is not stable, but the compiler itself joins the first and the last token of a call.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+
+/// Tokens that are looked at, or written more than once: a list is copied for less than a stream, which the compiler
+/// is asked for.
+#[derive(Clone)]
+pub(crate) struct Tokens(Vec<TokenTree>);
+
+impl Tokens {
+    pub(crate) fn of(tokens: impl ToTokens) -> Self {
+        Self(tokens.into_token_stream().into_iter().collect())
+    }
+
+    pub(crate) fn list(&self) -> &[TokenTree] {
+        &self.0
+    }
+
+    /// From the first to the last.
+    pub(crate) fn range(&self) -> Range {
+        let start = self.0.first().map_or_else(Span::call_site, open);
+        let end = self.0.last().map_or_else(Span::call_site, close);
+        Range(start, end)
+    }
+}
+
+impl From<Ident> for Tokens {
+    fn from(ident: Ident) -> Self {
+        Self(vec![ident.into()])
+    }
+}
+
+impl ToTokens for Tokens {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.iter().cloned());
+    }
+}
 
 /// From the first to the last token of something.
 #[derive(Clone, Copy)]
@@ -11,37 +45,38 @@ pub(crate) struct Range(pub(crate) Span, pub(crate) Span);
 
 impl Range {
     pub(crate) fn of(tokens: impl ToTokens) -> Self {
-        let mut tokens = tokens.into_token_stream().into_iter();
-        let first = tokens.next();
-        let start = first.as_ref().map_or_else(Span::call_site, open);
-        let end = tokens.last().or(first).as_ref().map_or_else(Span::call_site, close);
-        Self(start, end)
+        Tokens::of(tokens).range()
     }
 
     /// `path::function(arguments)`, underlined as the range.
-    pub(crate) fn call(self, path: &TokenStream, function: &str, arguments: TokenStream) -> TokenStream {
-        self.call_by(&self.start(path.clone()), function, arguments)
+    pub(crate) fn call(self, path: &TokenStream, function: &str, arguments: TokenStream) -> Tokens {
+        self.call_by(Tokens::of(self.start(path.clone())), function, arguments)
     }
 
     /// `fc::function(arguments)`, underlined as the range.
-    pub(crate) fn call_of(self, fc: &Ident, function: &str, arguments: TokenStream) -> TokenStream {
-        self.call_by(&self.first(fc), function, arguments)
+    pub(crate) fn call_of(self, fc: &Ident, function: &str, arguments: TokenStream) -> Tokens {
+        self.call_by(self.first(fc).into(), function, arguments)
     }
 
-    fn call_by(self, path: &impl ToTokens, function: &str, arguments: TokenStream) -> TokenStream {
-        let function = Ident::new(function, self.0);
+    fn call_by(self, mut call: Tokens, function: &str, arguments: TokenStream) -> Tokens {
+        for spacing in [Spacing::Joint, Spacing::Alone] {
+            let mut colon = Punct::new(':', spacing);
+            colon.set_span(self.0);
+            call.0.push(colon.into());
+        }
         let mut group = Group::new(Delimiter::Parenthesis, arguments);
         group.set_span(self.1);
-        quote_spanned!(self.0=> #path::#function #group)
+        call.0.extend([Ident::new(function, self.0).into(), group.into()]);
+        call
     }
 
     /// `<ty as fc::name>::item`, underlined as the range.
-    pub(crate) fn project(self, ty: &impl ToTokens, fc: &Ident, name: &str, item: &str) -> TokenStream {
+    pub(crate) fn project(self, ty: &impl ToTokens, fc: &Ident, name: &str, item: &str) -> Tokens {
         let path = self.first(fc);
         let name = Ident::new(name, self.0);
         let item = Ident::new(item, self.1);
         let open = quote_spanned!(self.0=> <);
-        quote!(#open #ty as #path::#name>::#item)
+        Tokens::of(quote!(#open #ty as #path::#name>::#item))
     }
 
     /// The name, where the range begins.

@@ -133,6 +133,28 @@ async fn a_foreign_type_says_what_serde_says() {
     );
 }
 
+mod shadowed {
+    use fcall::tool;
+
+    /// A name of the standard library, for a type that only schemars knows.
+    type String = super::Foreign;
+
+    /// Says what came
+    #[tool]
+    pub(super) async fn shadowing(one: String, more: Option<String>) -> std::string::String {
+        format!("{one:?} {more:?}")
+    }
+}
+
+#[tokio::test]
+async fn a_name_of_the_standard_library_may_stand_for_a_foreign_type() {
+    let tool = Tool::of::<shadowed::shadowing>();
+    let outcome = call(&tool, r#"{"one":{"count":1},"more":{"count":2}}"#).await;
+    assert_eq!(text(&outcome), "Foreign { count: 1 } Some(Foreign { count: 2 })");
+    let outcome = call(&tool, r#"{"one":{"count":"x"}}"#).await;
+    assert!(refusal(&outcome).contains("- `one`: invalid type"), "{outcome:?}");
+}
+
 #[tokio::test]
 async fn an_argument_given_twice_is_refused() {
     let outcome = call(&Tool::of::<plan>(), r#"{"stops":[],"unit":"celsius","unit":"fahrenheit"}"#).await;

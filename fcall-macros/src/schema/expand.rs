@@ -9,7 +9,7 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use crate::spans::Range;
+use crate::spans::{Range, Tokens};
 
 use super::{Body, Field, Held, Model, Value, Variant, options::Options};
 
@@ -112,17 +112,17 @@ pub(super) fn model(model: &Model<'_>, input: &DeriveInput, runtime: &TokenStrea
 /// What is said of the type in constants.
 pub(super) struct Constants {
     shape: TokenStream,
-    checks: Vec<TokenStream>,
+    checks: Vec<Tokens>,
     /// That the types of the fields have a schema.
-    fields: Vec<TokenStream>,
+    fields: Vec<Tokens>,
 }
 
 struct Expander<'i> {
     input: &'i DeriveInput,
     runtime: &'i TokenStream,
     /// What has to be checked before the shape is used.
-    checks: RefCell<Vec<TokenStream>>,
-    fields: RefCell<Vec<TokenStream>>,
+    checks: RefCell<Vec<Tokens>>,
+    fields: RefCell<Vec<Tokens>>,
 }
 
 impl Expander<'_> {

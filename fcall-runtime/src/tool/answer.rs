@@ -3,7 +3,7 @@
 //! Autoref picks one of the markers by value, so an `impl Trait` is as good as a name; the bounds stand on the marker's
 //! `finish`, so a type that can't be sent gives one error.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData, pin::Pin};
 
 use serde::Serialize;
 
@@ -70,7 +70,19 @@ impl<E: fmt::Display> ToolFailure for E {
 
 /// The value of which is asked what it is.
 #[derive(Debug)]
-pub struct Wrap<'a, T>(pub &'a T);
+pub struct Wrap<T>(PhantomData<T>);
+
+impl<T> Wrap<T> {
+    /// This value.
+    pub const fn is(_: &T) -> Self {
+        Self(PhantomData)
+    }
+
+    /// What this future will give.
+    pub const fn will<F: Future<Output = T>>(_: &F) -> Self {
+        Self(PhantomData)
+    }
+}
 
 /// Marks a `Result` whose error says itself what should follow.
 #[derive(Debug)]
@@ -84,7 +96,7 @@ pub struct Fallible;
 #[derive(Debug)]
 pub struct Plain;
 
-impl<T> Wrap<'_, Result<T, ToolError>> {
+impl<T> Wrap<Result<T, ToolError>> {
     /// Found first.
     pub fn pick(&self) -> OwnError {
         OwnError
@@ -99,7 +111,7 @@ pub trait PickFallible {
     }
 }
 
-impl<T, E> PickFallible for Wrap<'_, Result<T, E>> {}
+impl<T, E> PickFallible for Wrap<Result<T, E>> {}
 
 /// Found last, one reference further away.
 pub trait PickPlain {
@@ -109,7 +121,7 @@ pub trait PickPlain {
     }
 }
 
-impl<T> PickPlain for &Wrap<'_, T> {}
+impl<T> PickPlain for &Wrap<T> {}
 
 impl OwnError {
     /// The outcome of the call.
@@ -118,6 +130,14 @@ impl OwnError {
             Ok(value) => value.into_outcome(),
             Err(error) => failed(&error),
         }
+    }
+
+    /// The outcome of the call, once there is what this future gives.
+    pub fn later<T: ToolReturn, F: Future<Output = Result<T, ToolError>>>(
+        self,
+        future: F,
+    ) -> Pin<Box<impl Future<Output = Outcome>>> {
+        Box::pin(async move { self.finish(future.await) })
     }
 }
 
@@ -129,12 +149,25 @@ impl Fallible {
             Err(error) => Outcome::Failed(error.into_text()),
         }
     }
+
+    /// The outcome of the call, once there is what this future gives.
+    pub fn later<T: ToolReturn, E: ToolFailure, F: Future<Output = Result<T, E>>>(
+        self,
+        future: F,
+    ) -> Pin<Box<impl Future<Output = Outcome>>> {
+        Box::pin(async move { self.finish(future.await) })
+    }
 }
 
 impl Plain {
     /// The outcome of the call.
     pub fn finish<T: ToolReturn>(self, value: T) -> Outcome {
         value.into_outcome()
+    }
+
+    /// The outcome of the call, once there is what this future gives.
+    pub fn later<F: Future<Output: ToolReturn>>(self, future: F) -> Pin<Box<impl Future<Output = Outcome>>> {
+        Box::pin(async move { self.finish(future.await) })
     }
 }
 

@@ -4,7 +4,7 @@
 //! tool; the call itself is made of whatever comes, so one mistake gives one error: autoref picks the first answer that
 //! holds ([`Tell`]), from the most references to the fewest. What has no name (`impl Trait`) is left to `answer`.
 
-use std::{convert::Infallible, marker::PhantomData};
+use std::{convert::Infallible, marker::PhantomData, pin::Pin};
 
 use super::{
     Outcome, ToolError,
@@ -14,15 +14,23 @@ use crate::schema::Message;
 
 /// A value that is asked what it is.
 #[derive(Debug)]
-pub struct Returned<'a, T>(pub &'a T);
+pub struct Returned<T>(PhantomData<T>);
+
+impl<T> Returned<T> {
+    /// This value.
+    pub const fn is(_: &T) -> Self {
+        Self(PhantomData)
+    }
+
+    /// What this future will give.
+    pub const fn will<F: Future<Output = T>>(_: &F) -> Self {
+        Self(PhantomData)
+    }
+}
 
 /// Marks a value that can't be told.
 #[derive(Debug)]
 pub struct Mute;
-
-/// Marks a `Result` whose error can't be told.
-#[derive(Debug)]
-pub struct MuteError;
 
 /// Asks what is known of a type: an inherent constant where it holds, else that of [`Unanswered`], which every type has.
 #[derive(Debug)]
@@ -91,17 +99,15 @@ macro_rules! answers {
 
 answers! {
     /// Asked first.
-    (T: ToolReturn) &&&&&Returned<'_, Result<T, ToolError>> => OwnError;
+    (T: ToolReturn) &&&&Returned<Result<T, ToolError>> => OwnError;
     /// Asked second.
-    (T: ToolReturn, E: ToolFailure) &&&&Returned<'_, Result<T, E>> => Fallible;
-    /// Asked third.
-    (T: ToolReturn, E) &&&Returned<'_, Result<T, E>> => MuteError;
-    /// Asked fourth; serde writes a `Result` too, but not as an outcome.
-    (T, E) &&Returned<'_, Result<T, E>> => Mute;
-    /// Asked fifth.
-    (T: ToolReturn) &Returned<'_, T> => Plain;
+    (T: ToolReturn, E: ToolFailure) &&&Returned<Result<T, E>> => Fallible;
+    /// Asked third; serde writes a `Result` too, but not as an outcome.
+    (T, E) &&Returned<Result<T, E>> => Mute;
+    /// Asked fourth.
+    (T: ToolReturn) &Returned<T> => Plain;
     /// Asked last.
-    (T) Returned<'_, T> => Mute;
+    (T) Returned<T> => Mute;
 }
 
 impl Mute {
@@ -109,12 +115,10 @@ impl Mute {
     pub fn finish<T>(self, _: T) -> Outcome {
         Outcome::Failed("The tool does not compile.".to_owned())
     }
-}
 
-impl MuteError {
-    /// Stands in for the outcome in a program that does not compile.
-    pub fn finish<T>(self, value: T) -> Outcome {
-        Mute.finish(value)
+    /// The same, of what is not there yet.
+    pub fn later<F: Future>(self, future: F) -> Pin<Box<impl Future<Output = Outcome>>> {
+        Box::pin(async move { self.finish(future.await) })
     }
 }
 
