@@ -239,12 +239,8 @@ fn argument(sent: &Sent<'_>, fc: &Ident) -> Tokens {
     let plain = match &sent.rules.shown {
         None => {
             let (span, ours) = (sent.range.0, sent.range.first(fc));
-            if sent.is_named() {
-                sent.range.call_of(fc, "arg_named", quote_spanned!(span=> #ours::Known::<#owned>::ARG))
-            } else {
-                let known = quote_spanned!(span=> #ours::Known::<#owned>::ARG, #ours::Known::<#owned>::FOREIGN_ARG);
-                sent.range.call_of(fc, "arg", known)
-            }
+            let known = quote_spanned!(span=> #ours::Known::<#owned>::ARG, #ours::Known::<#owned>::FOREIGN_ARG);
+            sent.range.call_of(fc, "arg", known)
         }
         Some(shown) => {
             let shape =

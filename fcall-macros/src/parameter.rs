@@ -71,13 +71,6 @@ impl Sent<'_> {
     }
 }
 
-impl Sent<'_> {
-    /// Its type is a name of the standard library, or one of them inside another.
-    pub(crate) fn is_named(&self) -> bool {
-        self.well_known && !self.owned.list().iter().any(|token| matches!(token, TokenTree::Group(_)))
-    }
-}
-
 /// Whether a type is named by names of the standard library only; what they mean where they are shadowed is for the
 /// compiler to tell.
 pub(crate) fn is_well_known(tokens: &[TokenTree]) -> bool {

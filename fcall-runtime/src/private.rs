@@ -6,9 +6,9 @@ pub use schemars;
 pub use crate::{
     schema::{
         Arg, Arguments, Bound, Count, Fallback, Field, FieldShape, IfGiven, Kind, Known, Literal, Matcher, Rec, Rules,
-        Schema, Shape, ToolArg, Variant, arg, arg_as, arg_named, check_argument, check_arguments, check_default,
-        check_example, check_field, check_flat, check_keys, check_optional, check_rules, check_strict_argument,
-        check_tagged, json_schema, schema_id, schema_name, shape_of,
+        Schema, Shape, ToolArg, Variant, arg, arg_as, check_argument, check_arguments, check_default, check_example,
+        check_field, check_flat, check_keys, check_optional, check_rules, check_strict_argument, check_tagged,
+        json_schema, schema_id, schema_name, shape_of,
     },
     tool::{
         Annotated, Answered, Call, CallContext, CallFuture, Entered, Facts, IntoTools, Lend, Method, MethodCall,

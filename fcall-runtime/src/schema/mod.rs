@@ -41,7 +41,7 @@ pub(crate) use judge::Judge;
 pub use loss::Loss;
 pub use pick::{
     Arg, Checked, Fallback, FieldShape, Foreign, Known, Missing, ReadArg, Rec, ToolArg, Unchecked, arg, arg_as,
-    arg_named, shape_of,
+    shape_of,
 };
 pub use render::{parameters, schema_text};
 pub use repair::Repair;

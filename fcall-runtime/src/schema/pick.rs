@@ -25,10 +25,6 @@ pub struct Unchecked;
 #[derive(Clone, Copy, Debug)]
 pub struct Foreign;
 
-/// Not asked, as it hardly ever matters: found out where there is none of ours.
-#[derive(Clone, Copy, Debug)]
-pub struct Unasked;
-
 /// Nothing helps.
 #[derive(Clone, Copy, Debug)]
 pub struct Missing;
@@ -91,12 +87,6 @@ const UNREADABLE: Shape = Shape::new(Kind::Missing(
 ));
 
 /// A type in the place of an argument, as far as it can stand there.
-#[diagnostic::on_unimplemented(
-    message = "a tool can't take `{Self}`",
-    label = "the model sends this as JSON, but the type has no schema or can't be read",
-    note = "derive `serde::Deserialize` and `fcall::Schema` for it and for what is inside, or mark what the program gives \
-            with `#[state]` or `#[context]`"
-)]
 pub trait ToolArg<Ours, Other>: Sized {
     /// How it is shown, and how it is read.
     const ARG: Arg<Self>;
@@ -138,11 +128,6 @@ impl<T: DeserializeOwned + schemars::JsonSchema> ToolArg<Unchecked, Foreign> for
     const ARG: Arg<Self> = Arg::new(&Shape::new(Kind::Foreign(foreign::schema_of::<T>)));
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + schemars::JsonSchema> ToolArg<Unchecked, Unasked> for T {
-    const ARG: Arg<Self> = <T as ToolArg<Unchecked, Foreign>>::ARG;
-}
-
 impl<T> ToolArg<Unchecked, Missing> for T {
     const ARG: Arg<Self> = Arg::missing(&NO_ARGUMENT);
 }
@@ -182,11 +167,6 @@ pub const fn arg_as<T: ReadArg<Marker>, Marker: Copy>(_: Marker, shape: &'static
 
 /// The argument of type `T`.
 pub const fn arg<T: ToolArg<Ours, Other>, Ours: Copy, Other: Copy>(_: Ours, _: Other) -> Arg<T> {
-    T::ARG
-}
-
-/// The argument of a type that is named as the standard library names its own: one question less.
-pub const fn arg_named<T: ToolArg<Ours, Unasked>, Ours: Copy>(_: Ours) -> Arg<T> {
     T::ARG
 }
 
