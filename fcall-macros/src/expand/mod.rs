@@ -1,0 +1,212 @@
+//! The tool as tokens. Decides nothing.
+//!
+//! Everything of ours begins with `__fcall`, so that no name of the user's can meet it; what stands for a type, a
+//! default or a result carries the user's spans, so that the compiler's errors do too.
+
+mod arguments;
+mod call;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
+
+use self::{
+    arguments::{arguments, checks, fields},
+    call::{call, sees_context},
+};
+use crate::{
+    args::ToolArgs,
+    errors::{self, Errors},
+    item::Item,
+    model::Tool,
+    parameter::{Parameter, Sent, State},
+    spans::Range,
+};
+
+/// `#[tool]`.
+pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let item: Item = match syn::parse2(tokens.clone()) {
+        Ok(item) => item,
+        Err(error) => {
+            errors.at_span(error.span(), errors::misplaced(tokens, "a function; put `#[tool]` on a `fn`", &error));
+            let errors = errors.finish();
+            return quote!(#tokens #errors);
+        }
+    };
+    errors.about(format!("tool `{}`", item.sig.ident.unraw()));
+    let args = ToolArgs::parse(args, &mut errors);
+    let tool = Tool::new(&item, &args, &mut errors);
+    match errors.finish() {
+        None => whole(&tool),
+        Some(errors) => broken(&tool, &errors),
+    }
+}
+
+fn whole(tool: &Tool<'_>) -> TokenStream {
+    let (item, fc) = (tool.item, Ident::new("__fcall", Span::call_site()));
+    let (handle, runtime, cfgs) = (handle(tool), &tool.runtime, tool.item.cfgs());
+    let name = &tool.handle;
+    let (first, checks) = checks(tool, &fc, &quote!(<#name as #fc::Annotated>::PARTS));
+    let (call, kind) = call(tool, &fc);
+    let def = def(tool, &fc, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::#kind(__fcall_call))));
+    let names = quote! {
+        use #runtime as #fc;
+        use #fc::asked::*;
+    };
+    let entry = quote!(#fc::inventory::submit! { #fc::Entry(#fc::def_of::<#name>) });
+    // put together in one go
+    let parts = [names, arguments(tool, &fc), needs(tool, &fc).unwrap_or_default(), checks, call, def, entry, first];
+    let body = Group::new(Delimiter::Brace, parts.into_iter().collect());
+    quote! {
+        #item
+        #handle
+        #(#cfgs)*
+        #[allow(unused_imports, clippy::type_complexity)]
+        const _: () = #body;
+    }
+}
+
+/// A method, as an element of its set's list.
+pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
+    let fc = Ident::new("__fcall", Span::call_site());
+    let (arguments, needs, cfgs) = (arguments(tool, &fc), needs(tool, &fc), tool.item.cfgs());
+    let (first, checks) = checks(tool, &fc, &quote!(__FCALL_PARTS));
+    let (call, kind) = call(tool, &fc);
+    let parts = parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::BROKEN));
+    quote! {
+        #(#cfgs)*
+        {
+            #[allow(clippy::type_complexity)]
+            #arguments
+            #needs
+            const _: () = { #first };
+            #checks
+            #call
+            const __FCALL_PARTS: #fc::Parts = #parts;
+            const __FCALL_DEF: &#fc::ToolDef = &#fc::ToolDef::of(__FCALL_PARTS);
+            #fc::Method::new(__FCALL_DEF, #fc::MethodCall::#kind(__fcall_call))
+        }
+    }
+}
+
+/// The function and the type beside it as they would be, so that who uses them gets no second error.
+fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
+    let (item, fc, runtime) = (tool.item, Ident::new("__fcall", Span::call_site()), &tool.runtime);
+    if item.sig.receiver().is_some() || item.is_declaration() {
+        return quote!(#item #errors);
+    }
+    let parts = parts(tool, &fc, &quote!([]), &quote!(#fc::Call::BROKEN));
+    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &parts), item.cfgs());
+    quote! {
+        #item
+        #errors
+        #handle
+        #(#cfgs)*
+        const _: () = {
+            use #runtime as #fc;
+            #def
+        };
+    }
+}
+
+fn sent<'t>(tool: &'t Tool<'_>) -> impl Iterator<Item = &'t Sent<'t>> {
+    tool.parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Sent(sent) => Some(&**sent),
+        Parameter::Context(_) | Parameter::State(_) => None,
+    })
+}
+
+fn states<'t>(tool: &'t Tool<'_>) -> impl Iterator<Item = &'t State<'t>> {
+    tool.parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::State(state) => Some(state),
+        Parameter::Sent(_) | Parameter::Context(_) => None,
+    })
+}
+
+/// The uninhabited type of the function's name.
+fn handle(tool: &Tool<'_>) -> TokenStream {
+    let (vis, cfgs, name) = (&tool.item.vis, tool.item.cfgs(), &tool.handle);
+    quote_spanned! { name.span()=>
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+        #vis enum #name {}
+    }
+}
+
+/// What the type beside the function stands for.
+fn def(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> TokenStream {
+    let handle = &tool.handle;
+    quote! {
+        impl #fc::Annotated for #handle {
+            const PARTS: #fc::Parts = #parts;
+        }
+    }
+}
+
+/// All that the runtime makes a tool of, one by one: to put it together is left to the runtime, which is compiled once.
+fn parts(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
+    let (name, description, facts) = (&tool.name, &tool.description, tool.facts.expand(fc));
+    let hash = fnv1a(name);
+    let needs = states(tool).next().map_or_else(|| quote!(&[]), |_| quote!(__FCALL_NEEDS));
+    let context = sees_context(tool);
+    let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
+    quote! {
+        (
+            #name,
+            #hash,
+            #description,
+            &#fields,
+            #facts,
+            (::core::module_path!(), ::core::file!(), #line),
+            #needs,
+            #context,
+            #call,
+        )
+    }
+}
+
+/// The states, and a proof that no type is among them twice, whatever its name: a call would wait for itself.
+fn needs(tool: &Tool<'_>, fc: &Ident) -> Option<TokenStream> {
+    states(tool).next()?;
+    let needs = states(tool).map(|state| {
+        let (ty, name) = (state.ty, readable(state.ty));
+        let range = Range::of(ty);
+        let kind = Ident::new(if state.exclusive { "exclusive" } else { "shared" }, range.0);
+        let need = range.first(fc);
+        let need = quote_spanned!(range.0=> #need::Need);
+        quote!(#need::#kind::<#ty>(#name))
+    });
+    let once = states(tool).nth(1).map(|_| {
+        let types = states(tool).map(|state| {
+            let ty = state.ty;
+            quote_spanned!(Range::of(ty).0=> impl OneStateOfEachType for StateOfOneTool<#ty> {})
+        });
+        quote! {
+            #[allow(dead_code)]
+            struct StateOfOneTool<__FcallT: ?::core::marker::Sized>(::core::marker::PhantomData<__FcallT>);
+            #[allow(dead_code)]
+            trait OneStateOfEachType {}
+            #(#types)*
+        }
+    });
+    Some(quote! {
+        const __FCALL_NEEDS: &[#fc::Need] = &[#(#needs),*];
+        #once
+    })
+}
+
+/// A type as people write it.
+fn readable(ty: &syn::Type) -> String {
+    let mut text = quote!(#ty).to_string();
+    for (spaced, close) in [(" :: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ",")] {
+        text = text.replace(spaced, close);
+    }
+    text
+}
+
+/// Equal names have equal hashes, and numbers are compared faster than texts while compiling.
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
