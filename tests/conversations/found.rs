@@ -1,7 +1,10 @@
 //! What fuzzing and made-up conversations have found, each as the smallest reply or request that shows it.
 
 use fcall::{
-    message::{Delta, FinishReason, Message, Origin, Part, Request, RequestOptions, ToolSpecs},
+    message::{
+        Content, Delta, FinishReason, Media, Message, Origin, Part, Request, RequestOptions, Role, ToolCall,
+        ToolResult, ToolSpecs,
+    },
     protocol::{Dialect, Protocol, Translator},
 };
 
@@ -136,4 +139,36 @@ fn a_part_that_looks_like_a_message_is_not_written_as_one() {
     let written = String::from_utf8(written).expect("UTF-8");
     assert!(written.contains(&outer), "{written}");
     assert_eq!(written.matches(inner).count(), 1, "{written}");
+}
+
+/// A call may be said to be done again after another one was, in the same place.
+#[test]
+fn a_call_that_is_done_again_is_the_same_call() {
+    let done = |id: &str| {
+        let item =
+            format!(r#"{{"id":"fc_{id}","type":"function_call","call_id":"{id}","name":"ping","arguments":"{{}}"}}"#);
+        format!("data: {{\"type\":\"response.output_item.done\",\"output_index\":0,\"item\":{item}}}\n\n")
+    };
+    let end = "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[]}}\n\n";
+    let events = [done("a"), done("b"), done("a"), end.to_owned()].concat();
+    let message = assemble(&hear(Protocol::OpenAiResponses, events.as_bytes(), usize::MAX).deltas).message;
+    assert_eq!(message.tool_calls().map(|call| call.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+/// A file that Anthropic can't be told of leaves a text in its place, written as the one text of a result is.
+#[test]
+fn a_result_of_one_file_that_is_left_out_is_one_text() {
+    let call = ToolCall::new("c", "look", "{}");
+    let result = ToolResult::new(&call, vec![Content::Media(Media::base64("", "aGk="))], false);
+    let messages = [
+        Message::user("look"),
+        Message::new(Role::Assistant, vec![Part::ToolCall(call)]),
+        Message::tool_results(vec![result]),
+    ];
+    let (tools, options) = (ToolSpecs::default(), RequestOptions::default());
+    let dialect = Dialect::official(Protocol::Anthropic, "claude-sonnet-4-5");
+    let request = Request::new(&messages, &tools, &options);
+    let encoded = Protocol::Anthropic.encode("claude-sonnet-4-5", &dialect, &request).expect("a request");
+    assert!(String::from_utf8_lossy(&encoded.body).contains(r#""content":"[a file left out]""#));
+    assert_eq!(encoded.losses.iter().filter(|loss| loss.keyword == "media").count(), 1);
 }

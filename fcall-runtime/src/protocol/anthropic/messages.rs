@@ -219,6 +219,14 @@ impl Messages<'_> {
             object.field("is_error", &true);
         }
         let texts = || answer.content.iter().filter_map(Content::as_text);
+        if let (false, [Content::Media(media)]) = (answer.is_error, &*answer.content)
+            && let Err(why) = media_kind(media)
+        {
+            self.lost(at, "media", why);
+            object.field("content", &turns::absent(media));
+            object.end();
+            return;
+        }
         let has_media = !answer.is_error && answer.content.iter().any(|piece| matches!(piece, Content::Media(_)));
         if has_media {
             let mut blocks = object.list("content");
@@ -284,13 +292,7 @@ pub(super) fn text_block(text: &str, content: &mut List<'_>) {
 
 /// Writes an image or a document; the error says why the wire can't take it.
 fn media_block(media: &Media, content: &mut List<'_>) -> Result<(), &'static str> {
-    let kind = match media.mime.as_str() {
-        "image/jpeg" | "image/png" | "image/gif" | "image/webp" => "image",
-        "application/pdf" => "document",
-        "text/plain" if !matches!(media.source, Source::Base64(_)) => "document",
-        mime if mime.starts_with("image/") && !matches!(media.source, Source::Base64(_)) => "image",
-        _ => return Err("neither an image nor a PDF; left out"),
-    };
+    let kind = media_kind(media)?;
     let mut object = content.object();
     object.field("type", kind);
     if let Some(name) = media.name.as_deref().filter(|_| kind == "document") {
@@ -315,4 +317,15 @@ fn media_block(media: &Media, content: &mut List<'_>) -> Result<(), &'static str
     source.end();
     object.end();
     Ok(())
+}
+
+/// The type of the block that a file is, where it can be one.
+fn media_kind(media: &Media) -> Result<&'static str, &'static str> {
+    match media.mime.as_str() {
+        "image/jpeg" | "image/png" | "image/gif" | "image/webp" => Ok("image"),
+        "application/pdf" => Ok("document"),
+        "text/plain" if !matches!(media.source, Source::Base64(_)) => Ok("document"),
+        mime if mime.starts_with("image/") && !matches!(media.source, Source::Base64(_)) => Ok("image"),
+        _ => Err("neither an image nor a PDF; left out"),
+    }
 }

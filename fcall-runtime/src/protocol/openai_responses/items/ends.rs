@@ -31,7 +31,9 @@ impl Items {
             let (id, call_id) = (item.id.as_deref().unwrap_or_default(), item.call_id.as_deref().unwrap_or_default());
             slot.done && slot.kind == item.what() && slot.id == id && slot.call_id == call_id
         };
-        if self.find(At { index, id: item.id.as_deref() }).is_some_and(|known| again(&self.items[known])) {
+        // Others may have come in its place since.
+        let place = At { index, id: item.id.as_deref() };
+        if self.items.iter().any(|slot| place.means(slot) && again(slot)) {
             return Ok(());
         }
         let slot = self.add(index, raw, limits, sink)?;

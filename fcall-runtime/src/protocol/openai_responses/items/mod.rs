@@ -51,6 +51,7 @@ pub(super) struct At<'e> {
 }
 
 impl At<'_> {
+    /// It may be this one.
     fn means(&self, slot: &Slot) -> bool {
         match (self.index, self.id) {
             (Some(index), _) => slot.index == index,
