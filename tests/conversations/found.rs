@@ -8,7 +8,7 @@ use fcall::{
     protocol::{Dialect, Protocol, Translator},
 };
 
-use crate::invariants::{assemble, hear, stream, write};
+use crate::invariants::{assemble, check_reply, check_request, hear, stream, write};
 
 /// An item of reasoning may say as content what its events said as a summary: a stream written from such an item does.
 #[test]
@@ -171,4 +171,16 @@ fn a_result_of_one_file_that_is_left_out_is_one_text() {
     let encoded = Protocol::Anthropic.encode("claude-sonnet-4-5", &dialect, &request).expect("a request");
     assert!(String::from_utf8_lossy(&encoded.body).contains(r#""content":"[a file left out]""#));
     assert_eq!(encoded.losses.iter().filter(|loss| loss.keyword == "media").count(), 1);
+}
+
+/// A message whose first part is of a kind that says nothing holds the text of its others once.
+#[test]
+fn the_text_behind_a_part_that_says_nothing_is_written_once() {
+    let content = r#"[{"type":"unheard_of"},{"type":"output_text","text":"a"}]"#;
+    let message =
+        format!(r#"{{"id":"m","type":"message","role":"assistant","status":"completed","content":{content}}}"#);
+    let reply = format!(r#"{{"id":"r","object":"response","status":"completed","output":[{message}]}}"#);
+    check_reply(Protocol::OpenAiResponses, reply.as_bytes(), 7);
+    let body = format!(r#"{{"model":"gpt-4.1","input":[{message},{{"role":"user","content":"go on"}}]}}"#);
+    check_request(Protocol::OpenAiResponses, body.as_bytes());
 }

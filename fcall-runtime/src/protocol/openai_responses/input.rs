@@ -165,7 +165,11 @@ impl Input<'_> {
                 }
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own goes back"),
-                Part::Opaque(origin) if sends_back(origin) && is_whole(origin) => items.write(origin, list),
+                Part::Opaque(origin) if sends_back(origin) && is_whole(origin) => {
+                    items.write(origin, list);
+                    // A message whose first part says nothing has the others all the same.
+                    items.inside = is_message(origin);
+                }
                 // A part of the message before it, which has it.
                 Part::Opaque(origin) if sends_back(origin) => {}
                 Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),

@@ -131,8 +131,12 @@ impl Items {
                 (None, Some(refusal)) => (Place::Refusal, &**refusal),
                 (text, _) => (Place::Text, text.as_deref().unwrap_or_default()),
             };
-            let n = position(n);
-            self.say_in(slot, all(place, n, text), limits, sink)?;
+            if n == 0 && text.is_empty() {
+                // It keeps the item, so it stands before what else is in that.
+                let part = self.key(slot, 0, limits)?;
+                sink.push(Delta::Origin { part, origin: Origin::new(NAME, raw.get()) });
+            }
+            self.say_in(slot, all(place, position(n), text), limits, sink)?;
         }
         for (n, part) in content.iter().enumerate() {
             let known = self.items[slot].keys.iter().any(|(at, _)| *at == position(n));

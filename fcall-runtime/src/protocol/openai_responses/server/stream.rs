@@ -1,9 +1,11 @@
 //! A reply as events.
 
+use serde_json::value::RawValue;
+
 use super::{
     super::{
         super::body::{List, Object, on_one_line},
-        response::{Item, is_message, is_whole},
+        response::{Item, ItemKind, Said, is_message, is_whole, parts},
     },
     write::{About, body, call, is_custom, message, own, part, reason, reasoning, status, summary_part, with_id},
 };
@@ -318,11 +320,19 @@ impl Writer {
             call.origin = Some(origin.clone());
             return;
         }
-        // A part of a message is nothing without the item that it belongs to.
-        if item.kind.as_deref().is_some_and(|kind| !matches!(kind, "output_text" | "refusal")) {
+        // A part of a message is nothing without the item that it belongs to; and of a message whose first part says
+        // nothing the others are told as they come.
+        let is_told = item.what() == ItemKind::Message && parts(item.content).iter().any(|part| says(part));
+        if !is_told && item.kind.as_deref().is_some_and(|kind| !matches!(kind, "output_text" | "refusal")) {
             self.start(part, Kind::Other, None, Some(origin), out);
         }
     }
+}
+
+/// The part of a message has a text.
+fn says(part: &RawValue) -> bool {
+    let said = serde_json::from_str::<Said<'_>>(part.get()).unwrap_or_default();
+    said.text.or(said.refusal).is_some_and(|text| !text.is_empty())
 }
 
 fn said(kind: Kind) -> &'static str {

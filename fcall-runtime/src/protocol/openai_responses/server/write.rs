@@ -95,7 +95,8 @@ fn item(part: &Part, n: usize, within: bool, list: &mut List<'_>) -> bool {
             if own(origin) && is_whole(origin) =>
         {
             list.item().extend_from_slice(origin.json.as_bytes());
-            false
+            // A message whose first part says nothing has the others all the same.
+            is_message(origin)
         }
         Part::Text(text) | Part::Refusal(text) => {
             let refusal = matches!(part, Part::Refusal(_));
