@@ -184,3 +184,37 @@ fn the_text_behind_a_part_that_says_nothing_is_written_once() {
     let body = format!(r#"{{"model":"gpt-4.1","input":[{message},{{"role":"user","content":"go on"}}]}}"#);
     check_request(Protocol::OpenAiResponses, body.as_bytes());
 }
+
+/// Two calls of one id are two calls, in a stream and as a whole, and only one of them can keep it.
+#[test]
+fn two_calls_of_one_id_are_two_calls() {
+    let item = |id: &str, arguments: &str| {
+        format!(r#"{{"id":"{id}","type":"function_call","call_id":"call_1","name":"ping","arguments":"{arguments}"}}"#)
+    };
+    let event = |kind: &str, rest: String| format!("data: {{\"type\":\"response.{kind}\",{rest}}}\n\n");
+    let done = |n: usize, item: String| event("output_item.done", format!(r#""output_index":{n},"item":{item}"#));
+    let reply = |items: &str| format!(r#"{{"object":"response","status":"completed","output":[{items}]}}"#);
+    let end = |items: &str| event("completed", format!(r#""response":{}"#, reply(items)));
+    let (half, whole) = (item("fc_1", r#"{\"\":\""#), item("fc_2", "{}"));
+    let begun = event("output_item.added", format!(r#""output_index":0,"item":{}"#, item("fc_1", "")));
+    let both = [half.clone(), whole.clone()].join(",");
+    let told = [
+        [done(0, half.clone()), done(1, whole.clone()), end("")].concat(),
+        [done(0, half.clone()), done(1, whole.clone()), end(&both)].concat(),
+        [done(0, half.clone()), end(&both)].concat(),
+        [begun, done(1, whole), end(&both)].concat(),
+        end(&both),
+        reply(&both),
+    ];
+    for reply in told {
+        check_reply(Protocol::OpenAiResponses, reply.as_bytes(), 7);
+        let message = assemble(&hear(Protocol::OpenAiResponses, reply.as_bytes(), usize::MAX).deltas).message;
+        let mut calls: Vec<_> = message.tool_calls().map(|call| (call.id.as_str(), call.arguments.as_str())).collect();
+        calls.sort_unstable();
+        assert_eq!(calls.len(), 2, "{reply}: {calls:?}");
+        assert_eq!(calls.iter().filter(|(id, _)| *id == "call_1").count(), 1, "{reply}: {calls:?}");
+        let mut arguments: Vec<_> = calls.iter().map(|(_, arguments)| *arguments).collect();
+        arguments.sort_unstable();
+        assert_eq!(arguments, [r#"{"":""#, "{}"], "{reply}");
+    }
+}

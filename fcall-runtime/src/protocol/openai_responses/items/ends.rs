@@ -91,14 +91,20 @@ impl Items {
     ) -> Result<()> {
         // Items that have all been heard are not heard again, whatever they are called there.
         let heard = self.items.len() >= output.len() && self.items.iter().all(|slot| slot.done);
+        // Of calls of one id, each is found once.
+        let mut found = Vec::new();
         for (n, raw) in output.iter().enumerate().filter(|_| !heard) {
             let item: Item<'_> = parse(NAME, raw.get())?;
             let index = position(n);
-            let same = |slot: &Slot| match item.call_id.as_deref().filter(|id| !id.is_empty()) {
-                Some(id) if item.what() == ItemKind::Call => slot.call_id == id,
+            let same = |at: usize, slot: &Slot| match item.call_id.as_deref().filter(|id| !id.is_empty()) {
+                Some(id) if item.what() == ItemKind::Call => slot.call_id == id && !found.contains(&at),
                 _ => slot.index == index || item.id.as_deref().is_some_and(|id| !id.is_empty() && id == slot.id),
             };
-            let known = self.items.iter().find(|slot| same(slot)).map(|slot| (slot.index, slot.done, slot.kind));
+            let known = self.items.iter().enumerate().find(|(at, slot)| same(*at, slot));
+            if item.what() == ItemKind::Call {
+                found.push(known.map_or(self.items.len(), |(at, _)| at));
+            }
+            let known = known.map(|(_, slot)| (slot.index, slot.done, slot.kind));
             let half = cut && n + 1 == output.len() && item.status.is_none();
             match known {
                 Some((_, true, _)) => {}

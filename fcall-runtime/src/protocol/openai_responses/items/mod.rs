@@ -144,7 +144,12 @@ impl Items {
             ItemKind::Call => {
                 let part = self.key(slot, 0, limits)?;
                 let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
-                sink.push(Delta::CallStart { part, id: text(item.call_id), name: text(item.name) });
+                let mut id = text(item.call_id);
+                // Two calls of one id can't both be answered: the second gets an id of ours.
+                if self.items[..slot].iter().any(|other| other.kind == ItemKind::Call && other.call_id == id) {
+                    id.clear();
+                }
+                sink.push(Delta::CallStart { part, id, name: text(item.name) });
                 if let Some(origin) = extras(raw) {
                     sink.push(Delta::Origin { part, origin });
                 }
