@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Error, Kind, Result, ServiceFault},
     fallback::OnBegun,
-    message::{Delta, Out, Sink},
+    message::{HeldBack, Sink},
     notice,
     protocol::{Limits, Protocol},
 };
@@ -52,25 +52,23 @@ impl Exchange<'_> {
     ) -> Result<()> {
         // Most requests need no wait.
         let mut waits = None;
-        let mut watch = Watch { sink, held: Vec::new(), out: Out::Nothing };
+        let mut held = HeldBack::new(sink, false);
         // Nobody reads of a reply that is wanted whole before its end.
         let restarts = !self.stream || retry.on_begun == OnBegun::Restart;
         let mut times = 0;
         loop {
-            let ended = self.once(body()?, &mut watch).await;
+            let ended = self.once(body()?, &mut held).await;
             let wait = match &ended {
-                Err(error) if watch.out < Out::Text || restarts => {
-                    waits.get_or_insert_with(|| retry.begin()).after(error)
-                }
+                Err(error) if !held.is_read() || restarts => waits.get_or_insert_with(|| retry.begin()).after(error),
                 _ => None,
             };
             let (Some(wait), Err(error)) = (wait, &ended) else {
-                watch.begin();
+                held.release();
                 return ended;
             };
             times += 1;
             notice::retry(error, times, wait);
-            watch.take_back();
+            held.take_back();
             tokio::time::sleep(wait).await;
         }
     }
@@ -173,47 +171,4 @@ impl Exchange<'_> {
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
-}
-
-/// A sink that knows whether anything has been handed out.
-///
-/// The id, the model and the token counts that a reply begins with are held back until something follows, so that a
-/// reply which ends there can still be asked for again.
-struct Watch<'a> {
-    sink: &'a mut dyn Sink,
-    held: Vec<Delta>,
-    out: Out,
-}
-
-impl Watch<'_> {
-    fn begin(&mut self) {
-        for delta in self.held.drain(..) {
-            self.sink.push(delta);
-        }
-    }
-
-    /// The reply is void, and another follows.
-    fn take_back(&mut self) {
-        self.held.clear();
-        if std::mem::replace(&mut self.out, Out::Nothing) > Out::Nothing {
-            self.sink.push(Delta::Restart);
-        }
-    }
-}
-
-impl Sink for Watch<'_> {
-    fn push(&mut self, delta: Delta) {
-        let before = self.out;
-        self.out = before.with(&delta);
-        match (before, self.out) {
-            // The service began anew before it had said anything.
-            (Out::Nothing, Out::Nothing) if delta == Delta::Restart => self.held.clear(),
-            (Out::Nothing, Out::Nothing) => self.held.push(delta),
-            (Out::Nothing, _) => {
-                self.begin();
-                self.sink.push(delta);
-            }
-            _ => self.sink.push(delta),
-        }
-    }
 }

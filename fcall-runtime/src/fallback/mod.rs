@@ -3,17 +3,15 @@
 //! Knows no protocol and no HTTP: it sees faults by what they say of themselves, and replies as deltas. Repeating a
 //! request to the same service is the business of the client's retries, which come first.
 
-mod held;
 mod seals;
 
 use std::{fmt, sync::Arc};
 
-use held::Held;
 use seals::{Authors, opened};
 
 use crate::{
     error::{Error, Result},
-    message::{Delta, Handover, Request, ResponseSchema, RunNotes, Sink, ToolSpecs},
+    message::{Delta, Handover, HeldBack, Request, ResponseSchema, RunNotes, Sink, ToolSpecs},
     model::{BoxFuture, Model},
     notice,
 };
@@ -192,7 +190,7 @@ impl Fallback {
         let (answering, authors): (_, Authors) =
             request.notes.map(|notes| notes.members(self.key())).unwrap_or_default();
         let mut at = answering.unwrap_or(0).min(count - 1);
-        let mut held = Held::new(sink, !request.stream);
+        let mut held = HeldBack::new(sink, !request.stream);
         let mut asked = 1;
         loop {
             let ended = match opened(request.messages, &authors, at) {
@@ -228,7 +226,7 @@ impl Fallback {
             let (from, to) = (self.models[at].model.id(), self.models[next].model.id());
             let handover = Handover { after_effects, ..Handover::new(from, to, fault.to_string()) };
             notice::handed_over(from, to, &fault, after_effects);
-            held.sink.push(Delta::Handover(handover));
+            held.push(Delta::Handover(handover));
             (at, asked) = (next, asked + 1);
         }
     }
