@@ -218,3 +218,19 @@ fn two_calls_of_one_id_are_two_calls() {
         assert_eq!(arguments, [r#"{"":""#, "{}"], "{reply}");
     }
 }
+
+/// An item that was announced as one of an unknown kind and ends as a call is written as both, and the call is heard.
+#[test]
+fn a_call_behind_an_unknown_item_of_its_id_is_heard() {
+    let item = |kind: &str, arguments: &str| {
+        format!(r#"{{"id":"fc_1","type":"{kind}","call_id":"call_1","name":"ping","arguments":"{arguments}"}}"#)
+    };
+    let event = |kind: &str, rest: String| format!("data: {{\"type\":\"response.{kind}\",{rest}}}\n\n");
+    let call = item("function_call", "{}");
+    let events = [
+        event("output_item.added", format!(r#""output_index":0,"item":{}"#, item("unheard_of_call", ""))),
+        event("output_item.done", format!(r#""output_index":0,"item":{call}"#)),
+        event("completed", format!(r#""response":{{"status":"completed","output":[{call}]}}"#)),
+    ];
+    check_reply(Protocol::OpenAiResponses, events.concat().as_bytes(), 7);
+}

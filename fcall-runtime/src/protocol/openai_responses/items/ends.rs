@@ -96,21 +96,20 @@ impl Items {
         for (n, raw) in output.iter().enumerate().filter(|_| !heard) {
             let item: Item<'_> = parse(NAME, raw.get())?;
             let index = position(n);
+            // What stands in the place of an item of another kind is another item.
             let same = |at: usize, slot: &Slot| match item.call_id.as_deref().filter(|id| !id.is_empty()) {
-                Some(id) if item.what() == ItemKind::Call => slot.call_id == id && !found.contains(&at),
+                _ if slot.kind != item.what() => false,
+                Some(id) if slot.kind == ItemKind::Call => slot.call_id == id && !found.contains(&at),
                 _ => slot.index == index || item.id.as_deref().is_some_and(|id| !id.is_empty() && id == slot.id),
             };
             let known = self.items.iter().enumerate().find(|(at, slot)| same(*at, slot));
             if item.what() == ItemKind::Call {
                 found.push(known.map_or(self.items.len(), |(at, _)| at));
             }
-            let known = known.map(|(_, slot)| (slot.index, slot.done, slot.kind));
             let half = cut && n + 1 == output.len() && item.status.is_none();
-            match known {
-                Some((_, true, _)) => {}
-                Some((index, false, kind)) if kind == item.what() => self.done(Some(index), raw, half, limits, sink)?,
-                Some(_) => {}
-                None => self.done(Some(index), raw, half, limits, sink)?,
+            match known.map(|(_, slot)| (slot.index, slot.done)) {
+                Some((_, true)) => {}
+                known => self.done(Some(known.map_or(index, |(at, _)| at)), raw, half, limits, sink)?,
             }
         }
         for slot in &self.items {
