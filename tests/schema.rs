@@ -3,6 +3,8 @@
 
 #[path = "schema/changes.rs"]
 mod changes;
+#[path = "schema/defaults.rs"]
+mod defaults;
 #[path = "schema/json_schema.rs"]
 mod json_schema;
 #[path = "schema/known.rs"]

@@ -63,13 +63,27 @@ impl Callable for Function {
     }
 
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
-        let arguments = Arguments::new(self.def.parameters, arguments);
+        self.call_with(cx, Arguments::new(self.def.parameters, arguments))
+    }
+
+    fn try_defaults<'a>(&'a self, cx: &'a CallContext) -> Option<CallFuture<'a>> {
+        has_defaults(self.def).then(|| self.call_with(cx, Arguments::on_trial(self.def.parameters)))
+    }
+}
+
+impl Function {
+    fn call_with<'a>(&'a self, cx: &'a CallContext, arguments: Arguments<'a>) -> CallFuture<'a> {
         match self.def.call {
             Call::Awaited(call) => call(cx, arguments),
             // the arguments never leave the thread that polls, so what is read of them need not be `Send`
             Call::InPlace(call) => Box::pin(async move { call(cx, arguments) }),
         }
     }
+}
+
+/// Defaults are written as JSON, and it is their type's to say whether it can be read.
+pub(super) fn has_defaults(def: &ToolDef) -> bool {
+    def.parameters.iter().any(|field| field.default.is_some())
 }
 
 /// Runs a function that blocks away from the threads that poll calls.

@@ -18,7 +18,15 @@ mod state;
 mod toolset;
 mod written;
 
-use std::{borrow::Cow, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 pub use annotated::{off_thread, read, refused};
 pub use answer::{Answer, Fallible, OwnError, PickFallible, PickPlain, Plain, ToolFailure, ToolReturn, Wrap};
@@ -102,6 +110,10 @@ pub(crate) trait Callable: Send + Sync {
     /// Which arguments must not be shown.
     fn secrets(&self) -> Secrets;
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a>;
+    /// A call that is refused, with what is wrong with the tool's defaults; none where it has none to be read.
+    fn try_defaults<'a>(&'a self, _: &'a CallContext) -> Option<CallFuture<'a>> {
+        None
+    }
 }
 
 impl Tool {
@@ -193,6 +205,17 @@ impl Tool {
     /// The constant behind an annotated function.
     pub(crate) fn def(&self) -> Option<&'static ToolDef> {
         self.0.def()
+    }
+
+    /// What is wrong with its defaults: of a type whose form only reading shows, such as an address or a date.
+    pub(crate) fn bad_defaults(&self) -> Option<String> {
+        let cx = CallContext::new();
+        let mut call = self.0.try_defaults(&cx)?;
+        // It waits for nothing: arguments are read before anything else is done.
+        match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Outcome::BadArguments(wrong)) => (!wrong.is_empty()).then_some(wrong),
+            _ => None,
+        }
     }
 
     /// Calls the tool with arguments as a model writes them: JSON text.

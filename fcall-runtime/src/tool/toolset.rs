@@ -95,7 +95,17 @@ impl<T: Send + Sync> Callable for Bound<T> {
     }
 
     fn call<'a>(&'a self, cx: &'a CallContext, arguments: &'a str) -> CallFuture<'a> {
-        let arguments = Arguments::new(self.method.def.parameters, arguments);
+        self.call_with(cx, Arguments::new(self.method.def.parameters, arguments))
+    }
+
+    fn try_defaults<'a>(&'a self, cx: &'a CallContext) -> Option<CallFuture<'a>> {
+        let def = self.method.def;
+        annotated::has_defaults(def).then(|| self.call_with(cx, Arguments::on_trial(def.parameters)))
+    }
+}
+
+impl<T: Send + Sync> Bound<T> {
+    fn call_with<'a>(&'a self, cx: &'a CallContext, arguments: Arguments<'a>) -> CallFuture<'a> {
         match self.method.call {
             MethodCall::Awaited(call) => call(&self.value, cx, arguments),
             MethodCall::InPlace(call) => Box::pin(async move { call(&self.value, cx, arguments) }),

@@ -45,9 +45,10 @@ impl Toolbox {
     ///
     /// # Errors
     /// Two tools of one name: the error names both places. A schema that no form of some protocol takes: what the
-    /// compiler could not see of it, since it came from elsewhere.
+    /// compiler could not see of it, since it came from elsewhere. A default that its own type can't read, where only
+    /// reading shows that: `#[arg(default = "10.0.0.256")]` of an address.
     pub fn new(tools: impl IntoTools) -> Result<Self> {
-        Self::sorted(tools.into_tools(), Vec::new())
+        Self::with_deferred(tools.into_tools(), Vec::new())
     }
 
     /// Every function annotated with `#[tool]` that is linked into the program.
@@ -171,12 +172,15 @@ impl IntoIterator for Toolbox {
 /// What the compiler checked of a tool's own types is not checked again.
 fn legal(tool: &Tool) -> Result<()> {
     let spec = tool.spec();
+    let place = || tool.place().map_or_else(|| "made at run time".to_owned(), ToString::to_string);
+    if let Some(wrong) = tool.bad_defaults() {
+        return Err(Error::new(Kind::Tools(format!("tool `{}` ({}): {wrong}", tool.name(), place()))));
+    }
     let strict = spec.strict.then_some(Form::OpenAiStrict);
     let lax = (!spec.strict_if_lossless || spec.schema.contains("\"$ref\"")).then_some(Form::OpenAi);
     for form in lax.into_iter().chain(strict) {
         if let Err(fault) = form.fit(&spec.schema) {
-            let place = tool.place().map_or_else(|| "made at run time".to_owned(), ToString::to_string);
-            let text = format!("tool `{}` ({place}): the schema has no form for {form}: {fault}", tool.name());
+            let text = format!("tool `{}` ({}): the schema has no form for {form}: {fault}", tool.name(), place());
             return Err(Error::new(Kind::Tools(text)));
         }
     }

@@ -28,6 +28,7 @@ impl Toolbox {
         let names = deferred.iter().map(|tool| tool.name().to_owned()).collect();
         let mut tools = told;
         tools.extend(deferred);
+        tools.iter().try_for_each(legal)?;
         Self::sorted(tools, names)
     }
 
@@ -36,6 +37,8 @@ impl Toolbox {
     /// # Errors
     /// As [`Toolbox::new`].
     pub(crate) fn with(&self, tool: Tool) -> Result<Self> {
+        // The others have been looked at.
+        legal(&tool)?;
         let deferred = self.iter().filter(|tool| self.is_deferred(tool.name())).map(|tool| tool.name().to_owned());
         let deferred = if self.0.deferred.is_empty() { Vec::new() } else { deferred.collect() };
         Self::sorted(self.iter().cloned().chain([tool]).collect(), deferred)
@@ -50,7 +53,6 @@ impl Toolbox {
                 return Err(twice(first, second));
             }
         }
-        tools.iter().try_for_each(legal)?;
         deferred.sort();
         let is_deferred = |tool: &Tool| deferred.binary_search_by(|name| name.as_str().cmp(tool.name())).is_ok();
         let deferred: Vec<bool> =

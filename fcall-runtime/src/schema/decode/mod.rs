@@ -35,6 +35,8 @@ pub struct Arguments<'a> {
     broken: Option<String>,
     /// The object, where only its members were told apart: whether it is JSON turns out when they are read.
     unread: Option<&'a str>,
+    /// Nothing is meant to be called: of each default it is asked whether it can be read.
+    on_trial: bool,
 }
 
 impl<'a> Arguments<'a> {
@@ -48,9 +50,16 @@ impl<'a> Arguments<'a> {
             unknown: Vec::new(),
             broken: None,
             unread: None,
+            on_trial: false,
         };
         arguments.split(json);
         arguments
+    }
+
+    /// No arguments, for a call that is refused whatever becomes of them: its reason names each default that can't be
+    /// read.
+    pub(crate) fn on_trial(fields: &'static [Field]) -> Self {
+        Self { on_trial: true, ..Self::new(fields, "") }
     }
 
     fn split(&mut self, json: &'a str) {
@@ -123,6 +132,7 @@ impl<'a> Arguments<'a> {
         }
         match self.text(at) {
             Some(text) => self.read(arg, at, &text),
+            None if self.on_trial => None,
             None => {
                 let value = (arg.absent)();
                 if value.is_none() {
@@ -231,6 +241,10 @@ impl<'a> Arguments<'a> {
     pub fn finish(self, tool: &str) -> Result<Vec<Repair>, String> {
         if let Some(broken) = self.broken {
             return Err(again(&broken, tool));
+        }
+        if self.on_trial {
+            let problems: Vec<_> = self.problems.iter().map(ToString::to_string).collect();
+            return Err(problems.join("; "));
         }
         if self.problems.is_empty() {
             return Ok(self.repairs);
