@@ -95,7 +95,7 @@ impl Renderer {
         self.out.push_str("{\"type\":\"null\"}}");
         self.member("required");
         self.out.push('[');
-        super::quote(&mut self.out, variant.name);
+        super::text::quote(&mut self.out, variant.name);
         self.out.push(']');
         if !variant.description.is_empty() {
             self.word("description", variant.description);

@@ -5,14 +5,16 @@
 
 mod definitions;
 mod flat;
+mod text;
 mod types;
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{Count, Field, Kind, Pattern, Shape, Variant, rules::Asked};
+use super::{Count, Field, Kind, Shape, rules::Asked};
 use flat::Flat;
+use text::quote;
 use types::Types;
 
 /// Beyond this no double holds every whole number, and as a bound it only tires the model.
@@ -122,39 +124,6 @@ impl Renderer {
         }
         quote(&mut self.out, name);
         self.out.push(':');
-    }
-
-    fn comma(&mut self) {
-        if !self.out.ends_with(['{', '[']) {
-            self.out.push(',');
-        }
-    }
-
-    fn member(&mut self, key: &str) {
-        self.comma();
-        quote(&mut self.out, key);
-        self.out.push(':');
-    }
-
-    fn word(&mut self, key: &str, text: &str) {
-        self.member(key);
-        quote(&mut self.out, text);
-    }
-
-    fn number(&mut self, key: &str, value: impl std::fmt::Display) {
-        self.member(key);
-        let _ = write!(self.out, "{value}");
-    }
-
-    fn kind(&mut self, name: &str, nullable: bool) {
-        if nullable {
-            self.member("type");
-            self.out.push('[');
-            quote(&mut self.out, name);
-            self.out.push_str(",\"null\"]");
-        } else {
-            self.word("type", name);
-        }
     }
 
     /// A whole schema, in braces.
@@ -304,45 +273,6 @@ impl Renderer {
         true
     }
 
-    fn count(&mut self, count: Option<Count>, least: &str, greatest: &str) {
-        let Some(count) = count else { return };
-        if count.min > 0 {
-            self.number(least, count.min);
-        }
-        if let Some(max) = count.max {
-            self.number(greatest, max);
-        }
-    }
-
-    fn patterns(&mut self, patterns: &[Pattern]) {
-        match patterns {
-            [] => {}
-            [only] => self.word("pattern", only.text),
-            several => {
-                self.member("allOf");
-                self.out.push('[');
-                for pattern in several {
-                    self.comma();
-                    self.out.push('{');
-                    self.word("pattern", pattern.text);
-                    self.out.push('}');
-                }
-                self.out.push(']');
-            }
-        }
-    }
-
-    fn variants(&mut self, variants: &[Variant], nullable: bool) {
-        self.kind("string", nullable);
-        self.member("enum");
-        self.out.push('[');
-        for variant in variants {
-            self.comma();
-            quote(&mut self.out, variant.name);
-        }
-        self.out.push_str(if nullable { ",null]" } else { "]" });
-    }
-
     fn properties(&mut self, fields: &'static [Field], nulls: Nulls) {
         let mut flat = Flat::default();
         flat.add(fields, false);
@@ -419,8 +349,4 @@ fn with_meanings(mut text: String, kind: &Kind) -> String {
         }
     }
     text
-}
-
-fn quote(out: &mut String, text: &str) {
-    let _ = write!(out, "{}", Value::from(text));
 }

@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use super::{Renderer, quote};
+use super::{Renderer, text::quote};
 use crate::schema::{Kind, Shape};
 
 /// Writing a type out may repeat so many bytes.
