@@ -228,7 +228,7 @@ fn signature(sig: &Signature, errors: &mut Errors) {
         let only_lifetimes =
             sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();
         let message = if only_lifetimes {
-            "a tool has no lifetimes of its own; leave them out: `city: &str`"
+            "a tool has no lifetimes of its own; leave them out (`city: &str`), and return what is owned (`String`)"
         } else {
             "a tool has no generic parameters: the model must be told of concrete types; name them, or write one tool for each"
         };
