@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::{CallIds, body::List, ids::Ids};
 use crate::{
-    message::{Kept, Media, Message, Part, Request, Role, ToolCall, ToolResult},
+    message::{Kept, Media, Message, Origin, Part, Request, Role, ToolCall, ToolResult},
     schema::Loss,
 };
 
@@ -246,4 +246,9 @@ pub(super) fn with_broken(arguments: &str, result: &str) -> String {
 /// Stands for media that a wire can't take.
 pub(super) fn absent(media: &Media) -> String {
     format!("[{} left out]", if media.mime.is_empty() { "a file" } else { &media.mime })
+}
+
+/// A part's own form in this protocol: only its own JSON goes back, and only where it is an object.
+pub(super) fn is_own(origin: &Origin, protocol: &str) -> bool {
+    origin.protocol == protocol && is_object(&origin.json)
 }

@@ -8,10 +8,10 @@ use super::{
         marks::{self, Marks},
         turns::{self, Asked, Group, Pairs},
     },
-    NAME,
+    NAME, is_own,
 };
 use crate::{
-    message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text, ToolResult},
+    message::{Content, Media, Message, Part, Request, Role, Source, Text, ToolResult},
     schema::Loss,
 };
 
@@ -84,14 +84,14 @@ impl Messages<'_> {
         for (at, n, part) in parts(group.assistant, group.at) {
             match part {
                 Part::CacheMark(_) => self.mark(at, n, content),
-                Part::Text(Text { origin: Some(origin), .. }) if sends_back(origin) && !prefill => {
+                Part::Text(Text { origin: Some(origin), .. }) if is_own(origin) && !prefill => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
                 Part::Text(text) | Part::Refusal(text) => {
                     let text = if prefill { text.text.trim_end() } else { &text.text };
                     text_block(text, content);
                 }
-                Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) if sends_back(origin) => {
+                Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) if is_own(origin) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
@@ -125,7 +125,7 @@ impl Messages<'_> {
                 object.json("input", "{}");
             }
         }
-        if let Some(origin) = call.origin.as_ref().filter(|origin| sends_back(origin)) {
+        if let Some(origin) = call.origin.as_ref().filter(|origin| is_own(origin)) {
             object.members(&origin.json);
         }
         object.end();
@@ -195,7 +195,7 @@ impl Messages<'_> {
         match part {
             Part::Text(text) | Part::Refusal(text) => text_block(&text.text, content),
             Part::Media(media) => self.media(at, media, content),
-            Part::Opaque(origin) if sends_back(origin) => content.item().extend_from_slice(origin.json.as_bytes()),
+            Part::Opaque(origin) if is_own(origin) => content.item().extend_from_slice(origin.json.as_bytes()),
             Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
             Part::Reasoning(_) | Part::ToolCall(_) => {
                 self.lost(at, "part", "has no place in a user's message");
@@ -260,11 +260,6 @@ impl Messages<'_> {
 fn parts(messages: &[Message], at: usize) -> impl Iterator<Item = (usize, usize, &Part)> {
     let numbered = messages.iter().enumerate();
     numbered.flat_map(move |(m, said)| said.parts.iter().enumerate().map(move |(n, part)| (at + m, n, part)))
-}
-
-/// Only this protocol's own JSON goes back, and only where it is some.
-pub(super) fn sends_back(origin: &Origin) -> bool {
-    origin.protocol == NAME && turns::is_object(&origin.json)
 }
 
 fn blocks<'t>(texts: impl Iterator<Item = &'t str>, object: &mut Object<'_>) {

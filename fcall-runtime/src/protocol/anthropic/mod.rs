@@ -14,5 +14,13 @@ pub(super) use request::{encode, encoded_tools};
 pub(super) use server::{Writer, read_request, write_error, write_failure, write_response};
 pub(super) use stream::Reply;
 
+use super::turns;
+use crate::message::Origin;
+
 /// The protocol's name.
 pub(super) const NAME: &str = "anthropic";
+
+/// A part's own form in this protocol: only its own JSON goes back, and only where it is an object.
+fn is_own(origin: &Origin) -> bool {
+    turns::is_own(origin, NAME)
+}

@@ -15,8 +15,7 @@ use super::{
         tools::{self, Parameters},
         turns,
     },
-    NAME,
-    messages::{self, sends_back},
+    NAME, is_own, messages,
 };
 use crate::{
     error::Result,
@@ -245,7 +244,7 @@ fn began_thinking(messages: &[Message]) -> bool {
     let first = turn.clone().find(|message| message.role == Role::Assistant);
     let Some(first) = first.filter(|_| turn.clone().any(|message| message.role == Role::Tool)) else { return true };
     first.parts.iter().any(|part| match part {
-        Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) => sends_back(origin),
+        Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) => is_own(origin),
         _ => false,
     })
 }

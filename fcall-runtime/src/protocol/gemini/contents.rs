@@ -7,16 +7,18 @@ use serde_json::value::RawValue;
 use super::{
     super::{
         Dialect,
-        body::{List, Object},
+        body::List,
         hosted, ids,
         text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
-    NAME, continuation, results,
+    NAME, continuation, is_own,
+    media::media_part,
+    results,
     sources::is_sources,
 };
 use crate::{
-    message::{Media, Message, Origin, Part, Request, Role, Source, Text, ToolCall},
+    message::{Media, Message, Part, Request, Role, Source, Text, ToolCall},
     schema::Loss,
 };
 
@@ -102,7 +104,7 @@ impl Contents<'_> {
                 Part::Text(Text { origin: Some(origin), .. })
                 | Part::Reasoning(Text { origin: Some(origin), .. })
                 | Part::Opaque(origin)
-                    if own(origin) =>
+                    if is_own(origin) =>
                 {
                     parts.item().extend_from_slice(origin.json.as_bytes());
                 }
@@ -188,7 +190,7 @@ impl Contents<'_> {
                 Part::Text(Text { origin: Some(origin), .. })
                 | Part::Reasoning(Text { origin: Some(origin), .. })
                 | Part::Opaque(origin)
-                    if own(origin) =>
+                    if is_own(origin) =>
                 {
                     parts.item().extend_from_slice(origin.json.as_bytes());
                 }
@@ -223,7 +225,7 @@ struct PutBack {
 
 impl PutBack {
     fn of(call: &ToolCall) -> Self {
-        let Some(origin) = call.origin.as_ref().filter(|origin| own(origin)) else { return Self::default() };
+        let Some(origin) = call.origin.as_ref().filter(|origin| is_own(origin)) else { return Self::default() };
         let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
         let owned = |(key, json): (Str<'_>, &RawValue)| (key.into_string(), json.get().to_owned());
         let (call, part): (Vec<_>, Vec<_>) = members.0.into_iter().partition(|(key, _)| &**key == "functionCall");
@@ -232,11 +234,6 @@ impl PutBack {
         let signed = part.iter().any(|(key, _)| matches!(&**key, "thoughtSignature" | "thought_signature"));
         Self { part, call: call.unwrap_or_default().0.into_iter().map(owned).collect(), signed }
     }
-}
-
-/// Only this protocol's own JSON goes back, and only where it is some.
-pub(super) fn own(origin: &Origin) -> bool {
-    origin.protocol == NAME && turns::is_object(&origin.json)
 }
 
 /// The name of a called function as the wire takes it: it knows points and colons, but no digit at the start.
@@ -257,19 +254,4 @@ fn text_part(text: &str, parts: &mut List<'_>) {
         part.field("text", text);
         part.end();
     }
-}
-
-/// Writes a part's data or where it is.
-pub(super) fn media_part(media: &Media, part: &mut Object<'_>) {
-    let (kind, key, value) = match &media.source {
-        Source::Base64(data) => ("inlineData", "data", data),
-        Source::Url(uri) | Source::File(uri) => ("fileData", "fileUri", uri),
-    };
-    let mut object = part.object(kind);
-    // `image/*` stands for an image of which no more is known.
-    if !media.mime.is_empty() && !media.mime.ends_with("/*") {
-        object.field("mimeType", &media.mime);
-    }
-    object.field(key, value);
-    object.end();
 }

@@ -7,7 +7,7 @@ use super::{
         body::{self, Object},
         turns::{self, Asked},
     },
-    contents::media_part,
+    media::media_part,
 };
 use crate::message::{Content, Media, Source};
 

@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{
     super::{body::Object, text::Members},
-    NAME,
-    contents::own,
+    NAME, is_own,
     response::Candidate,
 };
 use crate::message::Origin;
@@ -51,7 +50,7 @@ impl Sources {
 
 /// Whether the part is what a candidate said of its sources.
 pub(super) fn is_sources(origin: &Origin) -> bool {
-    if !(own(origin) && KEYS.iter().any(|key| origin.json.contains(key))) {
+    if !(is_own(origin) && KEYS.iter().any(|key| origin.json.contains(key))) {
         return false;
     }
     let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();

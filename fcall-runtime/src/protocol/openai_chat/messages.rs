@@ -11,7 +11,7 @@ use super::{
         text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
-    NAME,
+    NAME, is_own,
     media::{attachments, media_part, text_part},
 };
 use crate::{
@@ -144,7 +144,7 @@ impl Messages<'_> {
                         text_part(&turns::absent(media), &mut content);
                     }
                 }
-                Part::Opaque(origin) if origin.protocol == NAME && turns::is_object(&origin.json) => {
+                Part::Opaque(origin) if is_own(origin) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
                 Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
@@ -204,8 +204,8 @@ impl Messages<'_> {
                     None => self.lost(at, "reasoning", "the service takes none of this origin back"),
                 },
                 // Received only: servers refuse a key that no request has.
-                Part::Opaque(origin) if sends_back(origin) && is_annotations(origin) => {}
-                Part::Opaque(origin) if sends_back(origin) && replay != ReasoningReplay::Never => {
+                Part::Opaque(origin) if is_own(origin) && is_annotations(origin) => {}
+                Part::Opaque(origin) if is_own(origin) && replay != ReasoningReplay::Never => {
                     object.members(&origin.json);
                 }
                 Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
@@ -222,7 +222,7 @@ impl Messages<'_> {
 
     fn call(&mut self, at: usize, asked: &Asked<'_>, calls: &mut List<'_>) {
         let call = asked.call;
-        let extra = call.origin.as_ref().filter(|origin| sends_back(origin));
+        let extra = call.origin.as_ref().filter(|origin| is_own(origin));
         let free_text = extra.is_some_and(|origin| origin.json.contains("\"type\":\"custom\""));
         let extra = extra.filter(|_| free_text || self.dialect.reasoning != ReasoningReplay::Never);
         let mut object = calls.object();
@@ -277,10 +277,6 @@ impl Messages<'_> {
 fn is_annotations(origin: &Origin) -> bool {
     let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
     members.0.len() == 1 && members.get("annotations").is_some()
-}
-
-fn sends_back(origin: &Origin) -> bool {
-    origin.protocol == NAME && turns::is_object(&origin.json)
 }
 
 /// The key under which reasoning goes back: the one that it came under.

@@ -9,7 +9,7 @@ use super::{
         text::Members,
         turns::{self, Asked, Group, Pairs},
     },
-    NAME,
+    NAME, is_own,
     media::{media_part, result_output, text_part},
     response::{is_message, is_whole, parts},
 };
@@ -117,7 +117,7 @@ impl Input<'_> {
                         text_part(&turns::absent(media), &mut content);
                     }
                 }
-                Part::Opaque(origin) if sends_back(origin) => {
+                Part::Opaque(origin) if is_own(origin) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
                 Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
@@ -151,7 +151,7 @@ impl Input<'_> {
         for (n, part) in parts {
             let inside = std::mem::take(&mut items.inside);
             match part {
-                Part::Reasoning(Text { origin: Some(origin), .. }) if sends_back(origin) => {
+                Part::Reasoning(Text { origin: Some(origin), .. }) if is_own(origin) => {
                     if !is_whole(origin) {
                         self.lost(at, "reasoning", "it broke off before its end; left out");
                     } else if last.is_none_or(|last| last < n) {
@@ -165,16 +165,16 @@ impl Input<'_> {
                 }
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own goes back"),
-                Part::Opaque(origin) if sends_back(origin) && is_whole(origin) => {
+                Part::Opaque(origin) if is_own(origin) && is_whole(origin) => {
                     items.write(origin, list);
                     // A message whose first part says nothing has the others all the same.
                     items.inside = is_message(origin);
                 }
                 // A part of the message before it, which has it.
-                Part::Opaque(origin) if sends_back(origin) => {}
+                Part::Opaque(origin) if is_own(origin) => {}
                 Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
                 Part::Text(Text { origin: Some(origin), .. }) | Part::Refusal(Text { origin: Some(origin), .. })
-                    if sends_back(origin) =>
+                    if is_own(origin) =>
                 {
                     // A part of a message of several: it stands in the item that its first part wrote.
                     match is_message(origin) {
@@ -219,7 +219,7 @@ impl Input<'_> {
             self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
             object.field(key, "{}");
         }
-        if let Some(origin) = call.origin.as_ref().filter(|origin| sends_back(origin)) {
+        if let Some(origin) = call.origin.as_ref().filter(|origin| is_own(origin)) {
             let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
             for (key, value) in members.0.iter().filter(|(key, _)| !(bare && &**key == "id")) {
                 object.json(key, value.get());
@@ -281,11 +281,6 @@ fn message(list: &mut List<'_>, role: &str, text: &str) {
     object.end();
 }
 
-/// Only this protocol's own JSON goes back, and only where it is some.
-fn sends_back(origin: &Origin) -> bool {
-    origin.protocol == NAME && turns::is_object(&origin.json)
-}
-
 /// Reasoning that a service can read again without having kept it.
 fn is_sealed(origin: &Origin) -> bool {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
@@ -295,7 +290,7 @@ fn is_sealed(origin: &Origin) -> bool {
 
 /// A call of a free-text tool, which has items of its own.
 fn is_custom(asked: &Asked<'_>) -> bool {
-    let origin = asked.call.origin.as_ref().filter(|origin| sends_back(origin));
+    let origin = asked.call.origin.as_ref().filter(|origin| is_own(origin));
     origin.is_some_and(|origin| {
         let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
         members.get("type").is_some_and(|kind| kind.get() == "\"custom_tool_call\"")

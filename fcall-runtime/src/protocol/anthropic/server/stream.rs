@@ -3,9 +3,10 @@
 use super::{
     super::{
         super::body::{Object, on_one_line},
+        is_own,
         response::Block,
     },
-    write::{error, own, reason, usage},
+    write::{error, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
 
@@ -56,7 +57,7 @@ impl Writer {
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
         match (delta, self.pending.take()) {
-            (Delta::Origin { part, origin }, Some((pending, id, name))) if *part == pending && own(origin) => {
+            (Delta::Origin { part, origin }, Some((pending, id, name))) if *part == pending && is_own(origin) => {
                 return self.call(pending, &id, &name, &origin.json, out);
             }
             (_, Some((part, id, name))) => self.call(part, &id, &name, "{}", out),
@@ -86,7 +87,7 @@ impl Writer {
                 }
             }
             Delta::CallEnd { part } => self.close(|open| open.part == *part, out),
-            Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
+            Delta::Origin { part, origin } if is_own(origin) => self.origin(*part, &origin.json, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
             // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.

@@ -5,9 +5,9 @@ use super::super::{
         body::{List, Object},
         turns::is_object,
     },
-    NAME,
+    is_own,
 };
-use crate::message::{FinishReason, Origin, Part, Response, Text, ToolCall, Usage};
+use crate::message::{FinishReason, Part, Response, Text, ToolCall, Usage};
 
 pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
     let mut out = Vec::new();
@@ -34,7 +34,7 @@ fn block(part: &Part, content: &mut List<'_>) {
         Part::Text(Text { origin: Some(origin), .. })
         | Part::Reasoning(Text { origin: Some(origin), .. })
         | Part::Opaque(origin)
-            if own(origin) =>
+            if is_own(origin) =>
         {
             content.item().extend_from_slice(origin.json.as_bytes());
         }
@@ -65,13 +65,9 @@ fn call_head(call: &ToolCall, object: &mut Object<'_>) {
     object.field("type", "tool_use");
     object.field("id", &call.id);
     object.field("name", &call.name);
-    if let Some(origin) = call.origin.as_ref().filter(|origin| own(origin)) {
+    if let Some(origin) = call.origin.as_ref().filter(|origin| is_own(origin)) {
         object.members(&origin.json);
     }
-}
-
-pub(super) fn own(origin: &Origin) -> bool {
-    origin.protocol == NAME && is_object(&origin.json)
 }
 
 pub(super) fn reason(finish: Option<&FinishReason>, calls: bool) -> &str {

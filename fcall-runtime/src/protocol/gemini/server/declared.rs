@@ -12,7 +12,7 @@ use super::{
         },
         NAME,
     },
-    read::{camel, one_or_more},
+    spelling::{camel, one_or_more},
 };
 use crate::{
     error::Result,

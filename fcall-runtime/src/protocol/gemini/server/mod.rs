@@ -3,6 +3,7 @@
 mod declared;
 mod read;
 mod said;
+mod spelling;
 mod stream;
 mod write;
 

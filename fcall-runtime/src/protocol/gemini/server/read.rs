@@ -14,10 +14,11 @@ use super::{
         request::GENERATION,
     },
     declared, said,
+    spelling::camel,
 };
 use crate::{
     error::{Error, Result},
-    message::{Message, Part, RequestOptions, ResponseFormat, ResponseSchema, Role, ToolChoice, ToolSpec, ToolSpecs},
+    message::{Message, RequestOptions, ResponseFormat, ResponseSchema, Role, ToolChoice, ToolSpec, ToolSpecs},
 };
 
 pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
@@ -59,23 +60,6 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
         incoming.messages.insert(0, Message::new(Role::System, system));
     }
     Ok(incoming)
-}
-
-/// The documented spelling of a key.
-pub(super) fn camel(key: &str) -> String {
-    let mut out = String::with_capacity(key.len());
-    let mut upper = false;
-    for c in key.chars() {
-        match c {
-            '_' if !out.is_empty() => upper = true,
-            c if upper => {
-                upper = false;
-                out.extend(c.to_uppercase());
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Reads the options, and returns the form of the answer.
@@ -169,14 +153,4 @@ impl ToolConfig<'_> {
             }
         }
     }
-}
-
-/// One value, or a list of them.
-pub(super) fn one_or_more(raw: &RawValue) -> Result<Vec<&RawValue>> {
-    if raw.get().starts_with('[') { parse(NAME, raw.get()) } else { Ok(vec![raw]) }
-}
-
-/// The texts of a content, for parts that can be nothing else.
-pub(super) fn texts(parts: Vec<Part>) -> Vec<Part> {
-    parts.into_iter().filter(|part| matches!(part, Part::Text(_))).collect()
 }

@@ -13,7 +13,7 @@ use super::{
         contents::BEGINNING,
         response::{self, Call, extras},
     },
-    read::{one_or_more, texts},
+    spelling::one_or_more,
 };
 use crate::{
     error::{Error, Result},
@@ -205,4 +205,9 @@ fn media(part: &response::Part<'_>) -> Result<Option<Media>> {
 fn address(uri: String) -> Source {
     let web = uri.starts_with("https://") || uri.starts_with("http://");
     if web && !uri.contains("generativelanguage.googleapis.com") { Source::Url(uri) } else { Source::File(uri) }
+}
+
+/// The texts of a content, for parts that can be nothing else.
+fn texts(parts: Vec<Part>) -> Vec<Part> {
+    parts.into_iter().filter(|part| matches!(part, Part::Text(_))).collect()
 }

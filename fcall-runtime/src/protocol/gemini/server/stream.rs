@@ -8,8 +8,8 @@ use super::{
             body::{Object, on_one_line},
             text::Members,
         },
-        contents::own,
         continuation::{self, TOKEN},
+        is_own,
         sources::is_sources,
     },
     write::{error, reason, tail, write_call},
@@ -86,7 +86,7 @@ impl Writer {
             }
             Delta::Origin { origin, .. } if continuation::token(origin).is_some() => self.token = Some(origin.clone()),
             Delta::Origin { origin, .. } if is_sources(origin) => self.sources = Some(origin.clone()),
-            Delta::Origin { part, origin } if own(origin) => match self.call(*part) {
+            Delta::Origin { part, origin } if is_own(origin) => match self.call(*part) {
                 Some(Item::Call { origin: known, .. }) => *known = Some(origin.clone()),
                 _ => self.take(Item::Origin { part: *part, origin: origin.clone() }, out),
             },

@@ -6,8 +6,8 @@ use super::super::{
         text::Members,
         turns::is_object,
     },
-    contents::own,
     continuation::{self, TOKEN},
+    is_own,
     sources::is_sources,
 };
 use crate::message::{FinishReason, Origin, Part, Response, Text, Usage};
@@ -53,7 +53,7 @@ fn write_part(part: &Part, parts: &mut List<'_>) {
         Part::Text(Text { origin: Some(origin), .. })
         | Part::Reasoning(Text { origin: Some(origin), .. })
         | Part::Opaque(origin)
-            if own(origin) =>
+            if is_own(origin) =>
         {
             parts.item().extend_from_slice(origin.json.as_bytes());
         }
@@ -77,7 +77,7 @@ fn write_part(part: &Part, parts: &mut List<'_>) {
 
 /// Writes a call with what it came with; its id is the provider's, or for want of one ours.
 pub(super) fn write_call(id: &str, name: &str, arguments: &str, origin: Option<&Origin>, out: &mut Vec<u8>) {
-    let origin = origin.filter(|origin| own(origin));
+    let origin = origin.filter(|origin| is_own(origin));
     let members: Members<'_> = origin.and_then(|origin| serde_json::from_str(&origin.json).ok()).unwrap_or_default();
     let inner: Members<'_> =
         members.get("functionCall").and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();

@@ -1,12 +1,15 @@
 //! A reply as chunks.
 
 use super::{
-    super::super::{
-        body::{Object, on_one_line},
-        openai,
-        text::Members,
+    super::{
+        super::{
+            body::{Object, on_one_line},
+            openai,
+            text::Members,
+        },
+        is_own,
     },
-    write::{is_custom, own, reason, usage},
+    write::{is_custom, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
 
@@ -53,7 +56,7 @@ impl Writer {
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
         let last = self.calls.last().map(|call| call.part);
-        if !matches!(delta, Delta::Origin { part, origin } if Some(*part) == last && own(origin)) {
+        if !matches!(delta, Delta::Origin { part, origin } if Some(*part) == last && is_own(origin)) {
             self.announce(out);
         }
         match delta {
@@ -88,7 +91,7 @@ impl Writer {
             }
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
-            Delta::Origin { part, origin } if own(origin) => self.origin(*part, &origin.json, out),
+            Delta::Origin { part, origin } if is_own(origin) => self.origin(*part, &origin.json, out),
             // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
             Delta::CallReady { .. } | Delta::Handover(_) | Delta::Restart => {}
             Delta::Reasoning { .. } | Delta::CallEnd { .. } | Delta::Origin { .. } => {}

@@ -1,10 +1,10 @@
 //! Whole replies and errors.
 
 use super::super::{
-    super::{body::Object, text::Members, turns::is_object},
-    NAME,
+    super::{body::Object, text::Members},
+    is_own,
 };
-use crate::message::{FinishReason, Message, Origin, Part, Response, Usage};
+use crate::message::{FinishReason, Message, Part, Response, Usage};
 
 pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
     let mut out = Vec::new();
@@ -42,7 +42,7 @@ fn message(message: &Message, mut object: Object<'_>) {
         match part {
             Part::Refusal(text) => refusal.push_str(&text.text),
             Part::Reasoning(text) => thoughts.push_str(&text.text),
-            Part::Opaque(origin) if own(origin) => object.members(&origin.json),
+            Part::Opaque(origin) if is_own(origin) => object.members(&origin.json),
             _ => {}
         }
     }
@@ -56,7 +56,7 @@ fn message(message: &Message, mut object: Object<'_>) {
     if has_calls {
         let mut calls = object.list("tool_calls");
         for call in message.tool_calls() {
-            let origin = call.origin.as_ref().filter(|origin| own(origin));
+            let origin = call.origin.as_ref().filter(|origin| is_own(origin));
             let free_text = origin.is_some_and(|origin| is_custom(&origin.json));
             let mut item = calls.object();
             item.field("id", &call.id);
@@ -78,10 +78,6 @@ fn message(message: &Message, mut object: Object<'_>) {
 }
 
 /// Only this protocol's own JSON is written, and only where it is some.
-pub(super) fn own(origin: &Origin) -> bool {
-    origin.protocol == NAME && is_object(&origin.json)
-}
-
 /// The members of a call of a free-text tool.
 pub(super) fn is_custom(members: &str) -> bool {
     let members = serde_json::from_str::<Members<'_>>(members).unwrap_or_default();

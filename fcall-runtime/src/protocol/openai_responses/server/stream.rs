@@ -5,9 +5,10 @@ use serde_json::value::RawValue;
 use super::{
     super::{
         super::body::{List, Object, on_one_line},
+        is_own,
         response::{Item, ItemKind, Said, is_message, is_whole, parts},
     },
-    write::{About, body, call, is_custom, message, own, part, reason, reasoning, status, summary_part, with_id},
+    write::{About, body, call, is_custom, message, part, reason, reasoning, status, summary_part, with_id},
 };
 use crate::message::{Delta, FinishReason, Origin, ToolCall, Usage};
 
@@ -132,7 +133,7 @@ impl Writer {
                 }
             }
             Delta::CallEnd { part } => self.close(|open| open.part == *part, "completed", out),
-            Delta::Origin { part, origin } if own(origin) => self.origin(*part, origin, out),
+            Delta::Origin { part, origin } if is_own(origin) => self.origin(*part, origin, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
             // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.

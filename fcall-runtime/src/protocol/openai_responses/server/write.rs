@@ -6,12 +6,11 @@ use super::super::{
     super::{
         body::{List, Object},
         text::{Members, Str},
-        turns::is_object,
     },
-    NAME,
+    is_own,
     response::{is_message, is_whole},
 };
-use crate::message::{FinishReason, Origin, Part, Response, Text, ToolCall, Usage};
+use crate::message::{FinishReason, Part, Response, Text, ToolCall, Usage};
 
 pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
     let mut items = Vec::new();
@@ -84,7 +83,7 @@ pub(super) fn body(about: &About<'_>, items: &[u8], counts: Option<Usage>, out: 
 fn item(part: &Part, n: usize, within: bool, list: &mut List<'_>) -> bool {
     match part {
         Part::Text(Text { origin: Some(origin), .. }) | Part::Refusal(Text { origin: Some(origin), .. })
-            if own(origin) && (within || is_message(origin)) =>
+            if is_own(origin) && (within || is_message(origin)) =>
         {
             if is_message(origin) {
                 list.item().extend_from_slice(origin.json.as_bytes());
@@ -92,7 +91,7 @@ fn item(part: &Part, n: usize, within: bool, list: &mut List<'_>) -> bool {
             true
         }
         Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin)
-            if own(origin) && is_whole(origin) =>
+            if is_own(origin) && is_whole(origin) =>
         {
             list.item().extend_from_slice(origin.json.as_bytes());
             // A message whose first part says nothing has the others all the same.
@@ -170,14 +169,14 @@ pub(super) fn summary_part(text: &str, out: &mut Vec<u8>) {
 
 /// A call of a free-text tool.
 pub(super) fn is_custom(call: &ToolCall) -> bool {
-    let origin = call.origin.as_ref().filter(|origin| own(origin));
+    let origin = call.origin.as_ref().filter(|origin| is_own(origin));
     let members = origin.and_then(|origin| serde_json::from_str::<Members<'_>>(&origin.json).ok());
     members.is_some_and(|members| members.get("type").is_some())
 }
 
 /// A call; an own form of it says more, and its own id.
 pub(super) fn call(id: &str, status: &str, call: &ToolCall, out: &mut Vec<u8>) {
-    let origin = call.origin.as_ref().filter(|origin| own(origin)).map(|origin| origin.json.as_str());
+    let origin = call.origin.as_ref().filter(|origin| is_own(origin)).map(|origin| origin.json.as_str());
     let members = serde_json::from_str::<Members<'_>>(origin.unwrap_or("{}")).unwrap_or_default();
     let custom = is_custom(call);
     let mut object = Object::begin(out);
@@ -216,10 +215,6 @@ pub(super) fn with_id(item: &str, id: &str) -> Vec<u8> {
     }
     object.end();
     out
-}
-
-pub(super) fn own(origin: &Origin) -> bool {
-    origin.protocol == NAME && is_object(&origin.json)
 }
 
 pub(super) fn status(finish: Option<&FinishReason>) -> &'static str {
