@@ -1,43 +1,14 @@
 //! Where a value does not have the shape it should have, in words a model can act on.
 
-use std::fmt;
-
 use serde_json::Value;
 
 use super::{
     Field, Kind, Shape,
-    enforce::{HIDDEN, conceal, count_in_words, here, number_in_words},
-    hide::is_secret,
+    keep::here,
+    problem::{FUEL, MOST, Problem, conceal, expected, missing, shown},
     rules::Asked,
+    secret::{HIDDEN, is_secret},
 };
-
-/// More would not help the model.
-pub(super) const MOST: usize = 20;
-
-/// How many values are looked at before the rest is left to serde: alternatives inside alternatives would else be tried
-/// in all their combinations.
-pub(super) const FUEL: u32 = 100_000;
-
-/// One thing that is wrong with the arguments of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub(super) path: String,
-    pub(super) what: String,
-    /// The value has the shape, and breaks a rule of its place.
-    pub(super) rule: bool,
-}
-
-impl Problem {
-    pub(super) fn new(path: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { path: path.into(), what: what.into(), rule: false }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.path, self.what)
-    }
-}
 
 /// Says for every part of `value` that does not fit what was expected there and what came.
 pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut Vec<Problem>, fuel: &mut u32) {
@@ -113,11 +84,6 @@ fn object(
     }
 }
 
-/// A key that must be there is not.
-pub(super) fn missing(field: &Field, path: &str) -> Problem {
-    Problem::new(path, format!("missing; send {}", expected(field.shape)))
-}
-
 /// Whether a value has the shape, all the way down.
 pub(super) fn fits(shape: &Shape, value: &Value) -> bool {
     is(shape, value, &mut { FUEL })
@@ -175,55 +141,4 @@ fn counts(shape: &Shape, len: usize) -> bool {
         Kind::Tuple { items, min } => min <= len && len <= items.len(),
         _ => true,
     }
-}
-
-/// What a model has to send, in words.
-pub(super) fn expected(shape: &Shape) -> String {
-    expected_with(shape, Asked::of(shape.rules))
-}
-
-fn expected_with(shape: &Shape, asked: Asked) -> String {
-    match shape.kind {
-        Kind::Any | Kind::Foreign(_) | Kind::Missing(_) => "a JSON value".to_owned(),
-        Kind::Null => "null".to_owned(),
-        Kind::Bool => "true or false".to_owned(),
-        Kind::Integer { .. } | Kind::Number => number_in_words(shape, &asked),
-        Kind::String { single: true, .. } => "a text of one character".to_owned(),
-        Kind::String { format: Some(format), .. } => format!("a text ({format})"),
-        Kind::String { .. } => format!("a text{}", count_in_words(asked.length, "character", "characters")),
-        Kind::Enum(variants) => {
-            let names: Vec<_> = variants.iter().map(|variant| Value::from(variant.name).to_string()).collect();
-            format!("one of {}", names.join(", "))
-        }
-        Kind::Const(text) => Value::from(text).to_string(),
-        Kind::Array { min: 0, max: None, .. } => format!("a list{}", count_in_words(asked.items, "item", "items")),
-        Kind::Array { min, max: Some(max), .. } if min == max => format!("a list of {min} items"),
-        Kind::Array { min, max: Some(max), .. } => format!("a list of {min} to {max} items"),
-        Kind::Array { min, max: None, .. } => format!("a list of at least {min} items"),
-        Kind::Tuple { items, min } if min == items.len() => format!("a list of {min} items"),
-        Kind::Tuple { items, min } => format!("a list of {min} to {} items", items.len()),
-        Kind::Map(_) => "an object".to_owned(),
-        Kind::Object { fields, .. } => format!("an object with {}", Field::names(fields).join(", ")),
-        Kind::Nullable(inner) => format!("{} or null", expected_with(inner, asked.and(inner.rules))),
-        Kind::AnyOf(shapes) => shapes.iter().map(|shape| expected(shape)).collect::<Vec<_>>().join(", or "),
-        Kind::Recursive(later) => match later().kind {
-            Kind::Recursive(_) => "a JSON value".to_owned(),
-            _ => expected(later()),
-        },
-    }
-}
-
-/// A value as it came, cut where it is long.
-pub(super) fn shown(value: &Value) -> String {
-    cut(value.to_string())
-}
-
-/// A text as it came, cut where it is long.
-pub(super) fn cut(mut text: String) -> String {
-    const LONGEST: usize = 80;
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
-        text.push_str("...");
-    }
-    text
 }

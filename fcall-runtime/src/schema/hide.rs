@@ -3,19 +3,17 @@
 //! In doubt a value is hidden: where it does not have the form it should have, where its key is not known, and where
 //! one of several alternatives has a secret under that key.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ptr,
-};
+use std::{collections::HashMap, ptr};
 
 use serde_json::{Map, Value};
 
 use super::{
     Field, Kind, Shape,
-    decode::{again, refused},
-    diagnose::{FUEL, Problem, diagnose, fits, missing},
-    enforce::{HIDDEN, enforce},
+    diagnose::{diagnose, fits},
+    enforce::enforce,
+    problem::{FUEL, Problem, again, missing, refused},
     rules::Asked,
+    secret::{HIDDEN, have_secrets, is_secret},
 };
 
 /// What stands in for a hidden value in JSON.
@@ -39,8 +37,7 @@ pub(crate) enum Secrets {
 impl Secrets {
     /// Those of a tool with these parameters.
     pub(crate) fn of(fields: &'static [Field]) -> Self {
-        let mut seen = HashSet::new();
-        match fields.iter().any(|field| holds(field.shape, &mut seen)) {
+        match have_secrets(fields) {
             true => Self::Of(fields),
             false => Self::None,
         }
@@ -173,28 +170,6 @@ fn leaves(value: &Value, words: &mut Vec<String>) {
         Value::Array(values) => values.iter().for_each(|value| leaves(value, words)),
         Value::Object(members) => members.values().for_each(|value| leaves(value, words)),
         Value::Null | Value::Bool(_) => {}
-    }
-}
-
-/// Whether a value of this shape may hold what must not be shown.
-pub(super) fn is_secret(shape: &Shape) -> bool {
-    holds(shape, &mut HashSet::new())
-}
-
-fn holds(shape: &Shape, seen: &mut HashSet<*const Shape>) -> bool {
-    // what is asked behind a recursion counts as asked here
-    if !shape.holds.ruled || !seen.insert(ptr::from_ref(shape)) {
-        return false;
-    }
-    if Asked::of(shape.rules).secret {
-        return true;
-    }
-    match shape.kind {
-        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => holds(inner, seen),
-        Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => shapes.iter().any(|shape| holds(shape, seen)),
-        Kind::Object { fields, .. } => fields.iter().any(|field| holds(field.shape, seen)),
-        Kind::Recursive(later) => holds(later(), seen),
-        _ => false,
     }
 }
 

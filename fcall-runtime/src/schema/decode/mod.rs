@@ -7,7 +7,7 @@ mod members;
 mod plain;
 mod values;
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
 pub(crate) use alone::{Alone, VALUE};
 use members::Members;
@@ -16,10 +16,11 @@ pub use values::{IfGiven, Values};
 
 use super::{
     Arg, Field,
-    diagnose::{FUEL, Problem, cut, diagnose, missing, shown},
-    enforce::{HIDDEN, enforce},
-    hide::is_secret,
+    diagnose::diagnose,
+    enforce::enforce,
+    problem::{FUEL, Problem, again, cut, missing, refused, shown},
     repair::{Repair, repair},
+    secret::{HIDDEN, is_secret},
     twice::twice,
 };
 
@@ -251,24 +252,6 @@ impl<'a> Arguments<'a> {
         }
         Err(refused(tool, &self.problems, &self.unknown))
     }
-}
-
-/// What the model is told of arguments that can't be read at all.
-pub(super) fn again(why: &str, tool: &str) -> String {
-    format!("{why}. Call `{tool}` again with its arguments as one JSON object.")
-}
-
-/// What the model is told of bad arguments.
-pub(super) fn refused(tool: &str, problems: &[Problem], unknown: &[String]) -> String {
-    let mut text = format!("The arguments of `{tool}` can't be used:");
-    for problem in problems {
-        let _ = write!(text, "\n- {problem}");
-    }
-    for name in unknown {
-        let _ = write!(text, "\n- `{name}`: there is no such parameter");
-    }
-    let _ = write!(text, "\nCall `{tool}` again with all of its arguments, corrected.");
-    text
 }
 
 /// As many parameters as most tools have.

@@ -14,7 +14,7 @@ use serde_json::{Map, Number, Value};
 
 use words::expected;
 
-use super::diagnose::{FUEL, Problem, shown};
+use super::problem::{FUEL, Problem, shown};
 
 /// More would not help the model.
 const MOST: usize = 20;

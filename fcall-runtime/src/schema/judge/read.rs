@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::Judge;
 use crate::schema::{
     Nulls, Repair,
-    decode::{again, broken, refused},
-    diagnose::Problem,
+    decode::broken,
+    problem::{Problem, again, refused},
     twice::twice,
 };
 
