@@ -31,7 +31,14 @@ for _ in $(seq 120); do
   sleep 0.5
 done
 
-if [ $# -eq 0 ]; then
-  set -- cargo run --quiet --example weather -- "What's the weather like in San Francisco today?"
+if [ $# -gt 0 ]; then
+  "$@"
+  exit
 fi
-"$@"
+# At its usual port it is found; at another, where it is must be said.
+[ "$port" = 8080 ] || export FCALL_BASE_URL="http://127.0.0.1:$port/v1" FCALL_MODEL=smollm2-135m-instruct
+cargo run --quiet --example weather -- "What's the weather like in San Francisco today?" 2>&1 | tee "$dir/answer.txt"
+if grep -q 'offline planner' "$dir/answer.txt"; then
+  echo 'the offline planner answered, and not the model server' >&2
+  exit 1
+fi
