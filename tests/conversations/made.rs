@@ -84,7 +84,8 @@ fn assistant(dice: &mut Dice, home: Protocol, odd: bool, calls: &mut usize) -> M
         parts.push(Part::Reasoning(thought(dice, of)));
     }
     if dice.one_in(2) {
-        parts.push(Part::text(dice.words()));
+        let of = if odd { *dice.pick(&Protocol::ALL) } else { home };
+        parts.push(Part::Text(if dice.one_in(3) { cited(dice, of) } else { Text::new(dice.words()) }));
     }
     if odd && dice.one_in(5) {
         parts.push(Part::Opaque(Origin::new(dice.pick(&Protocol::ALL).name(), r#"{"type":"unheard_of","n":1}"#)));
@@ -121,6 +122,27 @@ pub(crate) fn thought(dice: &mut Dice, of: Protocol) -> Text {
         }
         Protocol::Anthropic => json!({"type": "thinking", "thinking": said, "signature": "c2lnbg=="}),
         _ => json!({"text": said, "thought": true, "thoughtSignature": "c2lnbg=="}),
+    };
+    text.origin = Some(Origin::new(of.name(), json.to_string()));
+    text
+}
+
+/// A text that rests on something, as a protocol brings it that says so beside the text itself.
+fn cited(dice: &mut Dice, of: Protocol) -> Text {
+    let mut text = Text::new(dice.words());
+    let said = &text.text;
+    let json = match of {
+        Protocol::OpenAiResponses => {
+            let source =
+                json!({"type": "url_citation", "url": "https://example.com/a", "start_index": 0, "end_index": 1});
+            let content = json!([{"type": "output_text", "text": said, "annotations": [source]}]);
+            json!({"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": content})
+        }
+        Protocol::Anthropic => {
+            let source = json!({"type": "char_location", "cited_text": "a", "document_index": 0});
+            json!({"type": "text", "text": said, "citations": [source]})
+        }
+        _ => return text,
     };
     text.origin = Some(Origin::new(of.name(), json.to_string()));
     text

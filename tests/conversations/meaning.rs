@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use fcall::{
-    message::{Content, Media, Message, Part, Role, Source, ToolResult},
+    message::{Content, Media, Message, Origin, Part, Role, Source, ToolResult},
     protocol::Protocol,
 };
 use serde_json::{Value, json};
@@ -39,16 +39,22 @@ pub(crate) fn of(protocol: Protocol, messages: &[Message]) -> Vec<Value> {
 
 fn meant(protocol: Protocol, role: Role, part: &Part, open: &mut VecDeque<String>, out: &mut Vec<Value>) {
     let text = |text: &str| json!({"text": text});
+    let own = |origin: &Option<Origin>| {
+        let own = origin.as_ref().filter(|origin| origin.protocol == protocol.name());
+        own.map(|origin| serde_json::from_str::<Value>(&origin.json).unwrap_or_default())
+    };
     out.push(match part {
-        Part::Text(said) => text(&said.text),
+        Part::Text(said) => match own(&said.origin) {
+            // What it rests on stands with it.
+            Some(origin) if role == Role::Assistant => json!({"cited": said.text, "origin": origin}),
+            _ => text(&said.text),
+        },
         Part::Refusal(said) if protocol == Protocol::OpenAiChat && role == Role::Assistant => {
             json!({"refusal": said.text})
         }
         Part::Refusal(said) => text(&said.text),
         Part::Reasoning(said) => {
-            let own = said.origin.as_ref().filter(|origin| origin.protocol == protocol.name());
-            let own = own.map(|origin| serde_json::from_str::<Value>(&origin.json).unwrap_or_default());
-            json!({"reasoning": said.text, "origin": own})
+            json!({"reasoning": said.text, "origin": own(&said.origin)})
         }
         // Ids may be others on the wire: calls are known by their place.
         Part::ToolCall(call) => {
