@@ -15,7 +15,7 @@ fn asked(protocol: Protocol) -> (Value, &'static [&'static str]) {
             json!({"model": "m", "messages": [{"role": "user", "content": "Hi"}], "tools": [
                 {"type": "function", "function": {"name": "now", "parameters": {"type": "object"}, "house_key": 1}},
                 {"type": "custom", "custom": {"name": "lark", "format": {"type": "text"}}}]}),
-            &["tools.custom", "house_key"],
+            &["tools.lark", "house_key"],
         ),
         Protocol::OpenAiResponses => (
             json!({"model": "m", "input": [{"role": "user", "content": "Hi"},
@@ -121,6 +121,39 @@ fn a_hosted_tool_alone_can_be_chosen() {
     assert_eq!(body["tool_choice"], json!({"type": "tool", "name": "web_search"}));
     let error = Protocol::Gemini.encode("m", &Dialect::official(Protocol::Gemini, "m"), &request).expect_err("no such");
     assert!(error.to_string().contains("web_search"), "{error}");
+}
+
+/// A tool that the service runs is named in its own way, which is not a function's; Gemini has none.
+#[test]
+fn a_hosted_tool_is_chosen_as_its_wire_spells_it() {
+    let (messages, options) = ([Message::user("Hi")], RequestOptions::default());
+    let choose = |protocol: Protocol, tool: &str, name: &str| -> fcall::Result<(Value, Vec<u8>)> {
+        let tools = ToolSpecs::new(Vec::new()).with_hosted(vec![Origin::new(protocol.name(), tool)]);
+        let choice = fcall::ToolChoice::named(name);
+        let request = Request::new(&messages, &tools, &options).tool_choice(&choice);
+        let sent = protocol.encode("m", &Dialect::official(protocol, "m"), &request)?;
+        let body: Value = serde_json::from_slice(&sent.body).expect("JSON");
+        Ok((body["tool_choice"].clone(), sent.body))
+    };
+    let responses = Protocol::OpenAiResponses;
+    for (tool, name, choice) in [
+        (r#"{"type":"web_search"}"#, "web_search", json!({"type": "web_search"})),
+        (r#"{"type":"custom","name":"lark"}"#, "lark", json!({"type": "custom", "name": "lark"})),
+        (
+            r#"{"type":"mcp","server_label":"house","server_url":"https://mcp.example"}"#,
+            "mcp",
+            json!({"type": "mcp", "server_label": "house"}),
+        ),
+    ] {
+        assert_eq!(choose(responses, tool, name).expect("a request").0, choice);
+    }
+    let custom = r#"{"type":"custom","custom":{"name":"lark"}}"#;
+    let (choice, body) = choose(Protocol::OpenAiChat, custom, "lark").expect("a request");
+    assert_eq!(choice, json!({"type": "custom", "custom": {"name": "lark"}}));
+    let read = Protocol::OpenAiChat.read_request(&body).expect("a request");
+    assert_eq!(read.tool_choice, fcall::ToolChoice::named("lark"));
+    let error = choose(Protocol::Gemini, r#"{"googleSearch":{}}"#, "googleSearch").expect_err("not to be forced");
+    assert!(error.to_string().contains("googleSearch"), "{error}");
 }
 
 /// A reply with parts of the provider's own, as a stream and as a whole.

@@ -1,6 +1,7 @@
 //! A model that a service serves.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -80,7 +81,8 @@ impl ServiceModel {
                 Err(_) => name.clone(),
             },
         };
-        let dialect = Dialect::of(service.protocol, &service.base_url, &name);
+        let mut dialect = Dialect::of(service.protocol, &service.base_url, &name);
+        dialect.speak_as_told(&service.headers);
         Self { inner: Arc::new(Inner { id, name, dialect, service, on_loss: None, ready: OnceLock::new() }) }
     }
 
@@ -224,10 +226,13 @@ impl Inner {
 
     fn encode(&self, request: &Request<'_>) -> Result<Encoded> {
         let service = &self.service;
+        let mut dialect = Cow::Borrowed(&self.dialect);
+        if !request.options.headers.is_empty() {
+            dialect.to_mut().speak_as_told(&request.options.headers);
+        }
         // Anthropic closes a connection that is silent for as long as a long reply takes.
-        let long = service.protocol == Protocol::Anthropic
-            && request.options.max_tokens.unwrap_or(self.dialect.default_max_tokens) > LONG_REPLY;
-        service.protocol.encode(&self.name, &self.dialect, &request.stream(request.stream || long))
+        let long = service.protocol.limit_sent(&dialect, request).is_some_and(|limit| limit > LONG_REPLY);
+        service.protocol.encode(&self.name, &dialect, &request.stream(request.stream || long))
     }
 
     async fn reply(&self, request: &Request<'_>, sink: &mut dyn Sink) -> Result<()> {

@@ -218,6 +218,11 @@ impl<'o> List<'o> {
         self.first
     }
 
+    /// How many bytes there are so far, with those around the list.
+    pub(super) fn length(&self) -> usize {
+        self.out.len()
+    }
+
     pub(super) fn end(self) {
         self.out.push(b']');
     }

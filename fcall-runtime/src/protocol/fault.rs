@@ -163,6 +163,8 @@ fn mends(status: u16, fault: &ServiceFault) -> bool {
             !matches!(code, "insufficient_quota" | "billing_hard_limit_reached" | "quota_exceeded" | "billing_error")
         }
         408 | 409 => true,
+        // The model called a tool in a way that its service could not read: it may do better.
+        400 => code == "tool_use_failed",
         501 | 505 => false,
         // Some servers answer a request that they can't read with 500, and always will.
         500 => !matches!(code, "invalid_request_error" | "invalid_request") && !blames_request(&fault.message),

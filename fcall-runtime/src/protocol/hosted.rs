@@ -15,7 +15,12 @@ use crate::{
 pub(super) fn name(origin: &Origin) -> String {
     let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
     let text = |key: &str| serde_json::from_str::<Str<'_>>(members.get(key)?.get()).ok().map(Str::into_string);
-    let named = text("name").or_else(|| text("type")).filter(|name| !name.is_empty());
+    // Chat Completions has the name of a free-text tool in an object of its own.
+    let inner = || {
+        let custom = members.get("custom").and_then(|raw| serde_json::from_str::<Members<'_>>(raw.get()).ok())?;
+        serde_json::from_str::<String>(custom.get("name")?.get()).ok()
+    };
+    let named = text("name").or_else(inner).or_else(|| text("type")).filter(|name| !name.is_empty());
     named.or_else(|| members.0.first().map(|(key, _)| key.to_string())).unwrap_or_default()
 }
 
@@ -79,9 +84,10 @@ pub(super) fn losses(protocol: &str, specs: &ToolSpecs) -> Vec<Loss> {
     }
     for spec in specs.as_slice() {
         let Some(origin) = spec.origin.as_ref().filter(|origin| origin.protocol != protocol) else { continue };
-        for (key, _) in serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default().0 {
+        let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+        for (key, _) in members.0.iter().filter(|(_, value)| value.get() != "null") {
             let why = format!("only `{}` says this of a tool; left out", origin.protocol);
-            losses.push(Loss::new(format!("tools.{}", spec.name), &*key, why));
+            losses.push(Loss::new(format!("tools.{}", spec.name), &**key, why));
         }
     }
     losses
@@ -97,6 +103,24 @@ pub(super) fn more(protocol: &str, raw: &RawValue, known: &[&str]) -> Option<Ori
     more.for_each(|(key, value)| object.json(key, value.get()));
     object.end();
     Some(Origin::new(protocol, String::from_utf8(out).ok()?))
+}
+
+/// The same for a tool that says nothing under a key where that means something else than any value: `null` stands for it.
+pub(super) fn unsaid(key: &str, protocol: &str, more: Option<&Origin>) -> Option<Origin> {
+    let members = more.map(|more| serde_json::from_str::<Members<'_>>(&more.json).unwrap_or_default());
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    object.json(key, "null");
+    members.iter().flat_map(|members| &members.0).for_each(|(key, value)| object.json(key, value.get()));
+    object.end();
+    Some(Origin::new(protocol, String::from_utf8(out).ok()?))
+}
+
+/// A tool says nothing under this key, and that is to be put back.
+pub(super) fn is_unsaid(key: &str, protocol: &str, spec: &ToolSpec) -> bool {
+    let own = spec.origin.as_ref().filter(|origin| origin.protocol == protocol);
+    let members = own.map(|own| serde_json::from_str::<Members<'_>>(&own.json).unwrap_or_default());
+    members.is_some_and(|members| members.get(key).is_some_and(|value| value.get() == "null"))
 }
 
 /// Appends these members to an object that is being written, each behind a comma.

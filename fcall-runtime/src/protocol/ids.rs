@@ -83,5 +83,10 @@ pub(super) fn called(name: &str) -> Cow<'_, str> {
 
 /// Whether the wires take this as the name of a tool.
 pub(super) fn is_name(name: &str, max: usize) -> bool {
-    (1..=max).contains(&name.len()) && name.bytes().all(is_word)
+    is_name_with(name, max, "")
+}
+
+/// The same where a wire also takes these characters.
+pub(super) fn is_name_with(name: &str, max: usize, also: &str) -> bool {
+    (1..=max).contains(&name.len()) && name.bytes().all(|b| is_word(b) || also.as_bytes().contains(&b))
 }

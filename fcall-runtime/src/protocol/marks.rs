@@ -12,6 +12,9 @@ use crate::{
 /// The most marks that a service takes in one request.
 const MOST: usize = 4;
 
+/// Why a mark is left out that stands behind nothing.
+pub(super) const NOTHING: &str = "there is nothing before it that could be marked; left out";
+
 /// What becomes of the marks of a request.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
@@ -100,11 +103,10 @@ impl Marks {
             return Err("the service keeps prompts as it sees fit; left out");
         }
         let at = self.placed.binary_search_by_key(&(message, part), |(at, n, _)| (*at, *n));
-        let nothing = "there is nothing before it that could be marked; left out";
-        let mark = at.ok().and_then(|at| self.placed.get(at)).ok_or(nothing)?.2;
+        let mark = at.ok().and_then(|at| self.placed.get(at)).ok_or(NOTHING)?.2;
         let mark = mark.ok_or("a request takes four marks; the earlier ones were left out")?;
         let (key, json) = self.spelled(mark);
-        if list.mark_last(key, json) { Ok(()) } else { Err(nothing) }
+        if list.mark_last(key, json) { Ok(()) } else { Err(NOTHING) }
     }
 
     /// The mark of a tool, as a member.

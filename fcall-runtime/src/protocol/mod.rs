@@ -97,6 +97,12 @@ impl Protocol {
         }
     }
 
+    /// The most tokens of a reply that a request would name, where the wire demands that it names them.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client asks for streams by itself"))]
+    pub(crate) fn limit_sent(self, dialect: &Dialect, request: &Request<'_>) -> Option<u64> {
+        (self == Self::Anthropic).then(|| anthropic::limit_sent(dialect, request))
+    }
+
     /// Reads a whole reply to a request that was accepted (2xx) into the deltas that a stream would have brought.
     ///
     /// A body that turns out to be a stream is read as one.

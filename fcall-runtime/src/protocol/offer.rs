@@ -73,6 +73,13 @@ impl<'a> Offer<'a> {
         Ok(Self { specs, hosted, only, choice })
     }
 
+    /// The tool of the provider's own that must be called: it is named otherwise than a function.
+    pub(super) fn forces_hosted(&self) -> Option<&'a Origin> {
+        let Choice::Named(name) = self.choice else { return None };
+        let is_function = self.specs.iter().any(|spec| spec.name == name);
+        self.hosted.iter().copied().find(|origin| !is_function && hosted::name(origin) == name)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.specs.is_empty() && self.hosted.is_empty()
     }

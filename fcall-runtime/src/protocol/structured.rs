@@ -44,7 +44,13 @@ pub(super) enum Answer<'a> {
     /// That it is JSON.
     Json,
     /// Its schema.
-    Schema { of: &'a ResponseSchema, json: String, strict: bool },
+    Schema {
+        of: &'a ResponseSchema,
+        json: String,
+        strict: bool,
+        /// How many properties may be left out in it, and how many values are of several types.
+        counted: (usize, usize),
+    },
 }
 
 impl<'a> Answer<'a> {
@@ -98,7 +104,8 @@ impl<'a> Answer<'a> {
             let dot = if loss.path.is_empty() { "" } else { "." };
             Loss { path: format!("{PATH}{dot}{}", loss.path), ..loss }
         }));
-        Ok(Self::Schema { of: schema, json: fitted.json, strict })
+        let counted = (fitted.totals.optional, fitted.totals.unions);
+        Ok(Self::Schema { of: schema, json: fitted.json, strict, counted })
     }
 }
 

@@ -64,12 +64,23 @@ pub(super) fn encoded(
     specs: &ToolSpecs,
     tool: impl Fn(&ToolSpec, &Parameters) -> Result<String>,
 ) -> Result<Arc<[String]>> {
+    encoded_in(StrictRoom::of(protocol), protocol, dialect, specs, tool)
+}
+
+/// The same where a part of the room is taken.
+pub(super) fn encoded_in(
+    mut room: StrictRoom,
+    protocol: Protocol,
+    dialect: &Dialect,
+    specs: &ToolSpecs,
+    tool: impl Fn(&ToolSpec, &Parameters) -> Result<String>,
+) -> Result<Arc<[String]>> {
     let (name, size) = (protocol.name(), dialect.strict_size);
     let key = match (dialect.strict, dialect.strict_if_lossless) {
-        (true, unasked) => format!("{name} strict {size:?} {unasked}"),
+        (true, unasked) if room == StrictRoom::of(protocol) => format!("{name} strict {size:?} {unasked}"),
+        (true, unasked) => format!("{name} strict {size:?} {unasked} {room:?}"),
         (false, _) => name.to_owned(),
     };
-    let mut room = StrictRoom::of(protocol);
     specs.encoded(&key, |spec| tool(spec, &parameters(protocol, dialect, spec, &mut room)?))
 }
 
@@ -103,8 +114,9 @@ fn parameters(protocol: Protocol, dialect: &Dialect, spec: &ToolSpec, room: &mut
     let (lax, strict) = forms(protocol);
     let name = &spec.name;
     let longest = if protocol == Protocol::OpenAiChat { 64 } else { 128 };
-    if !ids::is_name(name, longest) {
-        let detail = format!("the tool name `{name}`: expected up to {longest} letters, digits, `_` and `-`");
+    let (also, more) = if protocol == Protocol::Gemini { (".:", ", `.`, `:`") } else { ("", "") };
+    if !ids::is_name_with(name, longest, also) {
+        let detail = format!("the tool name `{name}`: expected up to {longest} letters, digits{more}, `_` and `-`");
         return Err(Error::encode(protocol.name(), detail));
     }
     let illegal = |fault: Illegal| Error::encode(protocol.name(), format!("the schema of tool `{name}`: {fault}"));
@@ -175,8 +187,8 @@ fn forms(protocol: Protocol) -> (Form, Form) {
 }
 
 /// How many strict tools, properties that may be left out and values of several types one request may still have.
-#[derive(Debug)]
-struct StrictRoom {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StrictRoom {
     tools: usize,
     optional: usize,
     unions: usize,
@@ -184,11 +196,17 @@ struct StrictRoom {
 
 impl StrictRoom {
     /// What the protocol's own service takes.
-    fn of(protocol: Protocol) -> Self {
+    pub(super) fn of(protocol: Protocol) -> Self {
         match protocol {
             Protocol::Anthropic => Self { tools: 20, optional: MOST_OPTIONAL, unions: MOST_UNIONS },
             _ => Self { tools: usize::MAX, optional: usize::MAX, unions: usize::MAX },
         }
+    }
+
+    /// What is left beside the form of an answer with so many of these.
+    pub(super) fn beside(self, optional: usize, unions: usize) -> Self {
+        let (optional, unions) = (self.optional.saturating_sub(optional), self.unions.saturating_sub(unions));
+        Self { optional, unions, ..self }
     }
 
     fn take(&mut self, fitted: &Fitted) -> bool {
@@ -205,7 +223,11 @@ impl StrictRoom {
 
 /// What the form of the tools' schemas could not say, each with the tool's name in its path.
 pub(super) fn losses_of(protocol: Protocol, dialect: &Dialect, specs: &ToolSpecs) -> Vec<Loss> {
-    let mut room = StrictRoom::of(protocol);
+    losses_in(StrictRoom::of(protocol), protocol, dialect, specs)
+}
+
+/// The same where a part of the room is taken.
+pub(super) fn losses_in(mut room: StrictRoom, protocol: Protocol, dialect: &Dialect, specs: &ToolSpecs) -> Vec<Loss> {
     let mut losses = hosted::losses(protocol.name(), specs);
     for spec in specs.as_slice() {
         // Nothing is lost of an ordinary tool of ours whose root says at once that it is an object.

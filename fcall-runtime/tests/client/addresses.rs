@@ -104,6 +104,23 @@ async fn the_version_of_anthropic_is_told_and_can_be_set() {
     assert_eq!(versions, [Some("2023-06-01"), Some("2026-10-21"), Some("2030-01-01")]);
 }
 
+/// However the version is told, the body is one of that version: the newest refuse to be told of sampling.
+#[tokio::test]
+async fn a_body_is_one_of_the_version_that_its_header_names() {
+    let server = serve(&Script::new().text("a").text("b").text("c").text("d")).await;
+    let service = server.service(Protocol::Anthropic).key("k");
+    let mut options = RequestOptions::default();
+    options.temperature = Some(0.5);
+    let _ = ask_with(&service.clone().model("m"), Reply::Whole, &options).await;
+    let named = |version: &str| service.clone().header("Anthropic-Version", version).model("m");
+    let _ = ask_with(&named("2026-10-21"), Reply::Whole, &options).await;
+    let _ = ask_with(&named("2024-01-01"), Reply::Whole, &options).await;
+    options.headers.push(("anthropic-version".into(), "2030-01-01".into()));
+    let _ = ask_with(&service.model("m"), Reply::Whole, &options).await;
+    let told: Vec<_> = server.requests().iter().map(|request| !request.json()["temperature"].is_null()).collect();
+    assert_eq!(told, [true, false, true, false]);
+}
+
 #[tokio::test]
 async fn the_key_goes_where_it_is_wanted() {
     let server = serve(&Script::new().text("a").text("b").text("c")).await;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use fcall_runtime::{
-    message::{Assembler, Delta, FinishReason, Message, Request, RequestOptions, ToolSpec, ToolSpecs},
+    message::{Assembler, Delta, Effort, FinishReason, Message, Request, RequestOptions, ToolSpec, ToolSpecs},
     model::Model,
     offline::Planner,
     protocol::Protocol,
@@ -104,6 +104,23 @@ async fn a_long_anthropic_reply_is_streamed_even_if_it_is_wanted_whole() {
     }
     let streamed: Vec<_> = server.requests().iter().map(|request| request.json()["stream"] == true).collect();
     assert_eq!(streamed, [false, true]);
+}
+
+/// The limit that counts is the one that goes out: what may be thought comes on top, and the caller's own key wins.
+#[tokio::test]
+async fn an_anthropic_reply_that_thinking_makes_long_is_streamed() {
+    let server = serve(&Script::new().text("a").text("b").text("c")).await;
+    let model = impatient(&server, Protocol::Anthropic).model("claude-sonnet-4-5");
+    let mut thinks = RequestOptions::default();
+    thinks.reasoning = Some(Effort::Medium);
+    let mut own = RequestOptions::default();
+    own.extra.insert("max_tokens".to_owned(), 64_000.into());
+    for options in [RequestOptions::default(), thinks, own] {
+        ask_with(&model, Reply::Whole, &options).await.1.expect("a reply");
+    }
+    let bodies: Vec<_> = server.requests().iter().map(|request| request.json()).collect();
+    let sent: Vec<_> = bodies.iter().map(|body| (body["max_tokens"].as_u64(), body["stream"] == true)).collect();
+    assert_eq!(sent, [(Some(16_000), false), (Some(24_192), true), (Some(64_000), true)]);
 }
 
 #[tokio::test]

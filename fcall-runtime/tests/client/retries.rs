@@ -150,6 +150,18 @@ async fn what_no_retry_mends_is_not_repeated() {
     }
 }
 
+/// A call that the service could not read is the model's fault, which may do better.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_the_service_could_not_read_is_asked_for_again() {
+    let refused = r#"{"error":{"message":"Failed to call a function. Please adjust your prompt.","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"<function=now>{"}}"#;
+    let fault = Fault::answer(400).body(refused);
+    let (ended, _, requests) = check(Retry::default(), Protocol::OpenAiChat, slice::from_ref(&fault)).await;
+    assert_eq!((ended.expect("an answer").as_str(), requests), ("Hello!", 2));
+    let (ended, _, requests) = check(Retry::default(), Protocol::OpenAiChat, &vec![fault; 9]).await;
+    assert_eq!(ended.expect_err("an error").code(), Some("tool_use_failed"));
+    assert!((2..9).contains(&requests), "{requests} requests");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_may_pass_is_repeated() {
     for fault in [

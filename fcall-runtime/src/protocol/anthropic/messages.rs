@@ -6,12 +6,14 @@ use super::{
         body::{List, Object},
         hosted, ids,
         marks::{self, Marks},
+        text::Members,
         turns::{self, Asked, Group, Pairs},
     },
     NAME, is_own,
+    request::NARROWER,
 };
 use crate::{
-    message::{Content, Media, Message, Part, Request, Role, Source, Text, ToolResult},
+    message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text, ToolResult},
     schema::Loss,
 };
 
@@ -23,7 +25,8 @@ pub(super) fn write_all(
     losses: &mut Vec<Loss>,
 ) {
     let skip = turns::instructions(request.messages).len();
-    let mut writer = Messages { marks, losses };
+    let narrower = dialect.anthropic_version >= NARROWER;
+    let mut writer = Messages { marks, losses, narrower, on_thinking: false };
     let key = || dialect.key(NAME, marks.key());
     turns::write(
         request,
@@ -47,6 +50,10 @@ pub(super) fn write_all(
 struct Messages<'m> {
     marks: &'m Marks,
     losses: &'m mut Vec<Loss>,
+    /// An assistant's message holds no document.
+    narrower: bool,
+    /// What was written last is thinking, which takes no mark.
+    on_thinking: bool,
 }
 
 impl Messages<'_> {
@@ -79,17 +86,27 @@ impl Messages<'_> {
     }
 
     fn assistant(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, content: &mut List<'_>) {
-        let prefill = group.last && group.rest.is_empty() && pairs.asked.is_empty();
+        let prefill = prefill(group, pairs);
         let mut asked = pairs.asked.iter();
         for (at, n, part) in parts(group.assistant, group.at) {
+            let before = content.length();
             match part {
-                Part::CacheMark(_) => self.mark(at, n, content),
-                Part::Text(Text { origin: Some(origin), .. }) if is_own(origin) && !prefill => {
+                Part::CacheMark(_) => {
+                    self.mark(at, n, content);
+                    continue;
+                }
+                Part::Text(text) | Part::Refusal(text) if prefill == Some((at, n)) => {
+                    if text.origin.as_ref().is_some_and(|origin| is_own(origin) && hosted::cites(origin)) {
+                        self.lost(at, "citations", "the text ends in a blank, which the service refuses at the end");
+                    }
+                    text_block(text.text.trim_end(), content);
+                }
+                Part::Text(Text { origin: Some(origin), .. }) if is_own(origin) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
-                Part::Text(text) | Part::Refusal(text) => {
-                    let text = if prefill { text.text.trim_end() } else { &text.text };
-                    text_block(text, content);
+                Part::Text(text) | Part::Refusal(text) => text_block(&text.text, content),
+                Part::Opaque(origin) if self.narrower && is_own(origin) && is_document(origin) => {
+                    self.lost(at, "part", "this version of the protocol takes no document of an assistant; left out");
                 }
                 Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) if is_own(origin) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
@@ -104,6 +121,9 @@ impl Messages<'_> {
                 }
                 Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message; left out"),
                 Part::ToolResult(_) => {}
+            }
+            if content.length() > before {
+                self.on_thinking = matches!(part, Part::Reasoning(_));
             }
         }
     }
@@ -133,6 +153,7 @@ impl Messages<'_> {
 
     /// All results first, then whatever else was said.
     fn user(&mut self, group: &Group<'_>, pairs: &Pairs<'_>, content: &mut List<'_>) {
+        self.on_thinking = false;
         let marked = self.marked(group);
         for asked in &pairs.asked {
             self.answer(group.at, asked, content);
@@ -169,7 +190,11 @@ impl Messages<'_> {
     }
 
     fn mark(&mut self, at: usize, part: usize, content: &mut List<'_>) {
-        if let Err(why) = self.marks.write(at, part, content) {
+        let written = match self.on_thinking {
+            true => Err(marks::NOTHING),
+            false => self.marks.write(at, part, content),
+        };
+        if let Err(why) = written {
             self.lost(at, "cache", why);
         }
     }
@@ -254,6 +279,38 @@ impl Messages<'_> {
             text_block(&turns::absent(media), content);
         }
     }
+}
+
+/// The text with which the model's own answer is to go on, and which must not end in a blank: it is the last that is written
+/// of all.
+fn prefill(group: &Group<'_>, pairs: &Pairs<'_>) -> Option<(usize, usize)> {
+    let is_followed = !pairs.asked.is_empty()
+        || !pairs.strays.is_empty()
+        || group.rest.iter().flat_map(|message| &message.parts).any(is_written);
+    if !group.last || is_followed {
+        return None;
+    }
+    let (at, n, part) = parts(group.assistant, group.at).filter(|(.., part)| is_written(part)).last()?;
+    let ends_blank = match part {
+        Part::Text(text) | Part::Refusal(text) => text.text.ends_with(char::is_whitespace),
+        _ => false,
+    };
+    ends_blank.then_some((at, n))
+}
+
+/// Whether a part leaves something on the wire, wherever it stands.
+fn is_written(part: &Part) -> bool {
+    match part {
+        Part::Text(text) | Part::Refusal(text) => !text.text.trim().is_empty(),
+        Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) => is_own(origin),
+        Part::Media(_) | Part::ToolCall(_) => true,
+        _ => false,
+    }
+}
+
+fn is_document(origin: &Origin) -> bool {
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    members.get("type").is_some_and(|kind| kind.get() == "\"document\"")
 }
 
 /// The parts of these messages, each with its message and its place in it.

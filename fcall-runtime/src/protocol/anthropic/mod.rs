@@ -10,7 +10,7 @@ mod response;
 mod server;
 mod stream;
 
-pub(super) use request::{encode, encoded_tools};
+pub(super) use request::{encode, encoded_tools, limit_sent};
 pub(super) use server::{Writer, read_request, write_error, write_failure, write_response};
 pub(super) use stream::Reply;
 

@@ -12,7 +12,7 @@ use super::{
         marks::{self, Marks},
         offer::{Choice, Offer},
         structured::Answer,
-        tools::{self, Parameters},
+        tools::{self, Parameters, StrictRoom},
         turns,
     },
     NAME, is_own, messages,
@@ -23,8 +23,8 @@ use crate::{
     schema::Loss,
 };
 
-/// The version from which on there is no sampling.
-const WITHOUT_SAMPLING: &str = "2026-10-21";
+/// The version from which on there is no sampling, and an assistant's message holds no document.
+pub(super) const NARROWER: &str = "2026-10-21";
 /// The key that holds the effort and the form of the answer.
 pub(super) const OUTPUT: &str = "output_config";
 /// The least that a model can be told to think.
@@ -48,14 +48,25 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
         messages::write_all(request, dialect, &marks, object.key("messages"), &mut losses);
     }
     if !offer.is_empty() {
-        let encoded = encoded_tools(dialect, request.tools)?;
-        losses.extend(tools::losses_of(Protocol::Anthropic, dialect, request.tools));
+        let mut room = StrictRoom::of(Protocol::Anthropic);
+        if let Answer::Schema { counted: (optional, unions), .. } = answer {
+            room = room.beside(optional, unions);
+        }
+        let encoded = tools::encoded_in(room, Protocol::Anthropic, dialect, request.tools, tool)?;
+        losses.extend(tools::losses_in(room, Protocol::Anthropic, dialect, request.tools));
         tools::strict_losses(request.tools, &encoded, &mut losses);
         if let Some(object) = body.open("tools") {
             offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
-            choose(&offer.choice, options, object.object("tool_choice"));
+            let is_forced = !matches!(offer.choice, Choice::Auto | Choice::None);
+            let choice = if is_forced && thinks_anyhow(options) {
+                losses.push(lost("tool_choice", "no call can be forced while the model thinks; left to the model"));
+                &Choice::Auto
+            } else {
+                &offer.choice
+            };
+            choose(choice, options, object.object("tool_choice"));
         }
     }
     sampling(&mut body, dialect, &plan, options, &mut losses);
@@ -66,6 +77,12 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     }
     body.end();
     Ok(Encoded { body: out, losses })
+}
+
+/// The limit that goes out: the caller's own, or what is asked for, with what may be thought.
+pub(in super::super) fn limit_sent(dialect: &Dialect, request: &Request<'_>) -> u64 {
+    let own = request.options.extra.get("max_tokens").and_then(Value::as_u64);
+    own.unwrap_or_else(|| Plan::of(dialect, request, &mut Vec::new()).max_tokens)
 }
 
 /// Writes the instructions: one text, or blocks where some of them are marked.
@@ -103,6 +120,12 @@ fn system(body: &mut Body<'_>, instructions: &[Message], marks: &Marks, losses: 
     }
 }
 
+/// The caller's own keys ask for thinking; what is `adaptive` gives way by itself.
+fn thinks_anyhow(options: &RequestOptions) -> bool {
+    let kind = options.extra.get("thinking").and_then(|thinking| thinking.get("type"));
+    kind.and_then(Value::as_str) == Some("enabled")
+}
+
 fn choose(choice: &Choice<'_>, options: &RequestOptions, mut object: Object<'_>) {
     let kind = match choice {
         Choice::Auto => "auto",
@@ -121,7 +144,7 @@ fn choose(choice: &Choice<'_>, options: &RequestOptions, mut object: Object<'_>)
 }
 
 fn sampling(body: &mut Body<'_>, dialect: &Dialect, plan: &Plan, options: &RequestOptions, losses: &mut Vec<Loss>) {
-    let taken = dialect.sampling && dialect.anthropic_version < WITHOUT_SAMPLING;
+    let taken = dialect.sampling && dialect.anthropic_version < NARROWER;
     for (key, value) in [("temperature", options.temperature), ("top_p", options.top_p)] {
         match value {
             None => {}

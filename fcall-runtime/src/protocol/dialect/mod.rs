@@ -8,6 +8,9 @@ mod table;
 
 use super::Protocol;
 
+/// The versions of Anthropic's protocol of which something is known, oldest first.
+const ANTHROPIC_VERSIONS: [&str; 2] = ["2023-06-01", "2026-10-21"];
+
 /// How a service spells its wire format, and which of its keys it knows.
 ///
 /// Fields that mean nothing in a protocol are ignored there.
@@ -198,6 +201,17 @@ impl Dialect {
             Protocol::OpenAiResponses => table::openai_responses(base_url, model),
             Protocol::Anthropic => table::anthropic(base_url, model),
             Protocol::Gemini => table::gemini(model),
+        }
+    }
+
+    /// The version that one of these headers names, which is sent over the dialect's own: of later ones no more is known than
+    /// of the latest.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client sends headers"))]
+    pub(crate) fn speak_as_told(&mut self, headers: &[(String, String)]) {
+        let mut named = headers.iter().rev().filter(|(name, _)| name.eq_ignore_ascii_case("anthropic-version"));
+        if let Some((_, version)) = named.next() {
+            let known = ANTHROPIC_VERSIONS.iter().rev().find(|known| **known <= version.as_str());
+            self.anthropic_version = known.unwrap_or(&ANTHROPIC_VERSIONS[0]);
         }
     }
 

@@ -42,8 +42,8 @@ pub(super) fn write_all(request: &Request<'_>, dialect: &Dialect, out: &mut Vec<
         out,
         |_| {},
         |group, pairs, list| {
-            if group.at == skip && !pairs.asked.is_empty() {
-                let why = "the conversation begins with a call, which the service refuses; a turn was put before it";
+            if !pairs.asked.is_empty() && !follows_user(&request.messages[skip..group.at]) {
+                let why = "no turn of the user stands before the call, which the service refuses; one was put there";
                 writer.lost(group.at, "role", why);
                 writer.content("user", list, |_, parts| parts.item().extend_from_slice(BEGINNING.as_bytes()));
             }
@@ -234,6 +234,21 @@ impl PutBack {
         let signed = part.iter().any(|(key, _)| matches!(&**key, "thoughtSignature" | "thought_signature"));
         Self { part, call: call.unwrap_or_default().0.into_iter().map(owned).collect(), signed }
     }
+}
+
+/// What was written last of these messages is the user's.
+fn follows_user(messages: &[Message]) -> bool {
+    let is_written = |part: &Part| match part {
+        Part::Opaque(origin) if continuation::token(origin).is_some() || is_sources(origin) => false,
+        Part::Text(Text { origin: Some(origin), .. }) if is_own(origin) => true,
+        Part::Text(text) | Part::Refusal(text) => !text.text.is_empty(),
+        Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) => is_own(origin),
+        Part::Media(_) | Part::ToolCall(_) | Part::ToolResult(_) => true,
+        _ => false,
+    };
+    let last = messages.iter().rev().find(|message| message.parts.iter().any(is_written));
+    // Calls have their answers behind them, whoever gave them.
+    last.is_some_and(|last| last.role != Role::Assistant || last.tool_calls().next().is_some())
 }
 
 /// The name of a called function as the wire takes it: it knows points and colons, but no digit at the start.

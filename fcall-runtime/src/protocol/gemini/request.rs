@@ -69,6 +69,11 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
             }
             list.end();
         }
+        if let Some(origin) = offer.forces_hosted() {
+            let name = hosted::name(origin);
+            let detail = format!("the tool choice names `{name}`, and a tool that the service runs can't be forced");
+            return Err(Error::encode(NAME, detail));
+        }
         let strict = request.tools.as_slice().iter().any(|spec| spec.strict);
         if (strict || offer.choice != Choice::Auto)
             && let Some(object) = body.open("toolConfig")

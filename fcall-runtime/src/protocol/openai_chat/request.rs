@@ -119,7 +119,7 @@ fn respond(body: &mut Body<'_>, answer: &Answer<'_>) {
     match answer {
         Answer::Free => {}
         Answer::Json => format.field("type", "json_object"),
-        Answer::Schema { of, json, strict } => {
+        Answer::Schema { of, json, strict, .. } => {
             format.field("type", "json_schema");
             let mut schema = format.object("json_schema");
             schema.text("name", &structured::name(of));
@@ -145,6 +145,14 @@ fn choose(offer: &Offer<'_>, dialect: &Dialect, out: &mut Vec<u8>) {
         Choice::Auto => write(out, "auto"),
         Choice::None => write(out, "none"),
         Choice::Required => write(out, dialect.required),
+        Choice::Named(name) if offer.forces_hosted().is_some() => {
+            let mut object = Object::begin(out);
+            object.field("type", "custom");
+            let mut custom = object.object("custom");
+            custom.field("name", name);
+            custom.end();
+            object.end();
+        }
         Choice::Named(name) => {
             let mut object = Object::begin(out);
             named(&mut object, name);

@@ -137,11 +137,8 @@ impl Input<'_> {
     fn assistant(&mut self, at: usize, said: &Message, asked: &[Asked<'_>], list: &mut List<'_>) {
         let mut asked = asked.iter();
         // Reasoning without what it led to is refused.
-        let last = said
-            .parts
-            .iter()
-            .rposition(|part| !matches!(part, Part::Reasoning(_) | Part::Media(_) | Part::CacheMark(_)));
-        let mut items = Items { bare: false, inside: false };
+        let last = said.parts.iter().rposition(is_item);
+        let mut items = Items { bare: false, thought: !self.dialect.encrypted_reasoning, inside: false };
         let mut parts: Vec<(usize, &Part)> = said.parts.iter().enumerate().collect();
         let is_call = |(_, part): &(usize, &Part)| matches!(part, Part::ToolCall(_));
         if !self.dialect.text_between_calls && !parts.is_sorted_by_key(is_call) {
@@ -153,6 +150,7 @@ impl Input<'_> {
             match part {
                 Part::Reasoning(Text { origin: Some(origin), .. }) if is_own(origin) => {
                     if !is_whole(origin) {
+                        items.bare = true;
                         self.lost(at, "reasoning", "it broke off before its end; left out");
                     } else if last.is_none_or(|last| last < n) {
                         self.lost(at, "reasoning", "nothing of its turn follows it; left out");
@@ -161,6 +159,7 @@ impl Input<'_> {
                         self.lost(at, "reasoning", "its content was not told, and the service keeps none; left out");
                     } else {
                         items.write(origin, list);
+                        items.thought = true;
                     }
                 }
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
@@ -187,7 +186,7 @@ impl Input<'_> {
                 Part::Text(_) | Part::Refusal(_) => spoken(part, list),
                 Part::ToolCall(_) => {
                     if let Some(asked) = asked.next() {
-                        self.call(at, asked, items.bare, list);
+                        self.call(at, asked, items.bare || !items.thought, list);
                     }
                 }
                 Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message; left out"),
@@ -245,6 +244,8 @@ impl Input<'_> {
 struct Items {
     /// Reasoning was left out: what followed it goes without the id that would ask for it.
     bare: bool,
+    /// Reasoning stands before, or the model has none: calls may have their ids.
+    thought: bool,
     /// The last item was a message that may hold the next part too.
     inside: bool,
 }
@@ -263,6 +264,18 @@ impl Items {
             object.json(key, value.get());
         }
         object.end();
+    }
+}
+
+/// A part that leaves an item which reasoning can have led to.
+fn is_item(part: &Part) -> bool {
+    match part {
+        Part::Text(text) | Part::Refusal(text) => {
+            !text.text.is_empty() || text.origin.as_ref().is_some_and(|origin| is_own(origin) && is_message(origin))
+        }
+        Part::Opaque(origin) => is_own(origin) && is_whole(origin),
+        Part::ToolCall(_) => true,
+        _ => false,
     }
 }
 

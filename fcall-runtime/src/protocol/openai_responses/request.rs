@@ -13,6 +13,7 @@ use super::{
         offer::{Choice, Offer},
         openai,
         structured::{self, Answer},
+        text::Members,
         tools::{self, Parameters},
         turns,
     },
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    message::{Part, Request, Role, ToolSpec, ToolSpecs},
+    message::{Origin, Part, Request, Role, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -58,7 +59,10 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
             offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
-            choose(&offer.choice, object.key("tool_choice"));
+            match offer.forces_hosted() {
+                Some(origin) => force_hosted(origin, object.object("tool_choice")),
+                None => choose(&offer.choice, object.key("tool_choice")),
+            }
         }
         if let Some(parallel) = options.parallel_calls {
             match dialect.parallel_switch {
@@ -132,7 +136,7 @@ fn respond(body: &mut Body<'_>, answer: &Answer<'_>, own: Option<&Map<String, Va
         match answer {
             Answer::Free => {}
             Answer::Json => format.field("type", "json_object"),
-            Answer::Schema { of, json, strict } => {
+            Answer::Schema { of, json, strict, .. } => {
                 format.field("type", "json_schema");
                 format.text("name", &structured::name(of));
                 if !of.description.is_empty() {
@@ -151,6 +155,17 @@ fn respond(body: &mut Body<'_>, answer: &Answer<'_>, own: Option<&Map<String, Va
 
 fn lost(option: &str, why: &str) -> Loss {
     Loss::new(option, option, why)
+}
+
+/// A tool that the service runs is called by its type, and by its name only where it has one.
+fn force_hosted(origin: &Origin, mut object: Object<'_>) {
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    for key in ["type", "server_label", "name"] {
+        if let Some(value) = members.get(key) {
+            object.json(key, value.get());
+        }
+    }
+    object.end();
 }
 
 fn choose(choice: &Choice<'_>, out: &mut Vec<u8>) {
@@ -193,7 +208,9 @@ fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
     let _ = write!(json, ",\"parameters\":{schema}");
     hosted::put_back(NAME, spec, &mut json);
     // Left out, it would mean that the service makes the schema strict.
-    json.push_str(if parameters.strict { tools::STRICT } else { ",\"strict\":false" });
+    if !hosted::is_unsaid("strict", NAME, spec) {
+        json.push_str(if parameters.strict { tools::STRICT } else { ",\"strict\":false" });
+    }
     json.push('}');
     Ok(json)
 }

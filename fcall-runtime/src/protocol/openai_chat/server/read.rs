@@ -283,6 +283,7 @@ fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
 #[serde(default)]
 struct WireChoice {
     function: Option<Named>,
+    custom: Option<Named>,
     allowed_tools: Option<Allowed>,
 }
 
@@ -308,7 +309,9 @@ fn choice(json: &str) -> Result<ToolChoice> {
         };
     }
     match parse::<WireChoice>(NAME, json)? {
-        WireChoice { function: Some(named), .. } => Ok(ToolChoice::Tool(named.name)),
+        WireChoice { function: Some(named), .. } | WireChoice { custom: Some(named), .. } => {
+            Ok(ToolChoice::Tool(named.name))
+        }
         // A choice among some that need not be made has no neutral form: any may be called.
         WireChoice { allowed_tools: Some(Allowed { mode, .. }), .. } if mode == "auto" => Ok(ToolChoice::Auto),
         WireChoice { allowed_tools: Some(allowed), .. } => {

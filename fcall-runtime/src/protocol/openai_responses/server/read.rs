@@ -90,6 +90,10 @@ fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
         let mut spec = ToolSpec::new(tool.name, tool.description.unwrap_or_default(), schema);
         spec.strict = tool.strict.unwrap_or(false);
         spec.origin = hosted::more(NAME, raw, &["type", "name", "description", "parameters", "strict"]);
+        if tool.strict.is_none() {
+            // Not said is not `false`: the service makes strict what it can.
+            spec.origin = hosted::unsaid("strict", NAME, spec.origin.as_ref());
+        }
         specs.push(spec);
     }
     Ok(ToolSpecs::new(specs).with_hosted(others))
