@@ -1,5 +1,7 @@
 //! The traps of the four wires: each is held by a test, and those that no other test holds by one here.
 
+#[path = "traps/requests.rs"]
+mod requests;
 #[path = "traps/table.rs"]
 mod table;
 
@@ -7,10 +9,10 @@ use std::{fs, path::Path};
 
 use fcall::{
     message::{
-        Assembler, CacheMark, FinishReason, Media, Message, Origin, Part, Request, RequestOptions, Response,
-        ResponseFormat, ResponseSchema, Role, Text, ToolCall, ToolChoice, ToolResult, ToolSpec, ToolSpecs,
+        Assembler, FinishReason, Media, Message, Origin, Part, Request, RequestOptions, Response, Role, Text, ToolCall,
+        ToolResult, ToolSpec, ToolSpecs,
     },
-    protocol::{Dialect, Protocol, Translator},
+    protocol::{Dialect, Protocol},
 };
 use serde_json::{Value, json};
 use table::TRAPS;
@@ -100,193 +102,6 @@ fn a_paused_turn_goes_back_unchanged() {
     assert_eq!(body["messages"][1]["content"], content);
 }
 
-/// What is written last of all must not end in a blank; all that stands before it goes back as it came.
-#[test]
-fn only_the_last_text_of_all_is_cut_at_its_end() {
-    let cited = json!({"type": "text", "text": "Cited. ", "citations": [{"type": "char_location"}]});
-    let paused = json!([{"type": "text", "text": "Let me look. "}, cited.clone(),
-        {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}}]);
-    let ended = json!([{"type": "text", "text": "Let me look. "}, {"type": "text", "text": "It is "}]);
-    for (content, last) in [(&paused, &paused[2]), (&ended, &json!({"type": "text", "text": "It is"}))] {
-        let reply = read(
-            Protocol::Anthropic,
-            &json!({"id": "m", "type": "message", "role": "assistant", "model": "m", "content": content,
-                "stop_reason": "pause_turn", "usage": {}}),
-        );
-        // A word of the user that leaves nothing on the wire is none.
-        for rest in [Vec::new(), vec![Message::user(" ")]] {
-            let messages = [vec![Message::user("Hi"), reply.message.clone()], rest].concat();
-            let body = sent(Protocol::Anthropic, "claude-sonnet-4-5", &messages, false);
-            let (written, came) = (body["messages"][1]["content"].as_array(), content.as_array());
-            let (written, came) = (written.expect("blocks"), came.expect("blocks"));
-            assert_eq!(written.len(), came.len(), "{body}");
-            assert_eq!(written[..came.len() - 1], came[..came.len() - 1], "{body}");
-            assert_eq!(written.last(), Some(last), "{body}");
-        }
-    }
-}
-
-#[test]
-fn a_mark_never_stands_on_thinking() {
-    let sealed = r#"{"type":"thinking","thinking":"t","signature":"c2ln"}"#;
-    let mut thought = Text::new("t");
-    thought.origin = Some(Origin::new("anthropic", sealed));
-    let call = ToolCall::new("toolu_1", "now", "{}");
-    for between in [Part::text(""), Part::Opaque(Origin::new("gemini", r#"{"other":1}"#))] {
-        let mark = Part::CacheMark(CacheMark::default());
-        let parts = vec![Part::Reasoning(thought.clone()), between, mark, Part::ToolCall(call.clone())];
-        let messages = [
-            Message::user("Hi"),
-            Message::new(Role::Assistant, parts),
-            Message::tool_results([ToolResult::text(&call, "noon")]),
-        ];
-        let body = sent(Protocol::Anthropic, "claude-sonnet-4-5", &messages, false);
-        assert_eq!(
-            body["messages"][1]["content"][0],
-            json!({"type": "thinking", "thinking": "t", "signature": "c2ln"})
-        );
-        assert_eq!(body["messages"][1]["content"][1]["type"], "tool_use", "{body}");
-        assert!(!body.to_string().contains("cache_control"), "{body}");
-    }
-}
-
-#[test]
-fn the_newest_version_takes_no_document_of_an_assistant() {
-    let document = r#"{"type":"document","source":{"type":"content","content":"c"}}"#;
-    let parts = vec![Part::text("Here."), Part::Opaque(Origin::new("anthropic", document))];
-    let messages = [Message::user("Hi"), Message::new(Role::Assistant, parts), Message::user("And?")];
-    let (tools, options) = (ToolSpecs::default(), RequestOptions::default());
-    let mut dialect = Dialect::official(Protocol::Anthropic, "m");
-    for (version, blocks, losses) in [("2023-06-01", 2, 0), ("2026-10-21", 1, 1)] {
-        dialect.anthropic_version = version;
-        let request = Request::new(&messages, &tools, &options);
-        let encoded = Protocol::Anthropic.encode("m", &dialect, &request).expect("a request");
-        let body: Value = serde_json::from_slice(&encoded.body).expect("JSON");
-        assert_eq!(body["messages"][1]["content"].as_array().map(Vec::len), Some(blocks), "{version}: {body}");
-        assert_eq!(encoded.losses.len(), losses, "{version}: {:?}", encoded.losses);
-    }
-}
-
-#[test]
-fn no_call_is_forced_while_the_callers_own_keys_ask_for_thinking() {
-    let (messages, tools) = ([Message::user("Hi")], ToolSpecs::new(vec![ToolSpec::new("now", "", "{}")]));
-    let choice = ToolChoice::Required;
-    for (thinking, kind, losses) in [("enabled", "auto", 1), ("disabled", "any", 0), ("adaptive", "any", 0)] {
-        let mut options = RequestOptions::default();
-        options.extra.insert("thinking".to_owned(), json!({"type": thinking, "budget_tokens": 1024}));
-        let request = Request::new(&messages, &tools, &options).tool_choice(&choice);
-        let dialect = Dialect::official(Protocol::Anthropic, "claude-sonnet-4-5");
-        let encoded = Protocol::Anthropic.encode("claude-sonnet-4-5", &dialect, &request).expect("a request");
-        let body: Value = serde_json::from_slice(&encoded.body).expect("JSON");
-        assert_eq!(body["tool_choice"]["type"], kind, "{body}");
-        assert_eq!(encoded.losses.iter().filter(|loss| loss.path == "tool_choice").count(), losses);
-    }
-}
-
-/// Wherever the words of the user went, one stands before each call.
-#[test]
-fn a_call_follows_a_turn_of_the_user_at_gemini() {
-    let call = ToolCall::new("call_1", "now", "{}");
-    let called = Message::new(Role::Assistant, vec![Part::ToolCall(call.clone())]);
-    let answered = Message::tool_results([ToolResult::text(&call, "noon")]);
-    let blank = || Message::new(Role::User, vec![Part::CacheMark(CacheMark::default()), Part::text("")]);
-    let begins = vec![blank(), called.clone(), answered.clone()];
-    let amid = vec![Message::user("Hi"), Message::assistant("Hello"), blank(), called.clone(), answered.clone()];
-    let plain = vec![Message::user("Hi"), called, answered];
-    for (messages, roles) in [
-        (begins, &["user", "model", "user"][..]),
-        (amid, &["user", "model", "user", "model", "user"]),
-        (plain, &["user", "model", "user"]),
-    ] {
-        let body = sent(Protocol::Gemini, "gemini-2.5-flash", &messages, false);
-        let written = body["contents"].as_array().expect("contents").iter().map(|content| content["role"].clone());
-        assert_eq!(written.collect::<Vec<_>>(), roles, "{body}");
-    }
-}
-
-/// The ids of what reasoning led to ask for it; and reasoning goes only with something that it led to.
-#[test]
-fn reasoning_and_what_it_led_to_go_together() {
-    let sealed = r#"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"c2VhbA=="}"#;
-    let mut thought = Text::new("");
-    thought.origin = Some(Origin::new("openai-responses", sealed));
-    let mut call = ToolCall::new("call_1", "now", "{}");
-    call.origin = Some(Origin::new("openai-responses", r#"{"id":"fc_1","status":"completed"}"#));
-    let answered = Message::tool_results([ToolResult::text(&call, "noon")]);
-    let said = |parts: Vec<Part>| Message::new(Role::Assistant, parts);
-    let thought = Part::Reasoning(thought);
-    for nothing in [Part::text(""), Part::Opaque(Origin::new("gemini", r#"{"other":1}"#))] {
-        let messages = [Message::user("Hi"), said(vec![thought.clone(), nothing]), Message::user("And?")];
-        let body = sent(Protocol::OpenAiResponses, "gpt-5.1", &messages, false);
-        assert!(!body["input"].to_string().contains("rs_1"), "{body}");
-    }
-    for (model, parts, id) in [
-        ("gpt-5.1", vec![Part::ToolCall(call.clone())], Value::Null),
-        ("gpt-5.1", vec![thought.clone(), Part::ToolCall(call.clone())], json!("fc_1")),
-        ("gpt-4.1", vec![Part::ToolCall(call.clone())], json!("fc_1")),
-    ] {
-        let messages = [Message::user("Hi"), said(parts), answered.clone()];
-        let body = sent(Protocol::OpenAiResponses, model, &messages, false);
-        let items = body["input"].as_array().expect("items").iter();
-        let called = items.filter(|item| item["type"] == "function_call").collect::<Vec<_>>();
-        assert_eq!(called[0]["id"], id, "{model}: {body}");
-    }
-}
-
-/// Left out it means that the service makes strict what it can; `false` means that it does not.
-#[test]
-fn strictness_that_is_not_said_stays_unsaid() {
-    let tool = |strict: Option<Value>| {
-        let mut tool = json!({"type": "function", "name": "now", "parameters": {"type": "object", "properties": {}}});
-        if let Some(strict) = strict {
-            tool["strict"] = strict;
-        }
-        json!({"model": "gpt-4.1", "input": "Hi", "tools": [tool]}).to_string()
-    };
-    let there = Translator::new(Protocol::OpenAiResponses, Protocol::OpenAiResponses);
-    for (said, sent) in [(None, Value::Null), (Some(Value::Null), Value::Null), (Some(json!(false)), json!(false))] {
-        let translated = there.request(tool(said.clone()).as_bytes(), None).expect("a request");
-        let body: Value = serde_json::from_slice(&translated.body).expect("JSON");
-        assert_eq!(body["tools"][0]["strict"], sent, "{said:?}: {body}");
-        let elsewhere = Translator::new(Protocol::OpenAiResponses, Protocol::Anthropic);
-        let losses = elsewhere.request(tool(said).as_bytes(), None).expect("a request").losses;
-        assert!(losses.is_empty(), "{losses:?}");
-    }
-}
-
-#[test]
-fn gemini_takes_points_and_colons_in_names() {
-    let body = json!({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}],
-        "tools": [{"functionDeclarations": [{"name": "mcp.search:v2", "description": "Searches"}]}]});
-    let request = |service| Translator::new(Protocol::Gemini, service).request(body.to_string().as_bytes(), Some("m"));
-    let sent = request(Protocol::Gemini).expect("a request");
-    assert!(String::from_utf8_lossy(&sent.body).contains(r#""name":"mcp.search:v2""#));
-    let error = request(Protocol::OpenAiChat).expect_err("a name that the others refuse");
-    assert!(error.to_string().contains("mcp.search:v2"), "{error}");
-}
-
-/// What may be left out is counted over all schemas of a request, that of the answer too.
-#[test]
-fn the_answer_counts_beside_strict_tools() {
-    let schema = |count: usize| {
-        let names = (0..count).map(|n| (format!("p{n}"), json!({"type": "string"})));
-        json!({"type": "object", "properties": names.collect::<serde_json::Map<_, _>>(), "additionalProperties": false})
-    };
-    let mut tool = ToolSpec::new("now", "Tells", schema(20).to_string());
-    tool.strict = true;
-    let (messages, tools, options) = ([Message::user("Hi")], ToolSpecs::new(vec![tool]), RequestOptions::default());
-    let dialect = Dialect::official(Protocol::Anthropic, "claude-sonnet-4-5");
-    for (count, strict) in [(4, true), (10, false)] {
-        let format = ResponseFormat::Schema(ResponseSchema::new("a", schema(count).to_string()));
-        let request = Request::new(&messages, &tools, &options).format(&format);
-        let encoded = Protocol::Anthropic.encode("claude-sonnet-4-5", &dialect, &request).expect("a request");
-        let body: Value = serde_json::from_slice(&encoded.body).expect("JSON");
-        assert_eq!(body["tools"][0]["strict"] == true, strict, "{body}");
-        assert_eq!(encoded.losses.iter().any(|loss| loss.keyword == "strict"), !strict, "{:?}", encoded.losses);
-        assert!(body["output_config"]["format"].is_object(), "{body}");
-    }
-}
-
 #[test]
 fn keys_of_replies_are_not_echoed() {
     let reply = read(
@@ -349,4 +164,34 @@ fn reasoning_that_is_counted_apart_is_added() {
     );
     let usage = reply.usage.expect("counts");
     assert_eq!((usage.input, usage.output, usage.reasoning, usage.total()), (Some(291), Some(222), Some(196), 513));
+}
+
+/// An index of null is none; content of null beside a call is none; an empty reason is none.
+#[test]
+fn null_and_empty_are_nothing_said() {
+    let chunk = |delta: Value, reason: Value| {
+        format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}))
+    };
+    let fragment = |id: Value, name: &str, arguments: &str| {
+        json!({"content": null, "tool_calls": [{"index": null, "id": id, "type": "function",
+            "function": {"name": name, "arguments": arguments}}]})
+    };
+    let events = [
+        chunk(fragment(json!("call_1"), "now", "{\"a\""), json!("")),
+        chunk(fragment(Value::Null, "", ":1}"), Value::Null),
+        chunk(fragment(json!("call_2"), "now", "{}"), Value::Null),
+        chunk(json!({}), json!("tool_calls")),
+        "data: [DONE]\n\n".to_owned(),
+    ];
+    let mut reply = Assembler::new(1);
+    Protocol::OpenAiChat.decode(events.concat().as_bytes(), &mut reply).expect("a reply");
+    let reply = reply.finish();
+    let calls: Vec<_> = reply.message.tool_calls().map(|call| (call.id.as_str(), call.arguments.as_str())).collect();
+    assert_eq!(calls, [("call_1", r#"{"a":1}"#), ("call_2", "{}")]);
+    assert_eq!((reply.message.text().as_str(), reply.message.parts.len()), ("", 2));
+
+    let whole =
+        json!({"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello."}, "finish_reason": ""}]});
+    let reply = read(Protocol::OpenAiChat, &whole);
+    assert_eq!((reply.message.text().as_str(), reply.finish), ("Hello.", None));
 }
