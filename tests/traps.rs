@@ -9,8 +9,8 @@ use std::{fs, path::Path};
 
 use fcall::{
     message::{
-        Assembler, FinishReason, Media, Message, Origin, Part, Request, RequestOptions, Response, Role, Text, ToolCall,
-        ToolResult, ToolSpec, ToolSpecs,
+        Assembler, FinishReason, Media, Message, Origin, Part, Request, RequestOptions, Response, Role, Sink, Text,
+        ToolCall, ToolResult, ToolSpec, ToolSpecs,
     },
     protocol::{Dialect, Protocol},
 };
@@ -194,4 +194,48 @@ fn null_and_empty_are_nothing_said() {
         json!({"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello."}, "finish_reason": ""}]});
     let reply = read(Protocol::OpenAiChat, &whole);
     assert_eq!((reply.message.text().as_str(), reply.finish), ("Hello.", None));
+}
+
+/// Where Anthropic runs code for the model is kept, told to its own clients, and goes back while the turn is in progress.
+#[test]
+fn a_container_survives_the_turn() {
+    let container = json!({"id": "container_1", "expires_at": "2026-11-28T10:00:00Z"});
+    let content = json!([{"type": "text", "text": "Running."}, {"type": "tool_use", "id": "toolu_1", "name": "now", "input": {}}]);
+    let whole = json!({"id": "m", "type": "message", "role": "assistant", "model": "m", "content": content,
+        "stop_reason": "tool_use", "container": container, "usage": {}});
+    let events = [
+        json!({"type": "message_start", "message": {"id": "m", "type": "message", "role": "assistant", "model": "m",
+            "content": [], "container": null, "usage": {}}}),
+        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "Running."}}),
+        json!({"type": "content_block_stop", "index": 0}),
+        json!({"type": "content_block_start", "index": 1, "content_block": content[1]}),
+        json!({"type": "content_block_stop", "index": 1}),
+        json!({"type": "message_delta", "delta": {"stop_reason": "tool_use", "container": container}, "usage": {}}),
+        json!({"type": "message_stop"}),
+    ];
+    let events: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    for reply in [whole.to_string(), events] {
+        let (mut deltas, mut heard) = (Vec::new(), Assembler::new(1));
+        Protocol::Anthropic.decode(reply.as_bytes(), &mut deltas).expect("a reply");
+        deltas.iter().for_each(|delta| heard.push(delta.clone()));
+        let heard = heard.finish();
+
+        let written: Value = serde_json::from_slice(&Protocol::Anthropic.write_response(&heard)).expect("JSON");
+        assert_eq!((&written["container"], &written["content"]), (&container, &content));
+        let (mut stream, mut writer) = (Vec::new(), Protocol::Anthropic.stream_writer("m"));
+        deltas.iter().for_each(|delta| writer.push(delta, &mut stream));
+        writer.finish(&mut stream);
+        let mut again = Assembler::new(1);
+        Protocol::Anthropic.decode(&stream, &mut again).expect("a reply");
+        assert_eq!(again.finish().message, heard.message);
+
+        let call = heard.message.tool_calls().next().expect("a call").clone();
+        let answered = Message::tool_results([ToolResult::text(&call, "noon")]);
+        let mut messages = vec![Message::user("Hi"), heard.message, answered];
+        let body = sent(Protocol::Anthropic, "claude-sonnet-4-5", &messages, false);
+        assert_eq!((&body["container"], &body["messages"][1]["content"]), (&json!("container_1"), &content));
+        messages.extend([Message::assistant("Noon."), Message::user("And?")]);
+        let body = sent(Protocol::Anthropic, "claude-sonnet-4-5", &messages, false);
+        assert_eq!((&body["container"], &body["messages"][1]["content"]), (&Value::Null, &content));
+    }
 }

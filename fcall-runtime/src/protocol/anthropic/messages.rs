@@ -9,7 +9,9 @@ use super::{
         text::Members,
         turns::{self, Asked, Group, Pairs},
     },
-    NAME, is_own,
+    NAME,
+    container::container,
+    is_own,
     request::NARROWER,
 };
 use crate::{
@@ -105,6 +107,8 @@ impl Messages<'_> {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
                 Part::Text(text) | Part::Refusal(text) => text_block(&text.text, content),
+                // It stands beside the messages.
+                Part::Opaque(origin) if container(origin).is_some() => {}
                 Part::Opaque(origin) if self.narrower && is_own(origin) && is_document(origin) => {
                     self.lost(at, "part", "this version of the protocol takes no document of an assistant; left out");
                 }
@@ -302,6 +306,7 @@ fn prefill(group: &Group<'_>, pairs: &Pairs<'_>) -> Option<(usize, usize)> {
 fn is_written(part: &Part) -> bool {
     match part {
         Part::Text(text) | Part::Refusal(text) => !text.text.trim().is_empty(),
+        Part::Opaque(origin) if container(origin).is_some() => false,
         Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) => is_own(origin),
         Part::Media(_) | Part::ToolCall(_) => true,
         _ => false,

@@ -4,6 +4,7 @@
 //! citations and of unknown blocks the whole block, of calls the members to put back (a JSON object).
 
 mod blocks;
+mod container;
 mod messages;
 mod request;
 mod response;

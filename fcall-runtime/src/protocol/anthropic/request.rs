@@ -15,7 +15,9 @@ use super::{
         tools::{self, Parameters, StrictRoom},
         turns,
     },
-    NAME, is_own, messages,
+    NAME,
+    container::{self, CONTAINER, container},
+    is_own, messages,
 };
 use crate::{
     error::Result,
@@ -43,6 +45,9 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let mut body = Body::begin(&mut out, &extra);
     body.field("model", model);
     body.field("max_tokens", &plan.max_tokens);
+    if let Some(id) = container::in_use(request.messages) {
+        body.field(CONTAINER, &id);
+    }
     system(&mut body, turns::instructions(request.messages), &marks, &mut losses);
     if let Some(object) = body.open("messages") {
         messages::write_all(request, dialect, &marks, object.key("messages"), &mut losses);
@@ -267,6 +272,7 @@ fn began_thinking(messages: &[Message]) -> bool {
     let first = turn.clone().find(|message| message.role == Role::Assistant);
     let Some(first) = first.filter(|_| turn.clone().any(|message| message.role == Role::Tool)) else { return true };
     first.parts.iter().any(|part| match part {
+        Part::Opaque(origin) if container(origin).is_some() => false,
         Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) => is_own(origin),
         _ => false,
     })

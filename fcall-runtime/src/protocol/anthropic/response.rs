@@ -27,6 +27,8 @@ pub(super) struct Message<'a> {
     pub(super) stop_reason: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) stop_details: Option<StopDetails<'a>>,
+    #[serde(borrow)]
+    pub(super) container: Option<&'a RawValue>,
     pub(super) usage: Option<Tokens>,
     #[serde(borrow)]
     pub(super) error: Option<&'a RawValue>,
@@ -76,6 +78,8 @@ pub(super) struct Piece<'a> {
     pub(super) stop_reason: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) stop_details: Option<StopDetails<'a>>,
+    #[serde(borrow)]
+    pub(super) container: Option<&'a RawValue>,
 }
 
 /// A content block, as far as it has a neutral form.

@@ -1,9 +1,12 @@
 //! A Messages reply as it comes in: a state machine fed with events.
 
+use serde_json::value::RawValue;
+
 use super::{
     super::{Limits, decoder::parse, fault, sse::SseEvent, text::Str},
     NAME,
     blocks::Blocks,
+    container,
     response::{Event, Message, StopDetails, Tokens, finish},
 };
 use crate::{
@@ -13,6 +16,8 @@ use crate::{
 
 /// The key of a refusal that is told beside the content.
 const REFUSAL: usize = usize::MAX;
+/// The key of the container that is.
+const CONTAINER: usize = usize::MAX - 1;
 
 /// The reply so far.
 #[derive(Debug, Default)]
@@ -62,6 +67,7 @@ impl Reply {
             "message_delta" => {
                 self.count(read.usage, sink);
                 if let Some(piece) = read.delta {
+                    contained(piece.container, sink);
                     self.stop(piece.stop_reason.as_deref(), piece.stop_details, sink);
                 }
             }
@@ -118,6 +124,7 @@ impl Reply {
             None => {}
         }
         self.count(message.usage, sink);
+        contained(message.container, sink);
         self.stop(message.stop_reason.as_deref(), message.stop_details, sink);
         Ok(())
     }
@@ -139,6 +146,13 @@ impl Reply {
             self.finish = Some(reason.clone());
             sink.push(Delta::Finish(reason));
         }
+    }
+}
+
+/// Where the service ran code.
+fn contained(raw: Option<&RawValue>, sink: &mut dyn Sink) {
+    if let Some(raw) = raw.filter(|raw| raw.get().starts_with('{')) {
+        sink.push(Delta::Origin { part: CONTAINER, origin: container::keep(raw) });
     }
 }
 

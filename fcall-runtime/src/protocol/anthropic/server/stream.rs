@@ -3,6 +3,7 @@
 use super::{
     super::{
         super::body::{Object, on_one_line},
+        container::{CONTAINER, container},
         is_own,
         response::Block,
     },
@@ -23,6 +24,8 @@ pub(in super::super::super) struct Writer {
     pending: Option<(usize, String, String)>,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
+    /// Where the service ran code, as JSON.
+    container: Option<String>,
     begun: bool,
 }
 
@@ -51,6 +54,7 @@ impl Writer {
             pending: None,
             finish: None,
             usage: None,
+            container: None,
             begun: false,
         }
     }
@@ -87,6 +91,9 @@ impl Writer {
                 }
             }
             Delta::CallEnd { part } => self.close(|open| open.part == *part, out),
+            Delta::Origin { origin, .. } if container(origin).is_some() => {
+                self.container = container(origin).map(|raw| raw.get().to_owned());
+            }
             Delta::Origin { part, origin } if is_own(origin) => self.origin(*part, &origin.json, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
@@ -106,6 +113,9 @@ impl Writer {
             let mut delta = object.object("delta");
             delta.field("stop_reason", reason(self.finish.as_ref(), self.calls));
             delta.json("stop_sequence", "null");
+            if let Some(container) = &self.container {
+                delta.json(CONTAINER, container);
+            }
             delta.end();
             usage(self.usage.unwrap_or_default(), object.key("usage"));
         });

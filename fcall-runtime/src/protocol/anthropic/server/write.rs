@@ -5,6 +5,7 @@ use super::super::{
         body::{List, Object},
         turns::is_object,
     },
+    container::{CONTAINER, container},
     is_own,
 };
 use crate::message::{FinishReason, Part, Response, Text, ToolCall, Usage};
@@ -24,6 +25,13 @@ pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
     let calls = response.message.tool_calls().next().is_some();
     object.field("stop_reason", reason(response.finish.as_ref(), calls));
     object.json("stop_sequence", "null");
+    let named = response.message.parts.iter().rev().find_map(|part| match part {
+        Part::Opaque(origin) => container(origin),
+        _ => None,
+    });
+    if let Some(named) = named {
+        object.json(CONTAINER, named.get());
+    }
     usage(response.usage.unwrap_or_default(), object.key("usage"));
     object.end();
     out
@@ -31,6 +39,7 @@ pub(in super::super::super) fn write_response(response: &Response) -> Vec<u8> {
 
 fn block(part: &Part, content: &mut List<'_>) {
     match part {
+        Part::Opaque(origin) if container(origin).is_some() => {}
         Part::Text(Text { origin: Some(origin), .. })
         | Part::Reasoning(Text { origin: Some(origin), .. })
         | Part::Opaque(origin)
