@@ -163,8 +163,8 @@ impl Agent {
     ///
     /// # Cancellation
     /// Dropping the future ends the run: the request in flight is closed, calls still running are aborted.
-    pub fn run(&self, message: impl Into<Message>) -> impl Future<Output = Result<Run>> {
-        self.request(message).run()
+    pub async fn run(&self, message: impl Into<Message>) -> Result<Run> {
+        self.request(message).run().await
     }
 
     /// Like [`run`](Self::run), as a stream of events.

@@ -184,9 +184,9 @@ impl RunRequest {
     ///
     /// # Errors
     /// As there.
-    pub fn run(self) -> impl Future<Output = Result<Run>> {
+    pub async fn run(self) -> Result<Run> {
         let token = self.token();
-        self.go_apart(Events::default(), token)
+        self.go_apart(Events::default(), token).await
     }
 
     /// See [`Agent::stream`].

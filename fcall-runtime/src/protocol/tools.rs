@@ -1,6 +1,6 @@
 //! How a tool is written: the form of its schema, and how a toolbox looks on the wire.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     Dialect, Protocol, StrictSize, anthropic, body::write, gemini, hosted, ids, openai_chat, openai_responses,
@@ -66,8 +66,8 @@ pub(super) fn encoded(
 ) -> Result<Arc<[String]>> {
     let (name, size) = (protocol.name(), dialect.strict_size);
     let key = match (dialect.strict, dialect.strict_if_lossless) {
-        (true, unasked) => format!("{name} strict {size:?} {unasked}"),
-        (false, _) => name.to_owned(),
+        (true, unasked) => Cow::Owned(format!("{name} strict {size:?} {unasked}")),
+        (false, _) => Cow::Borrowed(name),
     };
     let mut room = StrictRoom::of(protocol);
     specs.encoded(&key, |spec| tool(spec, &parameters(protocol, dialect, spec, &mut room)?))
