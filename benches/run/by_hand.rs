@@ -1,4 +1,10 @@
 //! The loop as one writes it by hand, with reqwest and `serde_json::Value`; and reqwest alone.
+//!
+//! It is as short as such loops are: the calls of a turn are tasks of their own, and the rest is left out. One that is
+//! careful looks at the status of a reply and waits for none for ever. Neither is held to any limit, can be cancelled,
+//! asks again after a fault, or survives a call that is wrong.
+
+use std::time::Duration;
 
 use fcall::{
     serde_json,
@@ -11,13 +17,18 @@ pub(crate) struct ByHand {
     client: reqwest::Client,
     url: String,
     tools: Value,
+    careful: bool,
 }
 
 impl ByHand {
     pub(crate) fn new(base_url: &str, tools: usize) -> Self {
         let tool = |name: String| json!({"type": "function", "function": {"name": name, "description": DESCRIPTION, "parameters": schema()}});
         let tools = std::iter::once("get_weather".to_owned()).chain(names(tools)).map(tool).collect();
-        Self { client: client(), url: format!("{base_url}/chat/completions"), tools }
+        Self { client: client(), url: format!("{base_url}/chat/completions"), tools, careful: false }
+    }
+
+    pub(crate) fn careful(base_url: &str, tools: usize) -> Self {
+        Self { careful: true, ..Self::new(base_url, tools) }
     }
 
     /// Runs to the answer; each body is shown before it is sent.
@@ -31,7 +42,10 @@ impl ByHand {
             }
             let body = serde_json::to_vec(&body).unwrap();
             sent(&body);
-            let response = post(&self.client, &self.url, body).await;
+            let response = match self.careful {
+                true => self.post_carefully(body).await,
+                false => post(&self.client, &self.url, body).await,
+            };
             let message = if stream { assemble(response).await } else { whole(response).await };
             let Some(calls) = message["tool_calls"].as_array().cloned() else {
                 return message["content"].as_str().unwrap_or_default().to_owned();
@@ -42,6 +56,11 @@ impl ByHand {
                 messages.push(task.await.unwrap());
             }
         }
+    }
+
+    async fn post_carefully(&self, body: Vec<u8>) -> reqwest::Response {
+        let request = self.client.post(&self.url).header("content-type", "application/json");
+        request.timeout(Duration::from_secs(120)).body(body).send().await.unwrap().error_for_status().unwrap()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who is compared: fcall, the loop by hand, and reqwest alone.
+//! Who is compared: fcall, the loop by hand, the same written with more care, and reqwest alone.
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::{
 pub(crate) enum Side {
     Fcall,
     ByHand,
+    Careful,
     Reqwest,
 }
 
@@ -57,6 +58,7 @@ impl Runner {
         let inner = match side {
             Side::Fcall => Inner::Fcall(agent(&base_url, case)),
             Side::ByHand => Inner::ByHand(ByHand::new(&base_url, case.tools)),
+            Side::Careful => Inner::ByHand(ByHand::careful(&base_url, case.tools)),
             Side::Reqwest => Inner::Reqwest(Bare::new(&base_url, case.tools, case.stream).await),
         };
         Self { case, side: Arc::new(inner) }

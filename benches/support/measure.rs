@@ -5,14 +5,23 @@
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     fs,
-    sync::atomic::{AtomicI64, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
 };
 
 /// Counts allocations, and otherwise is the system's allocator.
 pub(crate) struct Counting;
 
+/// Whether it counts: what that costs is no part of a program's CPU, and is most where most is allocated.
+static COUNTS: AtomicBool = AtomicBool::new(true);
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 static LIVE: AtomicI64 = AtomicI64::new(0);
+
+fn allocated(by: usize, from: usize) {
+    if COUNTS.load(Ordering::Relaxed) {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        grown(by, from);
+    }
+}
 
 fn grown(by: usize, from: usize) {
     LIVE.fetch_add(by as i64 - from as i64, Ordering::Relaxed);
@@ -21,21 +30,26 @@ fn grown(by: usize, from: usize) {
 // SAFETY: every call is handed on unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        grown(layout.size(), 0);
+        allocated(layout.size(), 0);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        grown(0, layout.size());
+        if COUNTS.load(Ordering::Relaxed) {
+            grown(0, layout.size());
+        }
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        grown(size, layout.size());
+        allocated(size, layout.size());
         unsafe { System.realloc(pointer, layout, size) }
     }
+}
+
+/// From here on allocations are counted, or not.
+pub(crate) fn count_allocations(counts: bool) {
+    COUNTS.store(counts, Ordering::Relaxed);
 }
 
 /// Allocations so far, reallocations included.

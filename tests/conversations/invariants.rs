@@ -44,9 +44,36 @@ pub(crate) fn check_reply(protocol: Protocol, bytes: &[u8], cut: usize) {
         check_written(protocol, reply.clone(), bytes.trim_ascii_start().starts_with(b"{"));
         check_streamed(protocol, &heard.deltas, cut);
     }
+    if protocol == Protocol::OpenAiChat {
+        check_read_alike(bytes);
+    }
     for client in Protocol::ALL {
         check_translated(client, protocol, bytes, &heard, cut);
     }
+}
+
+/// A reply of Chat Completions says the same with a key in it that says nothing, but is not read in one go.
+pub(crate) fn check_read_alike(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    let unusual = |object: &str| match object.trim_start().strip_prefix('{').map(str::trim_start) {
+        Some(rest) if rest.starts_with('}') => format!("{{\"x_groq\":null{rest}"),
+        Some(rest) => format!("{{\"x_groq\":null,{rest}"),
+        None => object.to_owned(),
+    };
+    let mut behind_data = false;
+    let line = |line: &str| {
+        let data = line.strip_prefix("data:").filter(|_| !std::mem::take(&mut behind_data));
+        behind_data = line.starts_with("data:");
+        data.map_or_else(|| line.to_owned(), |data| format!("data: {}", unusual(data)))
+    };
+    let other: String = match text.trim_start().starts_with('{') {
+        true => unusual(text),
+        false => text.split_inclusive(['\n', '\r']).map(line).collect(),
+    };
+    let (heard, read) =
+        (hear(Protocol::OpenAiChat, bytes, usize::MAX), hear(Protocol::OpenAiChat, other.as_bytes(), usize::MAX));
+    let what = |error: &Option<String>| error.as_ref().map(|error| error.split(" in line ").next().map(str::to_owned));
+    assert_eq!((heard.deltas, what(&heard.error)), (read.deltas, what(&read.error)), "in one go, and by serde: {text}");
 }
 
 /// Written as a whole and read again, a reply says what it said; from then on nothing changes at all.

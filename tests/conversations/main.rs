@@ -9,6 +9,7 @@ mod fragments;
 mod invariants;
 mod made;
 mod meaning;
+mod plain;
 mod recorded;
 mod replies;
 mod requests;

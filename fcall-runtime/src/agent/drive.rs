@@ -127,13 +127,12 @@ impl Drive<'_> {
 
     async fn steps(&self, state: &mut State, effects: &mut Effects<'_>) -> Ended {
         let means = self.means();
-        let mut early = None;
+        let (mut early, mut began) = (None, Instant::now());
         loop {
             if let Some(seat) = self.seat {
                 seat.hold(state);
             }
             let left = state.time_left();
-            let began = Instant::now();
             let stop = match state.next() {
                 Next::Done(_) | Next::Approve(_) => return Ended::default(),
                 _ if self.cancellation.is_cancelled() => Some(Stop::Cancelled),
@@ -168,7 +167,9 @@ impl Drive<'_> {
                     self.ask(state, (left, began), &mut early).await
                 }
             };
-            state.pass(began.elapsed());
+            let now = Instant::now();
+            state.pass(now - began);
+            began = now;
             if ended.error.is_some() || ended.partial.is_some() {
                 return ended;
             }

@@ -78,18 +78,18 @@ impl OpenCalls {
         self,
         message: &Message,
         mut rest: impl FnMut(&ToolCall, &Slot) -> CallEnd,
-    ) -> Vec<(usize, CallEnd)> {
+    ) -> impl Iterator<Item = (usize, CallEnd)> {
         let mut slots = self.0.into_iter();
         let calls = message.parts.iter().enumerate().filter_map(|(at, part)| match part {
             Part::ToolCall(call) => Some((at, call)),
             _ => None,
         });
-        let close = |(at, call): (usize, &ToolCall)| match slots.next().unwrap_or_default() {
+        let close = move |(at, call): (usize, &ToolCall)| match slots.next().unwrap_or_default() {
             // A saved state may have been tampered with.
             Slot::Ended(end) if end.result.call_id == call.id => (at, end),
             open => (at, rest(call, &open)),
         };
-        calls.map(close).collect()
+        calls.map(close)
     }
 }
 

@@ -201,10 +201,13 @@ impl RunRequest {
     }
 
     /// Inside a call, as a task of its own.
-    async fn go_apart(self, events: Events, token: CancellationToken) -> Result<Run> {
-        match self.is_inside() {
-            true => apart(async move { self.go(&events, token, None).await }).await,
-            false => self.go(&events, token, None).await,
+    fn go_apart(self, events: Events, token: CancellationToken) -> impl Future<Output = Result<Run>> {
+        let is_inside = self.is_inside();
+        async move {
+            match is_inside {
+                true => apart(Box::pin(async move { self.go(&events, token, None).await })).await,
+                false => self.go(&events, token, None).await,
+            }
         }
     }
 
@@ -213,17 +216,21 @@ impl RunRequest {
         self.account.is_some()
     }
 
-    pub(super) async fn go(
+    /// With a run outside of it, which shares what it has left and hears how it ended.
+    pub(super) fn go(
         mut self,
         events: &Events,
         cancellation: CancellationToken,
         answer: Option<&Wants<'_>>,
-    ) -> Result<Run> {
-        let Some(account) = self.account.take() else { return self.go_on(events, cancellation, answer, None).await };
-        let seat = Seat::take(account, self.agent.0.name.as_deref());
-        let ended = self.go_on(events, cancellation, answer, Some(&seat)).await;
-        seat.ended(&ended);
-        ended
+    ) -> impl Future<Output = Result<Run>> {
+        let account = self.account.take();
+        async move {
+            let Some(account) = account else { return self.go_on(events, cancellation, answer, None).await };
+            let seat = Seat::take(account, self.agent.0.name.as_deref());
+            let ended = Box::pin(self.go_on(events, cancellation, answer, Some(&seat))).await;
+            seat.ended(&ended);
+            ended
+        }
     }
 
     async fn go_on(

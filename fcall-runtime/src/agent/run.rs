@@ -200,9 +200,18 @@ impl fmt::Debug for Call<'_> {
 }
 
 impl CallRecord {
+    /// What the model was told of the call.
+    pub(super) fn told<'a>(&self, messages: &'a [Message]) -> Option<&'a ToolResult> {
+        let (message, part) = self.result;
+        match messages.get(message)?.parts.get(part)? {
+            Part::ToolResult(told) => Some(told),
+            _ => None,
+        }
+    }
+
     pub(super) fn view<'a>(&'a self, messages: &'a [Message]) -> Option<Call<'a>> {
-        let part = |(message, part): (usize, usize)| messages.get(message)?.parts.get(part);
-        let (Part::ToolCall(call), Part::ToolResult(told)) = (part(self.call)?, part(self.result)?) else {
+        let (message, part) = self.call;
+        let (Part::ToolCall(call), told) = (messages.get(message)?.parts.get(part)?, self.told(messages)?) else {
             return None;
         };
         Some(Call {

@@ -57,14 +57,17 @@ pub(super) fn count_repeats(
     end: &mut CallEnd,
     limit: u32,
 ) -> Option<Stop> {
+    // What sets most calls apart comes first: a long run has many to look at.
+    let came_to_same = |record: &&CallRecord| {
+        record
+            .told(messages)
+            .is_some_and(|told| told.is_error == end.result.is_error && unwarned(&told.content) == end.result.content)
+    };
     let same = |record: &&CallRecord| {
-        record.view(messages).is_some_and(|old| {
-            // What sets most calls apart comes first: a long run has many to look at.
-            old.told.is_error == end.result.is_error
-                && unwarned(&old.told.content) == end.result.content
-                && old.call.name == call.name
-                && same_arguments(&old.call.arguments, &call.arguments)
-        })
+        came_to_same(record)
+            && record
+                .view(messages)
+                .is_some_and(|old| old.call.name == call.name && same_arguments(&old.call.arguments, &call.arguments))
     };
     let made = u32::try_from(records.iter().filter(same).count()).unwrap_or(u32::MAX).saturating_add(1);
     if made < limit || limit < 2 {

@@ -1,11 +1,17 @@
 //! One request over HTTP and its answer, as often as the retries say.
 
-use std::time::Duration;
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 
 use reqwest::{
     Body, Method,
     header::{HeaderMap, HeaderValue, LOCATION},
 };
+use tokio::time::error::Elapsed;
 
 use super::{
     endpoint::{self, Endpoint},
@@ -78,16 +84,16 @@ impl Exchange<'_> {
         self.headers.clone_into(request.headers_mut());
         *request.body_mut() = Some(Body::from(body));
         let mut answer = self.line.send(request, self.protocol, self.endpoint, self.idle, self.secrets).await?;
-        let named = |name: &str| answer.headers.get(name).cloned();
-        let request_id = named("x-request-id").or_else(|| named("request-id"));
-        let ended = if answer.status.is_success() {
-            self.read(&mut answer, sink).await
-        } else if answer.status.is_redirection() {
-            Err(self.redirect(&answer))
-        } else {
-            Err(Box::pin(self.fault(answer)).await)
+        if answer.status.is_success() {
+            let ended = self.read(&mut answer, sink).await;
+            return ended.map_err(|error| self.told(error, request_id(&answer.headers)));
+        }
+        let id = request_id(&answer.headers);
+        let error = match answer.status.is_redirection() {
+            true => self.redirect(&answer),
+            false => Box::pin(self.fault(answer)).await,
         };
-        ended.map_err(|error| self.told(error, request_id))
+        Err(self.told(error, id))
     }
 
     /// Feeds the reply to its protocol as it comes, whether it is a stream or not: the body says which.
@@ -95,8 +101,8 @@ impl Exchange<'_> {
         // Most of what a request that waits would else hold.
         let mut decoder = Box::new(self.protocol.decoder().limits(self.limits));
         loop {
-            let feed = answer.chunk(|chunk| decoder.feed(chunk, sink));
-            let lost = match tokio::time::timeout(self.idle, feed).await {
+            let fed = within(self.idle, pin!(answer.chunk(|chunk| decoder.feed(chunk, sink)))).await;
+            let lost = match fed {
                 Ok(Ok(Some(fed))) => {
                     fed?;
                     continue;
@@ -167,6 +173,20 @@ impl Exchange<'_> {
         }
         error
     }
+}
+
+/// What the future yields, where that takes no longer.
+async fn within<F: Future>(limit: Duration, mut future: Pin<&mut F>) -> std::result::Result<F::Output, Elapsed> {
+    // Most of a reply is there when it is asked for, and then it takes no timer.
+    match poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await {
+        Poll::Ready(output) => Ok(output),
+        Poll::Pending => tokio::time::timeout(limit, future).await,
+    }
+}
+
+/// The id under which a service knows the request.
+fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get("x-request-id").or_else(|| headers.get("request-id")).cloned()
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

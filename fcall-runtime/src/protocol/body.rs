@@ -29,22 +29,23 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
 
 /// Whether a byte of a text must be escaped; eight are looked at in one go.
 fn has_escapes(text: &[u8]) -> bool {
-    const ONES: u64 = u64::MAX / 255;
-    // The highest bit of some byte is set where one is below `limit`.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & (ONES * 128);
     let (words, rest) = text.as_chunks::<8>();
-    let found = words.iter().fold(0, |found, word| {
-        let word = u64::from_le_bytes(*word);
-        found
-            | below(word, u64::from(b' '))
-            | below(word ^ (ONES * u64::from(b'"')), 1)
-            | below(word ^ (ONES * u64::from(b'\\')), 1)
-    });
+    let found = words.iter().fold(0, |found, word| found | specials(u64::from_le_bytes(*word)));
     found != 0 || rest.iter().any(|byte| ESCAPES[usize::from(*byte)] != 0)
 }
 
-/// What stands behind the backslash of each byte that is escaped.
-const ESCAPES: [u8; 256] = {
+/// Not zero where one of eight bytes is a quote, a backslash or a control character: then the lowest bit that is set is the
+/// highest of the first such byte.
+#[inline]
+pub(super) fn specials(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let (quote, backslash) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
+    let borrowed = word.wrapping_sub(ONES * u64::from(b' ')) | quote.wrapping_sub(ONES) | backslash.wrapping_sub(ONES);
+    borrowed & !word & (ONES * 128)
+}
+
+/// What stands behind the backslash of each byte that is escaped; 0 for all others.
+pub(super) static ESCAPES: [u8; 256] = {
     let mut escapes = [0; 256];
     let mut at = 0;
     while at < b' ' as usize {

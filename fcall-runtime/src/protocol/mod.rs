@@ -20,6 +20,7 @@ mod offer;
 mod openai;
 mod openai_chat;
 mod openai_responses;
+mod plain;
 mod scan;
 mod sse;
 mod structured;

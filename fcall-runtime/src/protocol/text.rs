@@ -188,7 +188,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 /// A text, or JSON that stands where a text should (some servers send arguments as an object).
 pub(super) fn text_or_json(raw: &RawValue) -> Result<Cow<'_, str>, serde_json::Error> {
     match raw.get().as_bytes().first() {
-        Some(b'"') => match unescaped(raw.get()) {
+        Some(b'"') => match raw.get().get(1..raw.get().len() - 1).and_then(unescaped) {
             Some(text) => Ok(text),
             None => serde_json::from_str::<Str<'_>>(raw.get()).map(|text| text.0),
         },
@@ -198,10 +198,9 @@ pub(super) fn text_or_json(raw: &RawValue) -> Result<Cow<'_, str>, serde_json::E
     }
 }
 
-/// What a JSON text says, where it needs no more than the short escapes: arguments are full of these, and serde would
-/// let the text grow piece by piece.
-fn unescaped(json: &str) -> Option<Cow<'_, str>> {
-    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+/// What stands between the quotes of a JSON text, where it needs no more than the short escapes: arguments are full of
+/// these, and serde would let the text grow piece by piece.
+pub(super) fn unescaped(inner: &str) -> Option<Cow<'_, str>> {
     let Some(escape) = memchr(b'\\', inner.as_bytes()) else { return Some(Cow::Borrowed(inner)) };
     let (plain, rest) = inner.as_bytes().split_at(escape);
     let mut text = Vec::with_capacity(inner.len());

@@ -1,6 +1,6 @@
 //! How a tool is written: the form of its schema, and how a toolbox looks on the wire.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     Dialect, Protocol, StrictSize, anthropic, body::write, gemini, hosted, ids, openai_chat, openai_responses,
@@ -77,9 +77,9 @@ pub(super) fn encoded_in(
 ) -> Result<Arc<[String]>> {
     let (name, size) = (protocol.name(), dialect.strict_size);
     let key = match (dialect.strict, dialect.strict_if_lossless) {
-        (true, unasked) if room == StrictRoom::of(protocol) => format!("{name} strict {size:?} {unasked}"),
-        (true, unasked) => format!("{name} strict {size:?} {unasked} {room:?}"),
-        (false, _) => name.to_owned(),
+        (true, unasked) if room == StrictRoom::of(protocol) => Cow::Owned(format!("{name} strict {size:?} {unasked}")),
+        (true, unasked) => Cow::Owned(format!("{name} strict {size:?} {unasked} {room:?}")),
+        (false, _) => Cow::Borrowed(name),
     };
     specs.encoded(&key, |spec| tool(spec, &parameters(protocol, dialect, spec, &mut room)?))
 }

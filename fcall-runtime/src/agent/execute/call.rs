@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    borrow::Borrow,
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
@@ -33,14 +34,25 @@ pub(super) struct Ended {
     remark: Option<String>,
 }
 
-/// What a call is carried out with.
-pub(super) struct With {
+/// A call that is to be carried out: its tool and arguments are lent, or its own where it may become a task.
+pub(super) struct Begin<T, A> {
+    pub(super) at: usize,
+    pub(super) tool: T,
+    pub(super) cx: CallContext,
+    pub(super) arguments: A,
+    /// Those that somebody approved instead of its own.
+    pub(super) approved: Option<String>,
+    pub(super) how: Execution,
+    pub(super) watch: Option<Box<Watch>>,
+}
+
+/// Who takes note of a call: who traces, a hook or a journal. Of most calls nobody does.
+pub(super) struct Watch {
     pub(super) span: Span,
     pub(super) hooks: Hooks,
     pub(super) log: Option<Log>,
     /// The run's own signal.
     pub(super) cancellation: CancellationToken,
-    pub(super) how: Execution,
     pub(super) asked: Asked,
 }
 
@@ -53,28 +65,24 @@ pub(super) enum Asked {
     Early,
 }
 
-/// Carries out a call, in its span.
-pub(super) async fn carry_out(
-    tool: &Tool,
-    cx: CallContext,
-    arguments: &str,
-    approved: Option<String>,
-    with: With,
-) -> Ended {
-    if with.is_watched() {
-        // What is written, shown or listened to takes much more room, and most calls are none of it.
-        return Box::pin(carry_out_watched(tool, cx, arguments, approved, with)).await;
-    }
-    let how = with.how;
-    drop(with);
-    let (happened, elapsed) = run(tool, &cx, approved.as_deref().unwrap_or(arguments), how).await;
-    happened.came_of(tool, cx, elapsed, (approved, None), how).remarked(tool, [Some(arguments), None])
-}
-
-impl With {
-    /// Somebody takes note of the call: who traces, a hook or a journal.
-    fn is_watched(&self) -> bool {
-        self.span.is_heard() || !self.hooks.is_empty() || self.log.is_some()
+impl<T: Borrow<Tool>, A: AsRef<str>> Begin<T, A> {
+    /// Carries out the call, and says which it was.
+    ///
+    /// No `async fn`, which would have room for all of this twice: what is given to it, and what it makes of that.
+    #[expect(clippy::manual_async_fn, reason = "half the size")]
+    pub(super) fn carry_out(self) -> impl Future<Output = (usize, Ended)> {
+        async move {
+            let (tool, arguments) = (self.tool.borrow(), self.arguments.as_ref());
+            if let Some(watch) = self.watch {
+                // What is written, shown or listened to takes much more room.
+                let call = carry_out_watched(tool, self.cx, arguments, self.approved, (watch, self.how));
+                return (self.at, Box::pin(call).await);
+            }
+            let used = self.approved.as_deref().unwrap_or(arguments);
+            let (happened, elapsed) = run(tool, &self.cx, used, &self.how).await;
+            let ended = happened.came_of(tool, self.cx, elapsed, (self.approved, None), &self.how);
+            (self.at, ended.remarked(tool, [Some(arguments), None]))
+        }
     }
 }
 
@@ -83,10 +91,10 @@ async fn carry_out_watched(
     cx: CallContext,
     arguments: &str,
     approved: Option<String>,
-    with: With,
+    (watch, how): (Box<Watch>, Execution),
 ) -> Ended {
-    let span = with.span.clone();
-    let ended = span.within(carry_out_with(tool, cx, arguments, approved, with)).await;
+    let span = watch.span.clone();
+    let ended = span.within(carry_out_with(tool, cx, arguments, approved, (*watch, how))).await;
     span.ended(&ended.end, tool, arguments);
     ended
 }
@@ -94,13 +102,19 @@ async fn carry_out_watched(
 /// Carries out a call with its own arguments, or with those that it was approved with; hooks stand around it.
 ///
 /// With a journal it begins once that is written down, and has ended once its end is.
-async fn carry_out_with(tool: &Tool, cx: CallContext, arguments: &str, approved: Option<String>, with: With) -> Ended {
-    if !with.hooks.is_empty() {
+async fn carry_out_with(
+    tool: &Tool,
+    cx: CallContext,
+    arguments: &str,
+    approved: Option<String>,
+    (watch, how): (Watch, Execution),
+) -> Ended {
+    if !watch.hooks.is_empty() {
         // Large, and seldom there.
-        return Box::pin(carry_out_hooked(tool, cx, arguments, approved, with)).await;
+        return Box::pin(carry_out_hooked(tool, cx, arguments, approved, (watch, how))).await;
     }
-    let log = with.log.as_ref();
-    let ended = begin(tool, cx, arguments, (approved, None), log, (with.how, with.asked)).await;
+    let log = watch.log.as_ref();
+    let ended = begin(tool, cx, arguments, (approved, None), log, (how, watch.asked)).await;
     ended.remarked(tool, [Some(arguments), None]).written(log).await
 }
 
@@ -109,15 +123,15 @@ async fn carry_out_hooked(
     cx: CallContext,
     arguments: &str,
     approved: Option<String>,
-    with: With,
+    (watch, how): (Watch, Execution),
 ) -> Ended {
-    let With { hooks, log, cancellation, how, asked, .. } = with;
+    let Watch { hooks, log, cancellation, asked, .. } = watch;
     let mut call = HookCall::new(&cx, approved.as_deref().unwrap_or(arguments), tool);
     let said = tokio::select! {
         biased;
         said = hooks.before_call(&mut call) => said,
         () = cx.signal() => {
-            return Happened::NotBegun.ended(cx, Duration::ZERO, how).written(log.as_ref()).await;
+            return Happened::NotBegun.ended(cx, Duration::ZERO, &how).written(log.as_ref()).await;
         }
     };
     let instead = match said {
@@ -125,7 +139,7 @@ async fn carry_out_hooked(
         Ok(OnCall::Deny(reason)) => Some(Happened::Denied(reason)),
         Ok(OnCall::Answer(output)) => Some(Happened::Returned(Outcome::Done(output))),
         Err(error) => {
-            let mut ended = Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
+            let mut ended = Happened::Unwritten.ended(cx, Duration::ZERO, &how).fatal(error);
             ended.hide_secrets(tool, [Some(arguments), Some(&call.arguments)]);
             ended.hide_secrets(tool, [approved.as_deref(), None]);
             return ended.written(log.as_ref()).await;
@@ -135,7 +149,7 @@ async fn carry_out_hooked(
     let hooked = changed.then(|| call.arguments.clone());
     let mut ended = match instead {
         Some(instead) => {
-            let mut ended = instead.ended(cx, Duration::ZERO, how);
+            let mut ended = instead.ended(cx, Duration::ZERO, &how);
             ended.end.arguments = hooked.or(approved);
             ended
         }
@@ -163,11 +177,11 @@ async fn begin(
         let own = (asked == Asked::Early).then(|| arguments.to_owned());
         let began = Record::CallBegan { id, name, arguments: used.cloned().or(own) };
         if let Err(error) = log.append(&began).await {
-            return Happened::Unwritten.ended(cx, Duration::ZERO, how).fatal(error);
+            return Happened::Unwritten.ended(cx, Duration::ZERO, &how).fatal(error);
         }
     }
-    let (happened, elapsed) = run(tool, &cx, used.map_or(arguments, String::as_str), how).await;
-    happened.came_of(tool, cx, elapsed, (approved, hooked), how)
+    let (happened, elapsed) = run(tool, &cx, used.map_or(arguments, String::as_str), &how).await;
+    happened.came_of(tool, cx, elapsed, (approved, hooked), &how)
 }
 
 impl Ended {
@@ -261,7 +275,7 @@ enum Happened {
     Unwritten,
 }
 
-async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: Execution) -> (Happened, Duration) {
+async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: &Execution) -> (Happened, Duration) {
     let limit = tool.timeout().unwrap_or(how.timeout);
     let needs = tool.needs();
     if !needs.is_empty() {
@@ -347,7 +361,7 @@ impl Happened {
         cx: CallContext,
         elapsed: Duration,
         (approved, hooked): (Option<String>, Option<String>),
-        how: Execution,
+        how: &Execution,
     ) -> Ended {
         let is_carried_out =
             !matches!(self, Self::Waited(_) | Self::NotBegun | Self::Returned(Outcome::BadArguments(_)));
@@ -361,7 +375,7 @@ impl Happened {
         ended
     }
 
-    fn ended(self, cx: CallContext, elapsed: Duration, how: Execution) -> Ended {
+    fn ended(self, cx: CallContext, elapsed: Duration, how: &Execution) -> Ended {
         let (mut detail, mut fatal) = (None, None);
         let text = |text: String| vec![Content::Text(text)];
         let (content, status) = match self {

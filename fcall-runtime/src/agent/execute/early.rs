@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     Ended, Execution, Means,
-    call::{Asked, carry_out},
+    call::{Asked, Begin},
 };
 use crate::{
     agent::{
@@ -212,10 +212,11 @@ impl<'a> Early<'a> {
         for (at, begun) in waiting {
             // The herald tells of no other.
             let Some(tool) = means.tools.get(&begun.call.name).cloned() else { return };
-            let (cx, call) = (means.context(&tool, &begun.call, turn), begun.call.clone());
-            let with = means.with(&tool, &call.id, &call.arguments, Asked::Early, how);
-            let work = async move { (at, carry_out(&tool, cx, &call.arguments, None, with).await) };
-            begun.task = Some(self.running.spawn(work));
+            let call = &begun.call;
+            let (cx, arguments) = (means.context(&tool, call, turn), call.arguments.clone());
+            let watch = means.watch(&tool, &call.id, &arguments, Asked::Early);
+            let call = Begin { at, tool, cx, arguments, approved: None, how, watch };
+            begun.task = Some(self.running.spawn(call.carry_out()));
         }
     }
 

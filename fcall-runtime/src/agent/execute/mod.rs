@@ -20,7 +20,7 @@ use std::{
 use tokio::task::JoinSet;
 
 use self::{
-    call::{Asked, Ended, With, carry_out},
+    call::{Asked, Begin, Ended, Watch},
     refusal::{cancelled, not_allowed, run_ended, unknown},
 };
 pub(super) use self::{
@@ -81,10 +81,13 @@ impl Means<'_> {
         self.hands_on.to(tool, cx)
     }
 
-    fn with(&self, tool: &Tool, id: &str, arguments: &str, asked: Asked, how: Execution) -> With {
+    fn watch(&self, tool: &Tool, id: &str, arguments: &str, asked: Asked) -> Option<Box<Watch>> {
         let Self { hooks, log, cancellation, trace_content, .. } = *self;
         let span = Span::tool(tool, id, arguments, trace_content);
-        With { span, hooks: hooks.clone(), log: log.cloned(), cancellation: cancellation.clone(), how, asked }
+        let is_watched = span.is_heard() || !hooks.is_empty() || log.is_some();
+        let watch =
+            || Watch { span, hooks: hooks.clone(), log: log.cloned(), cancellation: cancellation.clone(), asked };
+        is_watched.then(|| Box::new(watch()))
     }
 }
 
@@ -226,15 +229,9 @@ impl<'a> Work<'a> {
             return self.give_up();
         }
         let Some(job) = self.ready.pop_front() else { return };
-        let cx = self.begin(&job);
-        let with = self.with(&job);
-        let ended = carry_out(job.tool, cx, &job.call.arguments, job.changed, with).await;
-        self.ended(job.at, ended);
-    }
-
-    fn with(&self, job: &Job<'_>) -> With {
-        let arguments = job.changed.as_deref().unwrap_or(&job.call.arguments);
-        self.means.with(job.tool, &job.call.id, arguments, Asked::InFull, self.how)
+        let (tool, arguments) = (job.tool, job.call.arguments.as_str());
+        let (at, ended) = self.begin(job, tool, arguments).carry_out().await;
+        self.ended(at, ended);
     }
 
     async fn all(&mut self) {
@@ -281,9 +278,8 @@ impl<'a> Work<'a> {
                 return;
             }
             let Some(job) = self.ready.pop_front() else { return };
-            let (at, cx) = (job.at, self.begin(&job));
-            let (tool, arguments, with) = (job.tool.clone(), job.call.arguments.clone(), self.with(&job));
-            let mut call = Box::pin(async move { (at, carry_out(&tool, cx, &arguments, job.changed, with).await) });
+            let (tool, arguments) = (job.tool.clone(), job.call.arguments.clone());
+            let mut call = Box::pin(self.begin(job, tool, arguments).carry_out());
             let ended = match turn_began.elapsed() < AT_ONCE {
                 true => poll_fn(|task| Poll::Ready(call.as_mut().poll(task))).await,
                 false => Poll::Pending,
@@ -324,9 +320,13 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn begin(&mut self, job: &Job<'_>) -> CallContext {
-        self.turn.open.set(job.at, Slot::Open);
-        self.means.context(job.tool, job.call, self.turn.number)
+    fn begin<T, A>(&mut self, job: Job<'_>, tool: T, arguments: A) -> Begin<T, A> {
+        let Job { at, call, changed: approved, .. } = job;
+        self.turn.open.set(at, Slot::Open);
+        let cx = self.means.context(job.tool, call, self.turn.number);
+        let used = approved.as_deref().unwrap_or(&call.arguments);
+        let watch = self.means.watch(job.tool, &call.id, used, Asked::InFull);
+        Begin { at, tool, cx, arguments, approved, how: self.how, watch }
     }
 
     fn ended(&mut self, at: usize, Ended { end, fatal, .. }: Ended) {

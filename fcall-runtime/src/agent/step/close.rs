@@ -10,7 +10,7 @@ use crate::{
         run::{CallRecord, CallStatus, Stop},
         tally::{BadArguments, count_repeats},
     },
-    message::{Message, Part, ToolCall, ToolChoice},
+    message::{Message, Part, Role, ToolCall, ToolChoice},
 };
 
 const MISSING: &str = "no result: the program did not answer this call";
@@ -64,8 +64,8 @@ impl State {
     pub(super) fn close(&mut self, rest: impl FnMut(&ToolCall, &Slot) -> CallEnd) {
         let Some(open) = self.take_open() else { return };
         let Some(at) = self.messages.len().checked_sub(1) else { return };
-        let ends = open.close(&self.messages[at], rest);
-        if ends.is_empty() {
+        let calls = self.messages[at].tool_calls().count();
+        if calls == 0 {
             return;
         }
         let is_over = self.limits.max_calls().is_some_and(|limit| {
@@ -73,9 +73,10 @@ impl State {
             self.counted_calls() + counted > limit
         });
         let mut stop = None;
-        let mut results = Vec::with_capacity(ends.len());
+        let mut results = Vec::with_capacity(calls);
+        self.records.reserve(calls);
         let mut obeyed = false;
-        for (position, (part, mut end)) in ends.into_iter().enumerate() {
+        for (position, (part, mut end)) in open.close(&self.messages[at], rest).enumerate() {
             let Part::ToolCall(call) = &self.messages[at].parts[part] else { continue };
             obeyed |= is_call(end.status) && self.tool_choice.allows(call.said_name());
             let (turn, limits) = (self.turns, &self.limits);
@@ -86,9 +87,9 @@ impl State {
             runs.iter().for_each(|run| self.usage += run.usage);
             let (call, told) = ((at, part), (at + 1, position));
             self.records.push(CallRecord { call, result: told, status, elapsed, detail, whole, arguments, runs });
-            results.push(result);
+            results.push(Part::ToolResult(result));
         }
-        self.messages.push(Message::tool_results(results));
+        self.messages.push(Message::new(Role::Tool, results));
         if obeyed && self.tool_choice.is_forced() {
             self.tool_choice = ToolChoice::Auto;
         }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::{
-    super::{Limits, scan::JsonEnd, text::text_or_json},
+    super::{Limits, scan::JsonEnd},
     NAME,
-    response::{Call, Function},
+    response::{Call, Function, Said},
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -65,7 +65,7 @@ struct Fragment<'a> {
 impl Calls {
     /// Takes a call of a whole reply: each is a call of its own, whatever its index says. `said`: the reply's reason is
     /// known to be one that leaves nothing in doubt.
-    pub(super) fn whole(&mut self, call: &Call<'_>, said: bool, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn whole(&mut self, call: Call<'_>, said: bool, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         with_fragment(call, |fragment| {
             let at = self.open(&fragment, limits)?;
             self.append(at, fragment, !said, limits, sink)
@@ -73,7 +73,7 @@ impl Calls {
     }
 
     /// Takes a fragment of a stream.
-    pub(super) fn fragment(&mut self, call: &Call<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn fragment(&mut self, call: Call<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         with_fragment(call, |fragment| {
             let at = match self.find(&fragment) {
                 Some(at) => at,
@@ -84,11 +84,8 @@ impl Calls {
     }
 
     /// Takes the old form of a call; some servers send it empty beside the new one, and then it is none.
-    pub(super) fn legacy(&mut self, function: &Function<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
-        let arguments = match function.arguments {
-            Some(raw) => text_or_json(raw).map_err(|_| unreadable())?,
-            None => "".into(),
-        };
+    pub(super) fn legacy(&mut self, function: Function<'_>, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+        let arguments = function.arguments.map(Said::text).transpose()?.unwrap_or_default();
         let name = function.name.as_deref().unwrap_or_default();
         if name.is_empty() && arguments.is_empty() {
             return Ok(());
@@ -236,26 +233,20 @@ fn argue(at: usize, text: Cow<'_, str>, sink: &mut dyn Sink) {
     }
 }
 
-fn with_fragment(call: &Call<'_>, take: impl FnOnce(Fragment<'_>) -> Result<()>) -> Result<()> {
-    let (name, arguments) = match (&call.function, &call.custom) {
-        (Some(function), _) => (function.name.as_deref(), function.arguments),
-        (None, Some(custom)) => (custom.name.as_deref(), custom.input),
+fn with_fragment(call: Call<'_>, take: impl FnOnce(Fragment<'_>) -> Result<()>) -> Result<()> {
+    let Call { index, id, function, custom, extra_content } = call;
+    let free_text = function.is_none() && custom.is_some();
+    let (name, arguments) = match (function, custom) {
+        (Some(function), _) => (function.name, function.arguments),
+        (None, Some(custom)) => (custom.name, custom.input),
         (None, None) => (None, None),
     };
-    let arguments = match arguments {
-        Some(raw) => text_or_json(raw).map_err(|_| unreadable())?,
-        None => "".into(),
-    };
     take(Fragment {
-        index: call.index,
-        id: call.id.as_deref().unwrap_or_default(),
-        name: name.unwrap_or_default(),
-        arguments,
-        free_text: call.function.is_none() && call.custom.is_some(),
-        extra: call.extra_content.map(|raw| raw.get()).filter(|raw| *raw != "null"),
+        index,
+        id: id.as_deref().unwrap_or_default(),
+        name: name.as_deref().unwrap_or_default(),
+        arguments: arguments.map(Said::text).transpose()?.unwrap_or_default(),
+        free_text,
+        extra: extra_content.map(|raw| raw.get()).filter(|raw| *raw != "null"),
     })
-}
-
-fn unreadable() -> Error {
-    Error::decode(NAME, "a call's arguments are neither text nor JSON")
 }

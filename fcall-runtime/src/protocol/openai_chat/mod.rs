@@ -7,6 +7,7 @@ mod calls;
 mod details;
 mod media;
 mod messages;
+mod plain;
 mod request;
 mod response;
 mod server;

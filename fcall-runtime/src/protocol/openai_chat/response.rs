@@ -1,6 +1,6 @@
 //! What a Chat Completions reply looks like: the shape of a whole body and of a chunk at once.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, iter::Chain, marker::PhantomData, option, vec};
 
 use serde::{
     Deserialize, Deserializer,
@@ -8,8 +8,14 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::super::text::{Count, Str, list};
-use crate::message::{FinishReason, Usage};
+use super::{
+    super::text::{Count, Str, list, text_or_json},
+    NAME,
+};
+use crate::{
+    error::Error,
+    message::{FinishReason, Usage},
+};
 
 /// A whole reply, or a chunk of a stream.
 #[derive(Default, Deserialize)]
@@ -88,9 +94,32 @@ pub(super) struct Call<'a> {
 pub(super) struct Function<'a> {
     #[serde(borrow)]
     pub(super) name: Option<Str<'a>>,
-    /// A text, or an object from servers that know no better.
     #[serde(borrow)]
-    pub(super) arguments: Option<&'a RawValue>,
+    pub(super) arguments: Option<Said<'a>>,
+}
+
+/// What a model wrote: a text, or an object from servers that know no better.
+pub(super) enum Said<'a> {
+    Text(Cow<'a, str>),
+    /// A text whose escapes say nothing.
+    Unreadable,
+}
+
+impl<'a> Said<'a> {
+    /// The text; of an object its JSON.
+    pub(super) fn text(self) -> Result<Cow<'a, str>, Error> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Unreadable => Err(Error::decode(NAME, "a call's arguments are neither text nor JSON")),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Ok(text_or_json(raw).map_or(Self::Unreadable, Self::Text))
+    }
 }
 
 /// A call of a free-text tool.
@@ -99,7 +128,7 @@ pub(super) struct Custom<'a> {
     #[serde(borrow)]
     pub(super) name: Option<Str<'a>>,
     #[serde(borrow)]
-    pub(super) input: Option<&'a RawValue>,
+    pub(super) input: Option<Said<'a>>,
 }
 
 /// A list that mostly has one entry, which needs no memory of its own; absent altogether, or `null`, it has none.
@@ -114,8 +143,20 @@ impl<T> Few<T> {
         self.first.is_none()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.first.iter().chain(&self.more)
+    pub(super) fn push(&mut self, entry: T) {
+        match &self.first {
+            None => self.first = Some(entry),
+            Some(_) => self.more.push(entry),
+        }
+    }
+}
+
+impl<T> IntoIterator for Few<T> {
+    type Item = T;
+    type IntoIter = Chain<option::IntoIter<T>, vec::IntoIter<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.more)
     }
 }
 
@@ -140,11 +181,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut few = Few { first: seq.next_element()?, more: Vec::new() };
-                if few.first.is_some() {
-                    while let Some(entry) = seq.next_element()? {
-                        few.more.push(entry);
-                    }
+                let mut few = Few::default();
+                while let Some(entry) = seq.next_element()? {
+                    few.push(entry);
                 }
                 Ok(few)
             }
@@ -211,27 +250,27 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Tokens {
-    prompt_tokens: Count,
-    completion_tokens: Count,
-    total_tokens: Count,
-    prompt_tokens_details: Option<PromptDetails>,
-    completion_tokens_details: Option<CompletionDetails>,
-    prompt_cache_hit_tokens: Count,
-    cached_tokens: Count,
-    reasoning_tokens: Count,
+    pub(super) prompt_tokens: Count,
+    pub(super) completion_tokens: Count,
+    pub(super) total_tokens: Count,
+    pub(super) prompt_tokens_details: Option<PromptDetails>,
+    pub(super) completion_tokens_details: Option<CompletionDetails>,
+    pub(super) prompt_cache_hit_tokens: Count,
+    pub(super) cached_tokens: Count,
+    pub(super) reasoning_tokens: Count,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(default)]
-struct PromptDetails {
-    cached_tokens: Count,
-    cache_write_tokens: Count,
+pub(super) struct PromptDetails {
+    pub(super) cached_tokens: Count,
+    pub(super) cache_write_tokens: Count,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(default)]
-struct CompletionDetails {
-    reasoning_tokens: Count,
+pub(super) struct CompletionDetails {
+    pub(super) reasoning_tokens: Count,
 }
 
 impl Tokens {

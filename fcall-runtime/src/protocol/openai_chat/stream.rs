@@ -5,6 +5,7 @@ use super::{
     NAME,
     calls::{Calls, Ending},
     details::Details,
+    plain,
     response::{Chunk, Content, ContentPart, Piece, finish},
 };
 use crate::{
@@ -58,11 +59,11 @@ impl Reply {
         if event.name == "error" {
             return Err(fault::in_reply(data));
         }
-        self.chunk(parse(NAME, data)?, data, limits, sink)
+        self.chunk(read(data)?, data, limits, sink)
     }
 
     pub(in super::super) fn whole(&mut self, json: &str, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
-        let chunk: Chunk<'_> = parse(NAME, json)?;
+        let chunk = read(json)?;
         if chunk.choices.is_empty() && chunk.error.is_none() && chunk.object.as_deref() != Some("error") {
             return Err(Error::decode(NAME, "expected `choices` or `error` in the body"));
         }
@@ -113,15 +114,15 @@ impl Reply {
                 sink.push(Delta::Begin { id, model });
             }
         }
-        for choice in chunk.choices.iter() {
+        for choice in chunk.choices {
             if choice.index.is_some_and(|index| index != 0) {
                 continue;
             }
             let reason = choice.finish_reason.as_deref().and_then(finish);
             let said = reason.as_ref().is_some_and(|reason| ending(reason) == Ending::Said);
-            match (&choice.delta, &choice.message) {
+            match (choice.delta, choice.message) {
                 (Some(piece), _) => self.piece(piece, Form::Piece, limits, sink)?,
-                (None, Some(message)) => self.piece(message, Form::Whole { said }, limits, sink)?,
+                (None, Some(message)) => self.piece(*message, Form::Whole { said }, limits, sink)?,
                 (None, None) => {}
             }
             if let Some(reason) = reason.filter(|reason| self.finish.as_ref() != Some(reason)) {
@@ -136,7 +137,7 @@ impl Reply {
         Ok(())
     }
 
-    fn piece(&mut self, piece: &Piece<'_>, form: Form, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
+    fn piece(&mut self, piece: Piece<'_>, form: Form, limits: &Limits, sink: &mut dyn Sink) -> Result<()> {
         let named = [("reasoning_content", &piece.reasoning_content), ("reasoning", &piece.reasoning)];
         let said = named.into_iter().find_map(|(key, text)| Some((key, text.as_deref().filter(|t| !t.is_empty())?)));
         if let Some((key, text)) = said {
@@ -160,14 +161,14 @@ impl Reply {
         if let Some(text) = piece.refusal.as_deref().filter(|text| !text.is_empty()) {
             sink.push(Delta::Refusal { part: REFUSAL, text: text.to_owned() });
         }
-        for call in piece.tool_calls.iter() {
+        for call in piece.tool_calls {
             match form {
                 Form::Whole { said } => self.calls.whole(call, said, limits, sink)?,
                 Form::Piece => self.calls.fragment(call, limits, sink)?,
             }
         }
-        if let Some(function) = &piece.function_call {
-            self.calls.legacy(function, limits, sink)?;
+        if let Some(function) = piece.function_call {
+            self.calls.legacy(*function, limits, sink)?;
         }
         for annotation in &piece.annotations {
             if self.annotations.len() >= limits.parts {
@@ -213,6 +214,10 @@ fn say(part: usize, text: &str, sink: &mut dyn Sink) {
     if !text.is_empty() {
         sink.push(Delta::Text { part, text: text.to_owned() });
     }
+}
+
+fn read(json: &str) -> Result<Chunk<'_>> {
+    plain::read(json).map_or_else(|| parse(NAME, json), Ok)
 }
 
 /// Where the provider stopped the model, what came last may be half.

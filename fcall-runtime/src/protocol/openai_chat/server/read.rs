@@ -11,10 +11,10 @@ use super::super::{
         decoder::parse,
         hosted, marks,
         structured::Asked,
-        text::{Members, Str, list, text_or_json},
+        text::{Members, Str, list},
     },
     NAME,
-    response::Call,
+    response::{Call, Said},
 };
 use crate::{
     error::{Error, Result},
@@ -228,13 +228,12 @@ fn answer(parts: Vec<Part>) -> Vec<Content> {
 }
 
 fn tool_call(call: Call<'_>) -> Result<ToolCall> {
-    let unreadable = |_| Error::decode(NAME, "a call's arguments are neither text nor JSON");
     let (name, arguments) = match (call.function, call.custom) {
         (Some(function), _) => (function.name, function.arguments),
         (None, Some(custom)) => (custom.name, custom.input),
         (None, None) => (None, None),
     };
-    let arguments = arguments.map(text_or_json).transpose().map_err(unreadable)?.unwrap_or_default();
+    let arguments = arguments.map(Said::text).transpose()?.unwrap_or_default();
     let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
     let origin = call.extra_content.map(|extra| Origin::new(NAME, format!("{{\"extra_content\":{}}}", extra.get())));
     Ok(ToolCall { origin, ..ToolCall::new(text(call.id), text(name), arguments) })
