@@ -190,10 +190,12 @@ fn null_and_empty_are_nothing_said() {
     assert_eq!(calls, [("call_1", r#"{"a":1}"#), ("call_2", "{}")]);
     assert_eq!((reply.message.text().as_str(), reply.message.parts.len()), ("", 2));
 
-    let whole =
-        json!({"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello."}, "finish_reason": ""}]});
+    let nameless = json!({"name": "", "arguments": "{}"});
+    let message = json!({"role": "assistant", "content": "Hello.", "function_call": nameless,
+        "tool_calls": [{"id": "", "type": "function", "function": nameless}]});
+    let whole = json!({"choices": [{"index": 0, "message": message, "finish_reason": ""}]});
     let reply = read(Protocol::OpenAiChat, &whole);
-    assert_eq!((reply.message.text().as_str(), reply.finish), ("Hello.", None));
+    assert_eq!((reply.message.text().as_str(), reply.message.parts.len(), reply.finish), ("Hello.", 1, None));
 }
 
 /// Where Anthropic runs code for the model is kept, told to its own clients, and goes back while the turn is in progress.

@@ -144,7 +144,7 @@ pub(crate) const TRAPS: &[(u8, &str, &str)] = &[
     (95, "details of counts may be missing", "test:traps.rs unknown_keys_and_missing_ones_are_normal"),
     (96, "whole numbers that come as doubles", "test:gemini.rs whole_numbers_that_come_as_doubles_are_whole"),
     (97, "a call without a type", "test:traps.rs unknown_keys_and_missing_ones_are_normal"),
-    (98, "old keys filled with empty texts", "wire:openai-chat/stream_empty_legacy_beside_calls"),
+    (98, "old keys filled with empty texts", "test:traps.rs null_and_empty_are_nothing_said"),
     (99, "no content at all beside calls", "test:traps.rs unknown_keys_and_missing_ones_are_normal"),
     (100, "a completion counted without its reasoning", "test:traps.rs reasoning_that_is_counted_apart_is_added"),
     (101, "long ids of gateways", "wire:openai-chat/request_ids"),

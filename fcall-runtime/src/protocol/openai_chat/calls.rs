@@ -185,7 +185,7 @@ impl Calls {
         for (at, slot) in self.0.iter_mut().enumerate().filter(|(_, slot)| !slot.ended) {
             if !slot.started {
                 // Neither a name nor arguments: servers fill such objects with empty texts.
-                if slot.early.is_empty() {
+                if matches!(slot.early.trim(), "" | "{}") {
                     continue;
                 }
                 slot.start(at, true, sink);
