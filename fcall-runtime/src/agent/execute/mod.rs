@@ -6,6 +6,7 @@
 mod call;
 mod cap;
 mod early;
+mod ended;
 mod refusal;
 
 use std::{
@@ -20,7 +21,8 @@ use std::{
 use tokio::task::JoinSet;
 
 use self::{
-    call::{Asked, Begin, Ended, Watch},
+    call::{Asked, Begin, Watch},
+    ended::Ended,
     refusal::{cancelled, not_allowed, run_ended, unknown},
 };
 pub(super) use self::{
