@@ -5,7 +5,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ReturnType;
 
 use super::{
-    arguments::{at, nested},
+    arguments::{From, at, nested},
     sent, states,
 };
 use crate::{
@@ -53,7 +53,7 @@ fn values(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
         return quote!(__FCALL_ARGUMENTS);
     }
     let values = sent(tool).enumerate().map(|(place, sent)| {
-        let argument = at(tool, place);
+        let argument = at(tool, place, From::Constant);
         match sent.default {
             Default::Expr(_) => quote!(#fc::IfGiven(#argument)),
             Default::None | Default::Literal(..) => quote!(#argument),
@@ -162,31 +162,23 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
 
 fn handed(sent: &Sent<'_>, fc: &Ident) -> Tokens {
     let slot = slot(sent);
-    let lend = |ty, owned| {
-        let (span, ours) = (sent.range.0, sent.range.first(fc));
-        let trait_ = quote_spanned!(span=> #ours::Lend);
-        quote!(<#ty as #trait_>::lend(#owned))
-    };
-    let value = match &sent.pass {
-        Pass::Owned => slot.clone().into(),
-        Pass::Lent(ty) => Tokens::of(lend(ty, quote!(&#slot))),
-        Pass::LentOption(ty) => {
-            let lent = lend(ty, quote!(__fcall_some));
-            Tokens::of(quote! {
-                match &#slot {
-                    ::core::option::Option::Some(__fcall_some) => ::core::option::Option::Some(#lent),
-                    ::core::option::Option::None => ::core::option::Option::None,
-                }
-            })
+    let (span, ours) = (sent.range.0, sent.range.first(fc));
+    match (&sent.pass, &sent.default) {
+        (Pass::Owned, Default::None | Default::Literal(..)) => slot.into(),
+        (Pass::Lent(ty), Default::None | Default::Literal(..)) => {
+            let lend = quote_spanned!(span=> #ours::Lend);
+            Tokens::of(quote!(<#ty as #lend>::lend(&#slot)))
         }
-    };
-    let Default::Expr(default) = &sent.default else { return value };
-    Tokens::of(match &sent.pass {
-        Pass::Lent(ty) => {
-            let (span, ours) = (sent.range.0, sent.range.first(fc));
+        (Pass::LentOption(ty), Default::None | Default::Literal(..)) => {
+            let lent_option = quote_spanned!(span=> #ours::lent_option);
+            Tokens::of(quote!(#lent_option::<#ty>(&#slot)))
+        }
+        (Pass::Lent(ty), Default::Expr(default)) => {
             let lent_or = quote_spanned!(span=> #ours::lent_or);
-            quote!(#lent_or::<#ty>(&#slot, || #default))
+            Tokens::of(quote!(#lent_or::<#ty>(&#slot, || #default)))
         }
-        _ => quote!(::core::option::Option::unwrap_or_else(#slot, || #default)),
-    })
+        (Pass::Owned | Pass::LentOption(_), Default::Expr(default)) => {
+            Tokens::of(quote!(::core::option::Option::unwrap_or_else(#slot, || #default)))
+        }
+    }
 }

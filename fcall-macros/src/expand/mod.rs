@@ -11,7 +11,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use self::{
-    arguments::{arguments, checks, fields},
+    arguments::{arguments, checks, fields, with_local},
     call::{call, sees_context},
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 /// `#[tool]`.
 pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let item: Item = match syn::parse2(tokens.clone()) {
+    let item = match Item::of(tokens) {
         Ok(item) => item,
         Err(error) => {
             errors.at_span(error.span(), errors::misplaced(tokens, "a function; put `#[tool]` on a `fn`", &error));
@@ -47,9 +47,10 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
     let (item, fc) = (tool.item, Ident::new("__fcall", Span::call_site()));
     let (handle, runtime, cfgs) = (handle(tool), &tool.runtime, tool.item.cfgs());
     let name = &tool.handle;
-    let (first, checks) = checks(tool, &fc, &quote!(<#name as #fc::Annotated>::PARTS));
+    let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let def = def(tool, &fc, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::#kind(__fcall_call))));
+    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::#kind(__fcall_call))));
+    let def = def(tool, &fc, &quote!({ #parts }));
     let names = quote! {
         use #runtime as #fc;
         use #fc::asked::*;
@@ -71,9 +72,9 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
 pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     let fc = Ident::new("__fcall", Span::call_site());
     let (arguments, needs, cfgs) = (arguments(tool, &fc), needs(tool, &fc), tool.item.cfgs());
-    let (first, checks) = checks(tool, &fc, &quote!(__FCALL_PARTS));
+    let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let parts = parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::BROKEN));
+    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::BROKEN)));
     quote! {
         #(#cfgs)*
         {
@@ -83,7 +84,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
             const _: () = { #first };
             #checks
             #call
-            const __FCALL_PARTS: #fc::Parts = #parts;
+            const __FCALL_PARTS: #fc::Parts = { #parts };
             const __FCALL_DEF: &#fc::ToolDef = &#fc::ToolDef::of(__FCALL_PARTS);
             #fc::Method::new(__FCALL_DEF, #fc::MethodCall::#kind(__fcall_call))
         }
