@@ -1,5 +1,7 @@
 //! The parameters as a constant table, and what the compiler checks of them and of what is returned.
 
+use std::fmt;
+
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt as _, format_ident, quote, quote_spanned};
 
@@ -105,7 +107,7 @@ pub(super) enum From {
 }
 
 /// The statements, with the local copy before them.
-pub(super) fn with_local(tool: &Tool<'_>, statements: &TokenStream) -> TokenStream {
+pub(super) fn with_local(tool: &Tool<'_>, statements: &impl ToTokens) -> TokenStream {
     let local = sent(tool).next().map(|_| quote!(let __fcall_arguments = __FCALL_ARGUMENTS;));
     quote!(#local #statements)
 }
@@ -135,14 +137,27 @@ pub(super) fn at(tool: &Tool<'_>, place: usize, from: From) -> At {
 /// The way to an argument, its end first.
 pub(super) struct At(From, Vec<usize>);
 
+impl From {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "__FCALL_ARGUMENTS",
+            Self::Local => "__fcall_arguments",
+        }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(from, way) = self;
+        f.write_str(from.name())?;
+        way.iter().rev().try_for_each(|place| write!(f, ".{place}"))
+    }
+}
+
 impl ToTokens for At {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self(from, way) = self;
-        let name = match from {
-            From::Constant => "__FCALL_ARGUMENTS",
-            From::Local => "__fcall_arguments",
-        };
-        tokens.append(Ident::new(name, Span::call_site()));
+        tokens.append(Ident::new(from.name(), Span::call_site()));
         for place in way.iter().rev() {
             <Token![.]>::default().to_tokens(tokens);
             tokens.append(Literal::usize_unsuffixed(*place));
@@ -228,24 +243,26 @@ impl Checked<'_> {
     }
 }
 
-/// The list of parameters; what few of them have is put into it afterwards.
-pub(super) fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
-    let (names, descriptions) = (sent(tool).map(|sent| &sent.name), sent(tool).map(|sent| &sent.description));
-    let arguments = sent(tool).enumerate().map(|(place, _)| at(tool, place, From::Local));
-    let plain = match sent(tool).count() {
-        0 => quote!([]),
-        few @ ..=MOST_AT_ONCE => {
-            let fields = format_ident!("fields_{few}");
-            quote!(#fc::#fields(#(#names, #descriptions, #arguments.shape),*))
-        }
-        _ => quote!(#fc::Field::list([#((#names, #descriptions, #arguments.shape)),*])),
+/// The list of parameters, as a text; what few of them have is put into it afterwards.
+pub(super) fn fields(tool: &Tool<'_>, fc: &Ident) -> String {
+    let count = sent(tool).count();
+    let (open, close) = if count > MOST_AT_ONCE { ("(", ")") } else { ("", "") };
+    let fields = sent(tool).enumerate().map(|(place, sent)| {
+        let (Sent { name, description, .. }, argument) = (sent, at(tool, place, From::Local));
+        format!("{open}{name:?}, {description:?}, {argument}.shape{close},")
+    });
+    let fields: String = fields.collect();
+    let plain = match count {
+        0 => "[]".to_owned(),
+        ..=MOST_AT_ONCE => format!("{fc}::fields_{count}({fields})"),
+        _ => format!("{fc}::Field::list([{fields}])"),
     };
     sent(tool).enumerate().fold(plain, |list, (place, sent)| match &sent.default {
         Default::None => list,
         Default::Literal(_, literal) => {
             let json = literal.to_json();
-            quote!(#fc::Field::with_default(#list, #place, #json))
+            format!("{fc}::Field::with_default({list}, {place}, {json:?})")
         }
-        Default::Expr(_) => quote!(#fc::Field::with_defaulted(#list, #place)),
+        Default::Expr(_) => format!("{fc}::Field::with_defaulted({list}, {place})"),
     })
 }

@@ -20,7 +20,7 @@ use crate::{
     item::Item,
     model::Tool,
     parameter::{Parameter, Sent, State},
-    spans::Range,
+    spans::{Range, written},
 };
 
 /// `#[tool]`.
@@ -49,7 +49,7 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
     let name = &tool.handle;
     let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::#kind(__fcall_call))));
+    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), &format!("{kind}(__fcall_call)")));
     let def = def(tool, &fc, &quote!({ #parts }));
     let names = quote! {
         use #runtime as #fc;
@@ -74,7 +74,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     let (arguments, needs, cfgs) = (arguments(tool, &fc), needs(tool, &fc), tool.item.cfgs());
     let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::BROKEN)));
+    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), "BROKEN"));
     quote! {
         #(#cfgs)*
         {
@@ -97,8 +97,8 @@ fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
     if item.sig.receiver().is_some() || item.is_declaration() {
         return quote!(#item #errors);
     }
-    let parts = parts(tool, &fc, &quote!([]), &quote!(#fc::Call::BROKEN));
-    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &parts), item.cfgs());
+    let parts = parts(tool, &fc, "[]", "BROKEN");
+    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &quote!(#parts)), item.cfgs());
     quote! {
         #item
         #errors
@@ -147,25 +147,18 @@ fn def(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> TokenStream {
 }
 
 /// All that the runtime makes a tool of, one by one: to put it together is left to the runtime, which is compiled once.
-fn parts(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
+fn parts(tool: &Tool<'_>, fc: &Ident, fields: &str, call: &str) -> Group {
     let (name, description, facts) = (&tool.name, &tool.description, tool.facts.expand(fc));
     let hash = fnv1a(name);
-    let needs = states(tool).next().map_or_else(|| quote!(&[]), |_| quote!(__FCALL_NEEDS));
+    let needs = states(tool).next().map_or("&[]", |_| "__FCALL_NEEDS");
     let context = sees_context(tool);
-    let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
-    quote! {
-        (
-            #name,
-            #hash,
-            #description,
-            &#fields,
-            #facts,
-            (::core::module_path!(), ::core::file!(), #line),
-            #needs,
-            #context,
-            #call,
-        )
-    }
+    let mut parts = written(&format!(
+        "{name:?}, {hash}, {description:?}, &{fields}, {facts}, {needs}, {context}, {fc}::Call::{call}, \
+         ::core::module_path!(), ::core::file!(), "
+    ));
+    // the line of the function, not that of the attribute
+    parts.extend(quote_spanned!(tool.item.sig.ident.span()=> ::core::line!()));
+    Group::new(Delimiter::Parenthesis, parts)
 }
 
 /// The states, and a proof that no type is among them twice, whatever its name: a call would wait for itself.
