@@ -79,6 +79,22 @@ impl Rules {
             && secret.is_none()
     }
 
+    /// The bounds where nothing is asked but a range of whole numbers, both included and written as literals; none of
+    /// them where nothing is asked at all.
+    pub(crate) fn only_range(&self) -> Option<(Option<i128>, Option<i128>)> {
+        let Some(range) = &self.range else { return self.is_plain().then_some((None, None)) };
+        let Self { range: _, length, items, pattern, examples, secret: _, shown } = self;
+        if length.is_some() || items.is_some() || pattern.is_some() || !examples.is_empty() || shown.is_some() {
+            return None;
+        }
+        let Expr::Range(ExprRange { start, end, limits: RangeLimits::Closed(_), .. }) = range else { return None };
+        let [start, end] = [start, end].map(|bound| match json::Literal::of(bound.as_ref()?) {
+            Some(json::Literal::Integer(value)) => Some(value),
+            _ => None,
+        });
+        Some((Some(start?), Some(end?)))
+    }
+
     /// Whether nothing at all is said.
     pub(crate) fn is_plain(&self) -> bool {
         self.is_empty() && self.shown.is_none()

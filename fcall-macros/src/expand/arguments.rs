@@ -11,7 +11,7 @@ use super::sent;
 use crate::{
     model::Tool,
     parameter::{Default, Sent},
-    spans::{Range, Tokens},
+    spans::{Range, Tokens, written},
 };
 
 /// One constant knows how the parameters are shown and read.
@@ -62,7 +62,7 @@ impl ToTokens for ArgOf<'_> {
 /// costs compile time, so what hardly ever fails stands beside the first of the others, and is checked in one go.
 pub(super) fn checks(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, TokenStream) {
     let mut checks: Vec<_> = returned(tool, fc).into_iter().collect();
-    let mut sure = Vec::new();
+    let (mut sure, mut seen, mut local) = (Vec::new(), Vec::new(), false);
     for (place, sent) in sent(tool).enumerate() {
         let sure_of_it = sent.well_known && !tool.facts.is_strict();
         if sure_of_it {
@@ -74,13 +74,21 @@ pub(super) fn checks(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, TokenStream) 
         let checked = Checked { tool, sent, place, fc };
         if !sure_of_it {
             let from = if checks.is_empty() { From::Local } else { From::Constant };
+            local |= checks.is_empty();
             checks.push(checked.legal(from));
         }
-        checks.extend(checked.others());
+        // what was seen to hold already fails only where the name of the type means another one
+        if sure_of_it && sent.surely_fits() {
+            seen.extend(checked.others());
+        } else {
+            checks.extend(checked.others());
+        }
     }
     let own = checks.split_off(checks.len().min(1));
     checks.extend(sure.chunks(MOST_AT_ONCE).map(|sure| all_legal(tool, sure, fc)));
-    let first = with_local(tool, &quote!(#(#checks;)*));
+    checks.extend(seen);
+    let first = quote!(#(#checks;)*);
+    let first = if local || !sure.is_empty() { with_local(tool, &first) } else { first };
     (first, quote!(#(const _: () = #own;)*))
 }
 
@@ -108,7 +116,7 @@ pub(super) enum From {
 
 /// The statements, with the local copy before them.
 pub(super) fn with_local(tool: &Tool<'_>, statements: &impl ToTokens) -> TokenStream {
-    let local = sent(tool).next().map(|_| quote!(let __fcall_arguments = __FCALL_ARGUMENTS;));
+    let local = sent(tool).next().map(|_| written("let __fcall_arguments = __FCALL_ARGUMENTS;"));
     quote!(#local #statements)
 }
 
@@ -254,7 +262,7 @@ pub(super) fn fields(tool: &Tool<'_>, fc: &Ident) -> String {
     let fields: String = fields.collect();
     let plain = match count {
         0 => "[]".to_owned(),
-        ..=MOST_AT_ONCE => format!("{fc}::fields_{count}({fields})"),
+        1..=MOST_AT_ONCE => format!("{fc}::fields_{count}({fields})"),
         _ => format!("{fc}::Field::list([{fields}])"),
     };
     sent(tool).enumerate().fold(plain, |list, (place, sent)| match &sent.default {

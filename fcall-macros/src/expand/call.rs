@@ -11,7 +11,7 @@ use super::{
 use crate::{
     model::Tool,
     parameter::{Default, Parameter, Pass, Sent, State},
-    spans::{Range, Tokens},
+    spans::{Range, Tokens, written},
 };
 
 fn slot(sent: &Sent<'_>) -> Ident {
@@ -22,25 +22,34 @@ fn slot(sent: &Sent<'_>) -> Ident {
 /// call it is: one that waits for something is a future.
 pub(super) fn call(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, Ident) {
     let (cx, name) = (format_ident!("__fcall_cx"), &tool.name);
+    let (kind, out, body, refused) = match future(tool, &cx, fc) {
+        Some(future) => ("Awaited", "CallFuture<'call>", future, "__fcall::refused(__fcall_outcome)"),
+        None => ("InPlace", "Outcome", invoke(tool, &cx), "__fcall_outcome"),
+    };
+    let head = match tool.of {
+        None => written(&format!(
+            "fn __fcall_call<'call>({cx}: &'call {fc}::CallContext, __fcall_raw: {fc}::Arguments<'call>) -> {fc}::{out}"
+        )),
+        Some(of) => {
+            let (parameters, clause) = (&tool.generics.params, &tool.generics.where_clause);
+            let out = written(&format!("{fc}::{out}"));
+            quote! {
+                fn __fcall_call<'call, #parameters>(
+                    __fcall_this: &'call ::std::sync::Arc<#of>,
+                    #cx: &'call #fc::CallContext,
+                    __fcall_raw: #fc::Arguments<'call>,
+                ) -> #out
+                #clause
+            }
+        }
+    };
     let slots = nested(&sent(tool).map(slot).collect::<Vec<_>>(), Span::call_site());
     let values = values(tool, fc);
-    let (kind, out, body, refused) = match future(tool, &cx, fc) {
-        Some(future) => ("Awaited", quote!(CallFuture<'call>), future, quote!(#fc::refused(__fcall_outcome))),
-        None => ("InPlace", quote!(Outcome), invoke(tool, &cx), quote!(__fcall_outcome)),
-    };
-    let this = tool.of.map(|of| quote!(__fcall_this: &'call ::std::sync::Arc<#of>,));
-    let (parameters, clause) = (&tool.generics.params, &tool.generics.where_clause);
+    let refused = written(&format!(", ::core::result::Result::Err(__fcall_outcome) => {refused}"));
     let function = quote! {
-        fn __fcall_call<'call, #parameters>(
-            #this
-            #cx: &'call #fc::CallContext,
-            __fcall_raw: #fc::Arguments<'call>,
-        ) -> #fc::#out
-        #clause
-        {
+        #head {
             match #fc::read(#cx, __fcall_raw, #name, #values) {
-                ::core::result::Result::Ok(#slots) => #body,
-                ::core::result::Result::Err(__fcall_outcome) => #refused,
+                ::core::result::Result::Ok(#slots) => #body #refused
             }
         }
     };
