@@ -1,6 +1,6 @@
 //! The function under `#[tool]`, its body left unparsed: a half-typed body is the compiler's error, not ours.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, FnArg, Signature, Visibility,
@@ -29,6 +29,21 @@ impl Parse for Item {
 }
 
 impl Item {
+    /// The function in these tokens. Its body may be long and is only handed on, so it is kept apart from what is parsed.
+    pub(crate) fn of(tokens: &TokenStream) -> syn::Result<Self> {
+        let mut head: Vec<_> = tokens.clone().into_iter().collect();
+        let is_body =
+            |last: &mut TokenTree| matches!(last, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        if let Some(body) = head.pop_if(is_body)
+            && let Ok(mut item) = syn::parse2::<Self>(head.into_iter().collect())
+        {
+            item.body.extend([body]);
+            return Ok(item);
+        }
+        // a mistake is told where it is among all of them
+        syn::parse2(tokens.clone())
+    }
+
     /// It has no body: it is declared in a trait.
     pub(crate) fn is_declaration(&self) -> bool {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';')

@@ -65,9 +65,15 @@ impl Literal {
 
 /// A number as an expression; a literal alone has no sign.
 pub(crate) fn i128(value: i128) -> TokenStream {
-    let digits = proc_macro2::Literal::u128_suffixed(value.unsigned_abs());
     let sign = (value < 0).then(|| quote!(-));
-    quote!(#sign (#digits as i128))
+    match i128::try_from(value.unsigned_abs()) {
+        Ok(digits) => {
+            let digits = proc_macro2::Literal::i128_suffixed(digits);
+            quote!(#sign #digits)
+        }
+        // the least of all has no opposite
+        Err(_) => quote!(::core::primitive::i128::MIN),
+    }
 }
 
 /// The same for a floating point number.

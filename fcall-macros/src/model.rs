@@ -1,7 +1,7 @@
 //! An annotated function as a tool: typed, and only valid values. All rules that tokens alone can show live here.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{
     FnArg, GenericParam, Generics, LitStr, Pat, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type,
     ext::IdentExt as _,
@@ -294,15 +294,17 @@ impl Facts {
         self.flags.contains(&"strict")
     }
 
-    /// The facts as an expression.
-    pub(crate) fn expand(&self, fc: &Ident) -> TokenStream {
-        if self.timeout.is_none() && self.group.is_none() && self.flags.is_empty() {
-            return quote!(#fc::NO_FACTS);
+    /// The facts as the text of an expression.
+    pub(crate) fn expand(&self, fc: &Ident) -> String {
+        let Self { timeout, group, flags } = self;
+        if timeout.is_none() && group.is_none() && flags.is_empty() {
+            return format!("{fc}::NO_FACTS");
         }
-        let timeout = self.timeout.map(|milliseconds| quote!(.timeout(#milliseconds)));
-        let group = self.group.as_ref().map(|group| quote!(.group(#group)));
-        let flags = self.flags.iter().map(|flag| Ident::new(flag, Span::call_site()));
-        quote!(&#fc::Facts::NONE #timeout #group #(.#flags())*)
+        let timeout = timeout.map(|milliseconds| format!(".timeout({milliseconds})"));
+        let group = group.as_ref().map(|group| format!(".group({group:?})"));
+        let flags = flags.iter().map(|flag| format!(".{flag}()"));
+        let options: String = timeout.into_iter().chain(group).chain(flags).collect();
+        format!("&{fc}::Facts::NONE{options}")
     }
 }
 

@@ -69,6 +69,35 @@ impl Sent<'_> {
     pub(crate) fn is_always_legal(&self) -> bool {
         matches!(self.default, Default::None) && self.rules.is_plain() && self.well_known
     }
+
+    /// The type is a number by its name, and what is asked of it and stands for it are literals that fit.
+    pub(crate) fn surely_fits(&self) -> bool {
+        let [TokenTree::Ident(ty)] = self.owned.list() else { return false };
+        let Some((least, greatest)) = bounds(&ty.to_string()) else { return false };
+        let Some((from, to)) = self.rules.only_range() else { return false };
+        let (from, to) = (from.unwrap_or(least), to.unwrap_or(greatest));
+        let default = match &self.default {
+            Default::None => true,
+            Default::Literal(_, Literal::Integer(value)) => from <= *value && *value <= to,
+            Default::Literal(..) | Default::Expr(_) => false,
+        };
+        default && least <= from && from <= to && to <= greatest
+    }
+}
+
+/// The least and the greatest value of an integer type.
+fn bounds(ty: &str) -> Option<(i128, i128)> {
+    Some(match ty {
+        "i8" => (i8::MIN.into(), i8::MAX.into()),
+        "i16" => (i16::MIN.into(), i16::MAX.into()),
+        "i32" => (i32::MIN.into(), i32::MAX.into()),
+        "i64" => (i64::MIN.into(), i64::MAX.into()),
+        "u8" => (0, u8::MAX.into()),
+        "u16" => (0, u16::MAX.into()),
+        "u32" => (0, u32::MAX.into()),
+        "u64" => (0, u64::MAX.into()),
+        _ => return None,
+    })
 }
 
 /// Whether a type is named by names of the standard library only; what they mean where they are shadowed is for the
@@ -245,7 +274,9 @@ fn lent<'i>(reference: &'i TypeReference, errors: &mut Errors) -> Option<&'i Typ
 fn optional_reference(ty: &Type) -> Option<&TypeReference> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
     match arguments.args.first()? {
         GenericArgument::Type(inner) if arguments.args.len() == 1 => match ungroup(inner) {
             Type::Reference(reference) => Some(reference),

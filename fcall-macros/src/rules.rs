@@ -79,6 +79,22 @@ impl Rules {
             && secret.is_none()
     }
 
+    /// The bounds where nothing is asked but a range of whole numbers, both included and written as literals; none of
+    /// them where nothing is asked at all.
+    pub(crate) fn only_range(&self) -> Option<(Option<i128>, Option<i128>)> {
+        let Some(range) = &self.range else { return self.is_plain().then_some((None, None)) };
+        let Self { range: _, length, items, pattern, examples, secret: _, shown } = self;
+        if length.is_some() || items.is_some() || pattern.is_some() || !examples.is_empty() || shown.is_some() {
+            return None;
+        }
+        let Expr::Range(ExprRange { start, end, limits: RangeLimits::Closed(_), .. }) = range else { return None };
+        let [start, end] = [start, end].map(|bound| match json::Literal::of(bound.as_ref()?) {
+            Some(json::Literal::Integer(value)) => Some(value),
+            _ => None,
+        });
+        Some((Some(start?), Some(end?)))
+    }
+
     /// Whether nothing at all is said.
     pub(crate) fn is_plain(&self) -> bool {
         self.is_empty() && self.shown.is_none()
@@ -106,18 +122,34 @@ impl Rules {
 
     /// All that is asked, as an expression; `inner` is the shape whose own rules come after it.
     pub(crate) fn expand(&self, fc: &Ident, inner: &TokenStream) -> TokenStream {
+        let asked = self.asked(fc);
+        quote!(#asked.and(#inner.rules))
+    }
+
+    /// All that is asked here, as an expression.
+    pub(crate) fn asked(&self, fc: &Ident) -> TokenStream {
         let parts = self.constraints(fc).into_iter().map(|(_, part)| part);
         let literals = self.examples.iter().filter_map(json::Literal::of);
         let examples: Vec<_> = literals.map(|literal| literal.to_json()).collect();
         let examples = (!examples.is_empty()).then(|| quote!(.examples(&[#(#examples),*])));
         let secret = self.secret.as_ref().map(|_| quote!(.secret()));
-        quote!(#fc::Rules::NONE #(#parts)* #examples #secret .and(#inner.rules))
+        quote!(#fc::Rules::NONE #(#parts)* #examples #secret)
     }
 
-    /// A check of each option, on its own value.
-    pub(crate) fn checks(&self, fc: &Ident, runtime: &TokenStream, subject: &str, shape: &TokenStream) -> Vec<Tokens> {
-        let checks = self.constraints(fc).into_iter().map(|(range, part)| {
-            range.call(runtime, "check_rules", quote!(#subject, #shape, const { &#fc::Rules::NONE #part }))
+    /// A check of each option, on its own value; `asked` is the type that stands for all of them, where there is one.
+    pub(crate) fn checks(
+        &self,
+        fc: &Ident,
+        runtime: &TokenStream,
+        subject: &str,
+        shape: &TokenStream,
+        asked: Option<&Ident>,
+    ) -> Vec<Tokens> {
+        let constraints = self.constraints(fc);
+        let asked = asked.filter(|_| constraints.len() == 1);
+        let checks = constraints.into_iter().map(|(range, part)| match asked {
+            Some(asked) => range.call(runtime, "check_asked", quote!(&#asked, #subject, #shape)),
+            None => range.call(runtime, "check_rules", quote!(#subject, #shape, const { &#fc::Rules::NONE #part })),
         });
         let examples = self.examples.iter().filter_map(|example| {
             let literal = json::Literal::of(example)?.expand(fc);
@@ -184,24 +216,30 @@ fn is_no_number(expr: &Expr) -> bool {
 
 fn range(expr: &Expr, fc: &Ident) -> TokenStream {
     let Expr::Range(ExprRange { start, end, limits, .. }) = expr else { return TokenStream::new() };
+    if let (Some(start), Some(end), RangeLimits::Closed(_)) = (start, end, limits) {
+        let ((min, min_float), (max, max_float)) = (both_forms(start), both_forms(end));
+        return quote!(.within(#min, #min_float, #max, #max_float));
+    }
     let start = optional(start.as_ref().map(|bound| bound_of(bound, "included", fc)));
     let kind = if matches!(limits, RangeLimits::Closed(_)) { "included" } else { "excluded" };
     let end = optional(end.as_ref().map(|bound| bound_of(bound, kind, fc)));
     quote!(.range(#start, #end))
 }
 
-/// A bound in both forms of a number. What is no literal may be any constant, so it is cast.
+/// A bound in both forms of a number.
 fn bound_of(expr: &Expr, kind: &str, fc: &Ident) -> TokenStream {
     let kind = Ident::new(kind, fc.span());
-    let (whole, float) = match json::Literal::of(expr) {
-        Some(json::Literal::Integer(value)) => {
-            let (whole, float) = (json::i128(value), json::f64(value as f64));
-            (whole, float)
-        }
+    let (whole, float) = both_forms(expr);
+    quote!(#fc::Bound::#kind(#whole, #float))
+}
+
+/// What is no literal may be any constant, so it is cast.
+fn both_forms(expr: &Expr) -> (TokenStream, TokenStream) {
+    match json::Literal::of(expr) {
+        Some(json::Literal::Integer(value)) => (json::i128(value), json::f64(value as f64)),
         Some(json::Literal::Float(value)) => (json::i128(value as i128), json::f64(value)),
         _ => (quote!((#expr) as i128), quote!((#expr) as f64)),
-    };
-    quote!(#fc::Bound::#kind(#whole, #float))
+    }
 }
 
 /// A range of counts, or the only one.

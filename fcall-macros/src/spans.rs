@@ -27,6 +27,13 @@ impl Tokens {
     }
 }
 
+/// Tokens of a text of ours, all at the place of the macro's call. The compiler itself reads it, for much less than `quote!`
+/// takes to write the same: a macro is compiled without optimisation.
+pub(crate) fn written(text: &str) -> TokenStream {
+    let tokens: proc_macro::TokenStream = text.parse().expect("every text that is written here consists of tokens");
+    tokens.into()
+}
+
 impl From<Ident> for Tokens {
     fn from(ident: Ident) -> Self {
         Self(vec![ident.into()])

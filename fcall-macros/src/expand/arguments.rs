@@ -1,7 +1,9 @@
 //! The parameters as a constant table, and what the compiler checks of them and of what is returned.
 
+use std::fmt;
+
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt as _, quote, quote_spanned};
+use quote::{ToTokens, TokenStreamExt as _, format_ident, quote, quote_spanned};
 
 use syn::Token;
 
@@ -9,7 +11,7 @@ use super::sent;
 use crate::{
     model::Tool,
     parameter::{Default, Sent},
-    spans::{Range, Tokens},
+    spans::{Range, Tokens, written},
 };
 
 /// One constant knows how the parameters are shown and read.
@@ -19,7 +21,24 @@ pub(super) fn arguments(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
     let types: Vec<_> = sent(tool).map(|Sent { owned, .. }| ArgOf(fc, owned)).collect();
     let arguments: Vec<_> = sent(tool).map(|sent| argument(sent, fc)).collect();
     let (types, arguments) = (nested(&types, blamed), nested(&arguments, blamed));
-    quote!(const __FCALL_ARGUMENTS: #types = #arguments;)
+    let asked = sent(tool).filter_map(|sent| asked(sent, fc));
+    quote!(#(#asked)* const __FCALL_ARGUMENTS: #types = #arguments;)
+}
+
+/// A type that stands for what is asked of a parameter.
+fn asked(sent: &Sent<'_>, fc: &Ident) -> Option<TokenStream> {
+    let (name, rules) = (asked_of(sent)?, sent.rules.asked(fc));
+    Some(quote! {
+        struct #name;
+        impl #fc::Asked for #name {
+            #[allow(unused_parens)]
+            const RULES: #fc::Rules = #rules;
+        }
+    })
+}
+
+fn asked_of(sent: &Sent<'_>) -> Option<Ident> {
+    (!sent.rules.is_empty()).then(|| format_ident!("__FcallAsked{}", sent.at))
 }
 
 /// `fc::Arg<ty>`.
@@ -41,33 +60,64 @@ impl ToTokens for ArgOf<'_> {
 ///
 /// A constant tells the first mistake in it, so what may be one stands alone, for all to be told; but each constant
 /// costs compile time, so what hardly ever fails stands beside the first of the others, and is checked in one go.
-pub(super) fn checks(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> (TokenStream, TokenStream) {
+pub(super) fn checks(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, TokenStream) {
     let mut checks: Vec<_> = returned(tool, fc).into_iter().collect();
-    let (mut sure, mut ranges, strict) = (Vec::new(), Vec::new(), tool.facts.is_strict());
+    let (mut sure, mut seen, mut local) = (Vec::new(), Vec::new(), false);
     for (place, sent) in sent(tool).enumerate() {
-        let sure_of_it = sent.well_known && !strict;
+        let sure_of_it = sent.well_known && !tool.facts.is_strict();
         if sure_of_it {
-            sure.push(Literal::usize_unsuffixed(place));
-            ranges.push(sent.range);
+            sure.push((place, sent));
             if sent.is_always_legal() {
                 continue;
             }
         }
-        let checked = Checked::new(tool, sent, place, fc);
+        let checked = Checked { tool, sent, place, fc };
         if !sure_of_it {
-            checks.push(checked.legal());
+            let from = if checks.is_empty() { From::Local } else { From::Constant };
+            local |= checks.is_empty();
+            checks.push(checked.legal(from));
         }
-        checks.extend(checked.others());
+        // what was seen to hold already fails only where the name of the type means another one
+        if sure_of_it && sent.surely_fits() {
+            seen.extend(checked.others());
+        } else {
+            checks.extend(checked.others());
+        }
     }
-    if let [first, .., last] | [first @ last] = ranges.as_slice() {
-        let name = &tool.name;
-        let fields = Literal::usize_unsuffixed(3);
-        let all = quote!(#name, #parts.#fields, &[#(#sure),*]);
-        checks.insert(1.min(checks.len()), Range(first.0, last.1).call_of(fc, "check_arguments", all));
-    }
-    let first = checks.len().min(if sure.is_empty() { 1 } else { 2 });
-    let own = checks.split_off(first);
-    (quote!(#(#checks;)*), quote!(#(const _: () = #own;)*))
+    let own = checks.split_off(checks.len().min(1));
+    checks.extend(sure.chunks(MOST_AT_ONCE).map(|sure| all_legal(tool, sure, fc)));
+    checks.extend(seen);
+    let first = quote!(#(#checks;)*);
+    let first = if local || !sure.is_empty() { with_local(tool, &first) } else { first };
+    (first, quote!(#(const _: () = #own;)*))
+}
+
+/// A check of all these parameters in one go.
+fn all_legal(tool: &Tool<'_>, sure: &[(usize, &Sent<'_>)], fc: &Ident) -> Tokens {
+    let (name, names) = (&tool.name, sure.iter().map(|(_, sent)| &sent.name));
+    let arguments = sure.iter().map(|(place, _)| at(tool, *place, From::Local));
+    let range = match sure {
+        [(_, first), .., (_, last)] => Range(first.range.0, last.range.1),
+        [(_, only)] => only.range,
+        [] => Range(Span::call_site(), Span::call_site()),
+    };
+    range.call_of(fc, &format!("check_{}", sure.len()), quote!(#name, #(#names, #arguments.shape),*))
+}
+
+/// So many parameters the runtime takes in one call.
+const MOST_AT_ONCE: usize = 6;
+
+/// Where the arguments are found: the constant, or a local copy, which the compiler looks through only once.
+#[derive(Clone, Copy)]
+pub(super) enum From {
+    Constant,
+    Local,
+}
+
+/// The statements, with the local copy before them.
+pub(super) fn with_local(tool: &Tool<'_>, statements: &impl ToTokens) -> TokenStream {
+    let local = sent(tool).next().map(|_| written("let __fcall_arguments = __FCALL_ARGUMENTS;"));
+    quote!(#local #statements)
 }
 
 /// More than these in one tuple the runtime does not read; what is more stands in tuples of tuples.
@@ -82,23 +132,41 @@ pub(super) fn nested<T: ToTokens>(items: &[T], span: Span) -> Group {
 }
 
 /// The argument of the parameter at this place.
-pub(super) fn at(tool: &Tool<'_>, place: usize) -> At {
+pub(super) fn at(tool: &Tool<'_>, place: usize, from: From) -> At {
     let (mut rest, mut at, mut way) = (sent(tool).count(), place, Vec::new());
     while rest > FEW {
         way.push(at % FEW);
         (rest, at) = (rest.div_ceil(FEW), at / FEW);
     }
     way.push(at);
-    At(way)
+    At(from, way)
 }
 
 /// The way to an argument, its end first.
-pub(super) struct At(Vec<usize>);
+pub(super) struct At(From, Vec<usize>);
+
+impl From {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "__FCALL_ARGUMENTS",
+            Self::Local => "__fcall_arguments",
+        }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(from, way) = self;
+        f.write_str(from.name())?;
+        way.iter().rev().try_for_each(|place| write!(f, ".{place}"))
+    }
+}
 
 impl ToTokens for At {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.append(Ident::new("__FCALL_ARGUMENTS", Span::call_site()));
-        for place in self.0.iter().rev() {
+        let Self(from, way) = self;
+        tokens.append(Ident::new(from.name(), Span::call_site()));
+        for place in way.iter().rev() {
             <Token![.]>::default().to_tokens(tokens);
             tokens.append(Literal::usize_unsuffixed(*place));
         }
@@ -120,61 +188,55 @@ fn returned(tool: &Tool<'_>, fc: &Ident) -> Option<Tokens> {
 
 fn argument(sent: &Sent<'_>, fc: &Ident) -> Tokens {
     let owned = &sent.owned;
-    let plain = match &sent.rules.shown {
+    let asked = asked_of(sent).map(|asked| quote!(&#asked,));
+    match &sent.rules.shown {
         None => {
             let (span, ours) = (sent.range.0, sent.range.first(fc));
-            let known = quote_spanned!(span=> #ours::Known::<#owned>::ARG, #ours::Known::<#owned>::FOREIGN_ARG);
-            sent.range.call_of(fc, "arg", known)
+            let known = quote_spanned!(span=> #asked #ours::Known::<#owned>::ARG, #ours::Known::<#owned>::FOREIGN_ARG);
+            sent.range.call_of(fc, if asked.is_some() { "asked" } else { "arg" }, known)
         }
         Some(shown) => {
-            let shape =
-                quote!(#fc::shape_of::<#shown, _, _>(#fc::Known::<#shown>::SHAPE, #fc::Known::<#shown>::FOREIGN_SHAPE));
+            let known = quote!(#fc::Known::<#shown>::SHAPE, #fc::Known::<#shown>::FOREIGN_SHAPE);
+            let shape = match asked {
+                Some(asked) => quote!(#fc::asked_shape::<_, #shown, _, _>(#asked #known)),
+                None => quote!(#fc::shape_of::<#shown, _, _>(#known)),
+            };
             Tokens::of(quote!(#fc::arg_as::<#owned, _>(#fc::Known::<#owned>::READ, #shape)))
         }
-    };
-    if sent.rules.is_empty() {
-        return plain;
     }
-    let rules = sent.rules.expand(fc, &quote!(__FCALL_ARGUMENT.shape));
-    Tokens::of(quote! {{
-        const __FCALL_ARGUMENT: #fc::Arg<#owned> = #plain;
-        #[allow(unused_parens)]
-        const __FCALL_RULES: &#fc::Rules = &#rules;
-        __FCALL_ARGUMENT.shown(const { &#fc::Shape::refined(__FCALL_ARGUMENT.shape, __FCALL_RULES) })
-    }})
 }
 
 /// What is checked of one parameter.
 struct Checked<'t> {
     tool: &'t Tool<'t>,
     sent: &'t Sent<'t>,
+    place: usize,
     fc: &'t Ident,
-    shape: TokenStream,
-    /// What each check of the whole is told.
-    subject: TokenStream,
 }
 
-impl<'t> Checked<'t> {
-    fn new(tool: &'t Tool<'_>, sent: &'t Sent<'_>, place: usize, fc: &'t Ident) -> Self {
-        let (name, tool_name, argument) = (&sent.name, &tool.name, at(tool, place));
-        let shape = quote!(#argument.shape);
-        let subject = quote!(#tool_name, #name, #shape);
-        Self { tool, sent, fc, shape, subject }
+impl Checked<'_> {
+    /// What each check of the whole is told.
+    fn subject(&self, from: From) -> TokenStream {
+        let (tool, name, argument) = (&self.tool.name, &self.sent.name, at(self.tool, self.place, from));
+        quote!(#tool, #name, #argument.shape)
     }
 
     /// The type.
-    fn legal(&self) -> Tokens {
-        let Self { tool, sent, fc, subject, .. } = self;
-        let legal = if tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
-        let range = sent.rules.shown.as_ref().map_or(sent.range, Range::of);
-        range.call_of(fc, legal, subject.clone())
+    fn legal(&self, from: From) -> Tokens {
+        let legal = if self.tool.facts.is_strict() { "check_strict_argument" } else { "check_argument" };
+        let range = self.sent.rules.shown.as_ref().map_or(self.sent.range, Range::of);
+        range.call_of(self.fc, legal, self.subject(from))
     }
 
     /// What is asked beyond it.
     fn others(&self) -> Vec<Tokens> {
-        let Self { tool, sent, fc, shape, subject } = self;
+        let Self { tool, sent, fc, .. } = self;
+        if sent.rules.is_plain() && matches!(sent.default, Default::None) {
+            return Vec::new();
+        }
+        let (argument, subject) = (at(tool, self.place, From::Constant), self.subject(From::Constant));
         let place = format!("tool `{}`, parameter `{}`", tool.name, sent.name);
-        let mut others = sent.rules.checks(fc, &quote!(#fc), &place, shape);
+        let mut others = sent.rules.checks(fc, &quote!(#fc), &place, &quote!(#argument.shape), asked_of(sent).as_ref());
         match &sent.default {
             Default::None => {}
             Default::Literal(expr, literal) => {
@@ -189,17 +251,26 @@ impl<'t> Checked<'t> {
     }
 }
 
-/// The list of parameters; what few of them have is put into it afterwards.
-pub(super) fn fields(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
-    let (names, descriptions) = (sent(tool).map(|sent| &sent.name), sent(tool).map(|sent| &sent.description));
-    let arguments = sent(tool).enumerate().map(|(place, _)| at(tool, place));
-    let plain = quote!(#fc::Field::list([#((#names, #descriptions, #arguments.shape)),*]));
+/// The list of parameters, as a text; what few of them have is put into it afterwards.
+pub(super) fn fields(tool: &Tool<'_>, fc: &Ident) -> String {
+    let count = sent(tool).count();
+    let (open, close) = if count > MOST_AT_ONCE { ("(", ")") } else { ("", "") };
+    let fields = sent(tool).enumerate().map(|(place, sent)| {
+        let (Sent { name, description, .. }, argument) = (sent, at(tool, place, From::Local));
+        format!("{open}{name:?}, {description:?}, {argument}.shape{close},")
+    });
+    let fields: String = fields.collect();
+    let plain = match count {
+        0 => "[]".to_owned(),
+        1..=MOST_AT_ONCE => format!("{fc}::fields_{count}({fields})"),
+        _ => format!("{fc}::Field::list([{fields}])"),
+    };
     sent(tool).enumerate().fold(plain, |list, (place, sent)| match &sent.default {
         Default::None => list,
         Default::Literal(_, literal) => {
             let json = literal.to_json();
-            quote!(#fc::Field::with_default(#list, #place, #json))
+            format!("{fc}::Field::with_default({list}, {place}, {json:?})")
         }
-        Default::Expr(_) => quote!(#fc::Field::with_defaulted(#list, #place)),
+        Default::Expr(_) => format!("{fc}::Field::with_defaulted({list}, {place})"),
     })
 }

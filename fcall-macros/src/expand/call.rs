@@ -5,13 +5,13 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ReturnType;
 
 use super::{
-    arguments::{at, nested},
+    arguments::{From, at, nested},
     sent, states,
 };
 use crate::{
     model::Tool,
     parameter::{Default, Parameter, Pass, Sent, State},
-    spans::{Range, Tokens},
+    spans::{Range, Tokens, written},
 };
 
 fn slot(sent: &Sent<'_>) -> Ident {
@@ -22,25 +22,34 @@ fn slot(sent: &Sent<'_>) -> Ident {
 /// call it is: one that waits for something is a future.
 pub(super) fn call(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, Ident) {
     let (cx, name) = (format_ident!("__fcall_cx"), &tool.name);
+    let (kind, out, body, refused) = match future(tool, &cx, fc) {
+        Some(future) => ("Awaited", "CallFuture<'call>", future, "__fcall::refused(__fcall_outcome)"),
+        None => ("InPlace", "Outcome", invoke(tool, &cx), "__fcall_outcome"),
+    };
+    let head = match tool.of {
+        None => written(&format!(
+            "fn __fcall_call<'call>({cx}: &'call {fc}::CallContext, __fcall_raw: {fc}::Arguments<'call>) -> {fc}::{out}"
+        )),
+        Some(of) => {
+            let (parameters, clause) = (&tool.generics.params, &tool.generics.where_clause);
+            let out = written(&format!("{fc}::{out}"));
+            quote! {
+                fn __fcall_call<'call, #parameters>(
+                    __fcall_this: &'call ::std::sync::Arc<#of>,
+                    #cx: &'call #fc::CallContext,
+                    __fcall_raw: #fc::Arguments<'call>,
+                ) -> #out
+                #clause
+            }
+        }
+    };
     let slots = nested(&sent(tool).map(slot).collect::<Vec<_>>(), Span::call_site());
     let values = values(tool, fc);
-    let (kind, out, body, refused) = match future(tool, &cx, fc) {
-        Some(future) => ("Awaited", quote!(CallFuture<'call>), future, quote!(#fc::refused(__fcall_outcome))),
-        None => ("InPlace", quote!(Outcome), invoke(tool, &cx), quote!(__fcall_outcome)),
-    };
-    let this = tool.of.map(|of| quote!(__fcall_this: &'call ::std::sync::Arc<#of>,));
-    let (parameters, clause) = (&tool.generics.params, &tool.generics.where_clause);
+    let refused = written(&format!(", ::core::result::Result::Err(__fcall_outcome) => {refused}"));
     let function = quote! {
-        fn __fcall_call<'call, #parameters>(
-            #this
-            #cx: &'call #fc::CallContext,
-            __fcall_raw: #fc::Arguments<'call>,
-        ) -> #fc::#out
-        #clause
-        {
+        #head {
             match #fc::read(#cx, __fcall_raw, #name, #values) {
-                ::core::result::Result::Ok(#slots) => #body,
-                ::core::result::Result::Err(__fcall_outcome) => #refused,
+                ::core::result::Result::Ok(#slots) => #body #refused
             }
         }
     };
@@ -53,7 +62,7 @@ fn values(tool: &Tool<'_>, fc: &Ident) -> TokenStream {
         return quote!(__FCALL_ARGUMENTS);
     }
     let values = sent(tool).enumerate().map(|(place, sent)| {
-        let argument = at(tool, place);
+        let argument = at(tool, place, From::Constant);
         match sent.default {
             Default::Expr(_) => quote!(#fc::IfGiven(#argument)),
             Default::None | Default::Literal(..) => quote!(#argument),
@@ -162,31 +171,23 @@ fn invoke(tool: &Tool<'_>, cx: &Ident) -> TokenStream {
 
 fn handed(sent: &Sent<'_>, fc: &Ident) -> Tokens {
     let slot = slot(sent);
-    let lend = |ty, owned| {
-        let (span, ours) = (sent.range.0, sent.range.first(fc));
-        let trait_ = quote_spanned!(span=> #ours::Lend);
-        quote!(<#ty as #trait_>::lend(#owned))
-    };
-    let value = match &sent.pass {
-        Pass::Owned => slot.clone().into(),
-        Pass::Lent(ty) => Tokens::of(lend(ty, quote!(&#slot))),
-        Pass::LentOption(ty) => {
-            let lent = lend(ty, quote!(__fcall_some));
-            Tokens::of(quote! {
-                match &#slot {
-                    ::core::option::Option::Some(__fcall_some) => ::core::option::Option::Some(#lent),
-                    ::core::option::Option::None => ::core::option::Option::None,
-                }
-            })
+    let (span, ours) = (sent.range.0, sent.range.first(fc));
+    match (&sent.pass, &sent.default) {
+        (Pass::Owned, Default::None | Default::Literal(..)) => slot.into(),
+        (Pass::Lent(ty), Default::None | Default::Literal(..)) => {
+            let lend = quote_spanned!(span=> #ours::Lend);
+            Tokens::of(quote!(<#ty as #lend>::lend(&#slot)))
         }
-    };
-    let Default::Expr(default) = &sent.default else { return value };
-    Tokens::of(match &sent.pass {
-        Pass::Lent(ty) => {
-            let (span, ours) = (sent.range.0, sent.range.first(fc));
+        (Pass::LentOption(ty), Default::None | Default::Literal(..)) => {
+            let lent_option = quote_spanned!(span=> #ours::lent_option);
+            Tokens::of(quote!(#lent_option::<#ty>(&#slot)))
+        }
+        (Pass::Lent(ty), Default::Expr(default)) => {
             let lent_or = quote_spanned!(span=> #ours::lent_or);
-            quote!(#lent_or::<#ty>(&#slot, || #default))
+            Tokens::of(quote!(#lent_or::<#ty>(&#slot, || #default)))
         }
-        _ => quote!(::core::option::Option::unwrap_or_else(#slot, || #default)),
-    })
+        (Pass::Owned | Pass::LentOption(_), Default::Expr(default)) => {
+            Tokens::of(quote!(::core::option::Option::unwrap_or_else(#slot, || #default)))
+        }
+    }
 }

@@ -11,7 +11,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use self::{
-    arguments::{arguments, checks, fields},
+    arguments::{arguments, checks, fields, with_local},
     call::{call, sees_context},
 };
 use crate::{
@@ -20,13 +20,13 @@ use crate::{
     item::Item,
     model::Tool,
     parameter::{Parameter, Sent, State},
-    spans::Range,
+    spans::{Range, written},
 };
 
 /// `#[tool]`.
 pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let item: Item = match syn::parse2(tokens.clone()) {
+    let item = match Item::of(tokens) {
         Ok(item) => item,
         Err(error) => {
             errors.at_span(error.span(), errors::misplaced(tokens, "a function; put `#[tool]` on a `fn`", &error));
@@ -47,9 +47,10 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
     let (item, fc) = (tool.item, Ident::new("__fcall", Span::call_site()));
     let (handle, runtime, cfgs) = (handle(tool), &tool.runtime, tool.item.cfgs());
     let name = &tool.handle;
-    let (first, checks) = checks(tool, &fc, &quote!(<#name as #fc::Annotated>::PARTS));
+    let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let def = def(tool, &fc, &parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::#kind(__fcall_call))));
+    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), &format!("{kind}(__fcall_call)")));
+    let def = def(tool, &fc, &quote!({ #parts }));
     let names = quote! {
         use #runtime as #fc;
         use #fc::asked::*;
@@ -71,9 +72,9 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
 pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     let fc = Ident::new("__fcall", Span::call_site());
     let (arguments, needs, cfgs) = (arguments(tool, &fc), needs(tool, &fc), tool.item.cfgs());
-    let (first, checks) = checks(tool, &fc, &quote!(__FCALL_PARTS));
+    let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let parts = parts(tool, &fc, &fields(tool, &fc), &quote!(#fc::Call::BROKEN));
+    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), "BROKEN"));
     quote! {
         #(#cfgs)*
         {
@@ -83,7 +84,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
             const _: () = { #first };
             #checks
             #call
-            const __FCALL_PARTS: #fc::Parts = #parts;
+            const __FCALL_PARTS: #fc::Parts = { #parts };
             const __FCALL_DEF: &#fc::ToolDef = &#fc::ToolDef::of(__FCALL_PARTS);
             #fc::Method::new(__FCALL_DEF, #fc::MethodCall::#kind(__fcall_call))
         }
@@ -96,8 +97,8 @@ fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
     if item.sig.receiver().is_some() || item.is_declaration() {
         return quote!(#item #errors);
     }
-    let parts = parts(tool, &fc, &quote!([]), &quote!(#fc::Call::BROKEN));
-    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &parts), item.cfgs());
+    let parts = parts(tool, &fc, "[]", "BROKEN");
+    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &quote!(#parts)), item.cfgs());
     quote! {
         #item
         #errors
@@ -146,25 +147,18 @@ fn def(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> TokenStream {
 }
 
 /// All that the runtime makes a tool of, one by one: to put it together is left to the runtime, which is compiled once.
-fn parts(tool: &Tool<'_>, fc: &Ident, fields: &TokenStream, call: &TokenStream) -> TokenStream {
+fn parts(tool: &Tool<'_>, fc: &Ident, fields: &str, call: &str) -> Group {
     let (name, description, facts) = (&tool.name, &tool.description, tool.facts.expand(fc));
     let hash = fnv1a(name);
-    let needs = states(tool).next().map_or_else(|| quote!(&[]), |_| quote!(__FCALL_NEEDS));
+    let needs = states(tool).next().map_or("&[]", |_| "__FCALL_NEEDS");
     let context = sees_context(tool);
-    let line = quote_spanned!(tool.item.sig.ident.span()=> ::core::line!());
-    quote! {
-        (
-            #name,
-            #hash,
-            #description,
-            &#fields,
-            #facts,
-            (::core::module_path!(), ::core::file!(), #line),
-            #needs,
-            #context,
-            #call,
-        )
-    }
+    let mut parts = written(&format!(
+        "{name:?}, {hash}, {description:?}, &{fields}, {facts}, {needs}, {context}, {fc}::Call::{call}, \
+         ::core::module_path!(), ::core::file!(), "
+    ));
+    // the line of the function, not that of the attribute
+    parts.extend(quote_spanned!(tool.item.sig.ident.span()=> ::core::line!()));
+    Group::new(Delimiter::Parenthesis, parts)
 }
 
 /// The states, and a proof that no type is among them twice, whatever its name: a call would wait for itself.

@@ -251,7 +251,7 @@ impl Expander<'_> {
         }
         let rules = held.args.rules.expand(&fc, &inner);
         let refined = quote!((const { &#fc::Shape::refined(#inner, const { &#rules }) }));
-        self.checks.borrow_mut().extend(held.args.rules.checks(&fc, self.runtime, &held.subject, &refined));
+        self.checks.borrow_mut().extend(held.args.rules.checks(&fc, self.runtime, &held.subject, &refined, None));
         refined
     }
 

@@ -3,8 +3,9 @@
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
 //! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
 //! `diagnose` where they don't fit; `judge` does all of this by JSON Schema itself, where there is no shape; `json_schema`
-//! hands the shape to schemars; `rules` are what a place asks beyond the type, which `enforce` sees to; `hide` takes out what must not be shown.
+//! hands the shape to schemars; `rules` are what a place asks beyond the type (`asked` puts those of a parameter to its type), which `enforce` sees to; `hide` takes out what must not be shown.
 
+mod asked;
 mod check;
 mod containers;
 mod crates;
@@ -25,13 +26,15 @@ mod repair;
 mod rules;
 mod scalars;
 mod secret;
+mod several;
 mod shape;
 mod summary;
 mod twice;
 
+pub use asked::{Asked, asked, asked_shape, check_asked};
 pub use check::{
-    Literal, check_argument, check_arguments, check_default, check_example, check_field, check_flat, check_keys,
-    check_optional, check_rules, check_strict_argument, check_tagged,
+    Literal, check_argument, check_default, check_example, check_field, check_flat, check_keys, check_optional,
+    check_rules, check_strict_argument, check_tagged,
 };
 pub(crate) use check::{Message, check_answer};
 pub(crate) use decode::{Alone, VALUE};
@@ -49,6 +52,9 @@ pub use pick::{
 pub use render::{parameters, schema_text};
 pub use repair::Repair;
 pub use rules::{Bound, Count, Matcher, Pattern, Range, Rules};
+pub use several::{
+    check_1, check_2, check_3, check_4, check_5, check_6, fields_1, fields_2, fields_3, fields_4, fields_5, fields_6,
+};
 pub use shape::{Field, ForeignSchema, Kind, Shape, Variant};
 pub(crate) use twice::twice;
 

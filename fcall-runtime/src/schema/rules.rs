@@ -107,6 +107,12 @@ impl Rules {
         self
     }
 
+    /// A number between these bounds, both included: each as a whole number and as a floating point one.
+    #[must_use]
+    pub const fn within(self, min: i128, min_float: f64, max: i128, max_float: f64) -> Self {
+        self.range(Some(Bound::included(min, min_float)), Some(Bound::included(max, max_float)))
+    }
+
     /// A text of so many characters.
     #[must_use]
     pub const fn length(mut self, count: Count) -> Self {

@@ -44,7 +44,7 @@ impl<T: Annotated> Choice<Found> for T {
 }
 
 impl<T: ?Sized> Choice<NotFound> for T {
-    const DEF: &'static ToolDef = &ToolDef::of(("", 0, "", &[], NO_FACTS, ("", "", 0), &[], false, Call::BROKEN));
+    const DEF: &'static ToolDef = &ToolDef::of(("", 0, "", &[], NO_FACTS, &[], false, Call::BROKEN, "", "", 0));
 }
 
 /// The tool of an entry.

@@ -43,8 +43,8 @@ impl Call {
     pub const BROKEN: Self = Self::InPlace(broken);
 }
 
-/// What the macro writes of a tool: the name and its hash, the description, the parameters, the facts, the place
-/// (module, file, line), the states, whether it sees the context of its call, and the call.
+/// What the macro writes of a tool: the name and its hash, the description, the parameters, the facts, the states,
+/// whether it sees the context of its call, the call, and the place (module, file, line).
 ///
 /// No struct, and what is one behind a reference: the compiler looks through a struct in every constant that has one.
 pub type Parts = (
@@ -53,10 +53,12 @@ pub type Parts = (
     &'static str,
     &'static [Field],
     &'static Facts,
-    (&'static str, &'static str, u32),
     &'static [Need],
     bool,
     Call,
+    &'static str,
+    &'static str,
+    u32,
 );
 
 /// What is known of a tool whose attribute has no options.
@@ -96,8 +98,8 @@ pub struct Place {
 
 impl ToolDef {
     /// A tool, put together.
-    pub const fn of((name, hash, description, parameters, facts, place, needs, sees_context, call): Parts) -> Self {
-        let (module, file, line) = place;
+    pub const fn of(parts: Parts) -> Self {
+        let (name, hash, description, parameters, facts, needs, sees_context, call, module, file, line) = parts;
         let place = Place { module, file, line };
         Self { name, description, parameters, facts: *facts, place, needs, sees_context, hash, call }
     }

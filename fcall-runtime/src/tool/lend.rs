@@ -42,6 +42,11 @@ impl<T> Lend for [T] {
     }
 }
 
+/// What was sent, if anything was.
+pub fn lent_option<T: Lend + ?Sized>(given: &Option<T::Owned>) -> Option<&T> {
+    given.as_ref().map(T::lend)
+}
+
 /// What was sent, or else the default.
 pub fn lent_or<'a, T: Lend + ?Sized>(given: &'a Option<T::Owned>, default: impl FnOnce() -> &'a T) -> &'a T {
     given.as_ref().map_or_else(default, T::lend)

@@ -36,7 +36,7 @@ pub use context::CallContext;
 pub(crate) use context::{Account, Left};
 pub use def::{Annotated, Call, Facts, NO_FACTS, Parts, Place, ToolDef, def_of};
 pub use error::ToolError;
-pub use lend::{Lend, lent_or};
+pub use lend::{Lend, lent_option, lent_or};
 pub use output::ToolOutput;
 pub use returned::{Answered, Returned, Tell, Unanswered, check_return};
 pub use run_time::SchemaSource;

@@ -16,7 +16,7 @@ pub(crate) use message::Message;
 pub use rules::{check_example, check_field, check_rules};
 pub use strict::check_strict_argument;
 
-use super::{Field, Kind, Shape, Variant};
+use super::{Kind, Shape, Variant};
 
 /// Deeper shapes are refused: no provider takes them, and the compiler's own recursion ends not far beyond.
 const DEPTH: usize = 64;
@@ -63,20 +63,6 @@ pub const fn check_argument(tool: &'static str, parameter: &'static str, shape: 
         }
     };
     panic!("{}", message.as_str())
-}
-
-/// The same for several parameters, those at these places.
-///
-/// # Panics
-/// While compiling, with the user's error message.
-#[track_caller]
-pub const fn check_arguments(tool: &'static str, parameters: &'static [Field], places: &[usize]) {
-    let mut at = 0;
-    while at < places.len() {
-        let Field { name, shape, .. } = parameters[places[at]];
-        check_argument(tool, name, shape);
-        at += 1;
-    }
 }
 
 /// Refuses a type that no model can answer with.

@@ -3,7 +3,8 @@
 //! A type that stands in many places is sent once: what is counted here is sure, and what is not is left to the same
 //! limits at start-up, in `dialect::limits`.
 
-use super::{Field, Kind, Shape, Variant, equal, rules::chars};
+use super::{Kind, Shape, Variant, equal, rules::chars};
+use crate::schema::Field;
 
 const PROPERTIES: usize = 5_000;
 const VALUES: usize = 1_000;
