@@ -234,3 +234,14 @@ fn a_call_behind_an_unknown_item_of_its_id_is_heard() {
     ];
     check_reply(Protocol::OpenAiResponses, events.concat().as_bytes(), 7);
 }
+
+/// A number is the one that was written, to the last digit: of a request's own keys, and of arguments.
+#[test]
+fn numbers_keep_all_their_digits() {
+    let written = "-5.888888888888888e+49";
+    let body = format!(r#"{{"max_tokens":1,"model":"m","messages":[],"house_key":{written}}}"#);
+    check_request(Protocol::Anthropic, body.as_bytes());
+    let number: f64 = written.parse().expect("a number");
+    let read: f64 = fcall::serde_json::from_str(written).expect("a number");
+    assert_eq!(read.to_bits(), number.to_bits());
+}
