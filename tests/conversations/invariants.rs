@@ -65,7 +65,8 @@ pub(crate) fn check_read_alike(bytes: &[u8]) {
     let line = |line: &str| {
         let data = line.strip_prefix("data:").filter(|_| !std::mem::take(&mut behind_data));
         behind_data = line.starts_with("data:");
-        data.map_or_else(|| line.to_owned(), |data| format!("data: {}", unusual(data)))
+        let object = data.filter(|data| data.trim_start().starts_with('{'));
+        object.map_or_else(|| line.to_owned(), |object| format!("data: {}", unusual(object)))
     };
     let other: String = match text.trim_start().starts_with('{') {
         true => unusual(text),
