@@ -1,8 +1,6 @@
 //! `#[tool(...)]` and `#[arg(...)]`, as they were written.
 
-use std::fmt::Display;
-
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
     Attribute, Expr, Ident, LitStr, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _,
@@ -11,6 +9,7 @@ use syn::{
 use crate::{
     errors::Errors,
     nearest::{unknown, unknown_here},
+    option::{flag, name, path, recover, set, text},
     rules::Rules,
 };
 
@@ -212,63 +211,5 @@ impl FieldArgs {
             _ => return recover(meta, unknown(meta, ON_FIELD), errors),
         }
         Ok(())
-    }
-}
-
-/// Keeps the error and reads past the option's value, so that the options after it are looked at too.
-pub(crate) fn recover(meta: &ParseNestedMeta<'_>, message: impl Display, errors: &mut Errors) -> syn::Result<()> {
-    errors.option(meta, message);
-    if meta.input.peek(Token![=]) {
-        meta.value()?.parse::<Expr>()?;
-    } else if meta.input.peek(syn::token::Paren) {
-        meta.parse_nested_meta(|inner| {
-            if inner.input.peek(Token![=]) {
-                inner.value()?.parse::<Expr>()?;
-            }
-            Ok(())
-        })?;
-    }
-    while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
-        meta.input.parse::<TokenTree>()?;
-    }
-    Ok(())
-}
-
-/// A path in a text.
-pub(crate) fn path(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
-    let text = text(meta)?;
-    text.parse().map_err(|_| syn::Error::new(text.span(), "expected a path; write `crate = \"the_crate\"`"))
-}
-
-fn name(meta: &ParseNestedMeta<'_>) -> syn::Result<Ident> {
-    const FORM: &str = "expected the name of a type; write `handle = Name`";
-    if !meta.input.peek(Token![=]) {
-        return Err(meta.error(FORM));
-    }
-    let value = meta.value()?;
-    value.parse().map_err(|error| syn::Error::new(error.span(), FORM))
-}
-
-pub(crate) fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<LitStr> {
-    let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-    if !meta.input.peek(Token![=]) {
-        return Err(meta.error(format!("expected a value; write `{name} = \"..\"`")));
-    }
-    let value = meta.value()?;
-    value.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a text; write `{name} = \"..\"`")))
-}
-
-pub(crate) fn flag(meta: &ParseNestedMeta<'_>) -> syn::Result<Path> {
-    if meta.input.peek(Token![=]) {
-        let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-        return Err(meta.error(format!("`{name}` has no value; write the word alone, or leave it out")));
-    }
-    Ok(meta.path.clone())
-}
-
-pub(crate) fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T, errors: &mut Errors) {
-    if slot.replace(value).is_some() {
-        let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
-        errors.option(meta, format!("`{name}` is given twice; keep one"));
     }
 }

@@ -13,6 +13,7 @@ mod item;
 mod json;
 mod model;
 mod nearest;
+mod option;
 mod parameter;
 mod pattern;
 mod rules;

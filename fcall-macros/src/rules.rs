@@ -7,9 +7,10 @@ use syn::{
 };
 
 use crate::{
-    args::{flag, set, text},
     errors::Errors,
-    json, pattern,
+    json,
+    option::{flag, set, text},
+    pattern,
     spans::{Range, Tokens},
 };
 

@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use syn::{Attribute, LitStr, Path, Token, WherePredicate, meta::ParseNestedMeta, punctuated::Punctuated};
 
 use crate::{
-    args::{flag, path, recover, runtime, set, text},
+    args::runtime,
     errors::Errors,
     nearest::unknown,
+    option::{flag, path, recover, set, text},
 };
 
 /// The options of `#[schema(...)]`.
