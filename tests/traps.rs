@@ -241,3 +241,29 @@ fn a_container_survives_the_turn() {
         assert_eq!((&body["container"], &body["messages"][1]["content"]), (&Value::Null, &content));
     }
 }
+
+/// A part of a content that nobody knows is kept, and told to the program; no request has a place for it.
+#[test]
+fn unknown_parts_of_a_content_are_kept() {
+    let reference = json!({"type": "reference", "reference_ids": [1]});
+    let content = json!([{"type": "text", "text": "As said"}, reference, {"type": "text", "text": " there."}]);
+    let whole = json!({"choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}]});
+    let chunk =
+        |delta: Value, reason: Value| json!({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
+    let stream = [chunk(json!({"content": content}), Value::Null), chunk(json!({}), json!("stop"))];
+    let stream: String = stream.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
+    for body in [whole.to_string(), stream + "data: [DONE]\n\n"] {
+        let mut reply = Assembler::new(1);
+        Protocol::OpenAiChat.decode(body.as_bytes(), &mut reply).expect("a reply");
+        let reply = reply.finish();
+        assert_eq!(reply.message.text(), "As said there.");
+        let kept = reply.message.parts.iter().find_map(|part| match part {
+            Part::Opaque(origin) => serde_json::from_str::<Value>(&origin.json).ok(),
+            _ => None,
+        });
+        assert_eq!(kept, Some(json!({"content_parts": [reference]})), "{:?}", reply.message);
+        let messages = [Message::user("Hi"), reply.message, Message::user("And?")];
+        let body = sent(Protocol::OpenAiChat, "mistral-large", &messages, false);
+        assert_eq!(body["messages"][1], json!({"role": "assistant", "content": "As said there."}));
+    }
+}

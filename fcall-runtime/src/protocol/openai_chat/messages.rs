@@ -204,7 +204,7 @@ impl Messages<'_> {
                     None => self.lost(at, "reasoning", "the service takes none of this origin back"),
                 },
                 // Received only: servers refuse a key that no request has.
-                Part::Opaque(origin) if is_own(origin) && is_annotations(origin) => {}
+                Part::Opaque(origin) if is_own(origin) && is_received_only(origin) => {}
                 Part::Opaque(origin) if is_own(origin) && replay != ReasoningReplay::Never => {
                     object.members(&origin.json);
                 }
@@ -273,10 +273,11 @@ impl Messages<'_> {
     }
 }
 
-/// Only this protocol's own JSON goes back, and only where it is some.
-fn is_annotations(origin: &Origin) -> bool {
+/// What is said of a text, and parts that are none.
+fn is_received_only(origin: &Origin) -> bool {
     let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
-    members.0.len() == 1 && members.get("annotations").is_some()
+    let has = |key: &str| members.get(key).is_some();
+    members.0.len() == 1 && (has("annotations") || has("content_parts"))
 }
 
 /// The key under which reasoning goes back: the one that it came under.

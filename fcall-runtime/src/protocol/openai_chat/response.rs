@@ -203,6 +203,8 @@ pub(super) enum Content<'a> {
 
 #[derive(Default, Deserialize)]
 pub(super) struct ContentPart<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Str<'a>>,
     #[serde(borrow)]
     pub(super) text: Option<Str<'a>>,
     #[serde(borrow)]
@@ -210,6 +212,18 @@ pub(super) struct ContentPart<'a> {
     /// Mistral's thinking: a text, or texts.
     #[serde(borrow, default)]
     pub(super) thinking: Content<'a>,
+    /// The part itself.
+    #[serde(skip)]
+    raw: Option<&'a RawValue>,
+}
+
+impl<'a> ContentPart<'a> {
+    /// The part as it came, where nothing of it has a neutral form.
+    pub(super) fn unknown(&self) -> Option<&'a RawValue> {
+        let is_known = matches!(self.kind.as_deref(), None | Some("text" | "refusal" | "thinking"));
+        let says = self.text.is_some() || self.refusal.is_some() || !matches!(self.thinking, Content::None);
+        self.raw.filter(|_| !is_known && !says)
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
@@ -236,8 +250,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let mut parts = Vec::new();
-                while let Some(part) = seq.next_element()? {
-                    parts.push(part);
+                while let Some(raw) = seq.next_element::<&'de RawValue>()? {
+                    let part = serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
+                    parts.push(ContentPart { raw: Some(raw), ..part });
                 }
                 Ok(Content::Parts(parts))
             }

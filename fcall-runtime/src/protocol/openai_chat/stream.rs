@@ -20,6 +20,7 @@ const REFUSAL: usize = 2;
 const DETAILS: usize = 3;
 const EXTRA: usize = 4;
 const ANNOTATIONS: usize = 5;
+const PARTS: usize = 6;
 
 /// How much of a message has come.
 #[derive(Clone, Copy)]
@@ -40,6 +41,8 @@ pub(in super::super) struct Reply {
     details: Details,
     extra: Option<String>,
     annotations: Vec<String>,
+    /// Parts of the content that have no neutral form.
+    parts: Vec<String>,
     calls: Calls,
     finish: Option<FinishReason>,
     /// `[DONE]` has come.
@@ -96,6 +99,10 @@ impl Reply {
         if !self.annotations.is_empty() {
             let json = format!("{{\"annotations\":[{}]}}", std::mem::take(&mut self.annotations).join(","));
             sink.push(Delta::Origin { part: ANNOTATIONS, origin: Origin::new(NAME, json) });
+        }
+        if !self.parts.is_empty() {
+            let json = format!("{{\"content_parts\":[{}]}}", std::mem::take(&mut self.parts).join(","));
+            sink.push(Delta::Origin { part: PARTS, origin: Origin::new(NAME, json) });
         }
     }
 
@@ -155,6 +162,13 @@ impl Reply {
             Content::Parts(parts) => {
                 for part in parts {
                     self.part(part, sink);
+                    if let Some(raw) = part.unknown() {
+                        if self.parts.len() >= limits.parts {
+                            let what = "parts in one reply";
+                            return Err(Error::new(Kind::TooMany { what, limit: limits.parts }));
+                        }
+                        self.parts.push(raw.get().to_owned());
+                    }
                 }
             }
         }
