@@ -55,11 +55,8 @@ pub(crate) fn check_reply(protocol: Protocol, bytes: &[u8], cut: usize) {
 /// A reply of Chat Completions says the same with a key in it that says nothing, but is not read in one go.
 pub(crate) fn check_read_alike(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
-    let unusual = |object: &str| match object
-        .trim_start()
-        .strip_prefix('{')
-        .map(|rest| rest.trim_start_matches([' ', '\t', '\r', '\n']))
-    {
+    let bare = |text: &'_ str| text.trim_start_matches([' ', '\t', '\r', '\n']).to_owned();
+    let unusual = |object: &str| match bare(object).strip_prefix('{').map(bare) {
         // Nobody knows such a key, and its escape is for serde to read.
         Some(rest) if rest.starts_with('}') => format!("{{\"\\u0061side\":null{rest}"),
         Some(rest) => format!("{{\"\\u0061side\":null,{rest}"),
@@ -69,10 +66,10 @@ pub(crate) fn check_read_alike(bytes: &[u8]) {
     let line = |line: &str| {
         let data = line.strip_prefix("data:").filter(|_| !std::mem::take(&mut behind_data));
         behind_data = line.starts_with("data:");
-        let object = data.filter(|data| data.trim_start().starts_with('{'));
+        let object = data.filter(|data| bare(data).starts_with('{'));
         object.map_or_else(|| line.to_owned(), |object| format!("data: {}", unusual(object)))
     };
-    let other: String = match text.trim_start().starts_with('{') {
+    let other: String = match bare(text).starts_with('{') {
         true => unusual(text),
         false => text.split_inclusive(['\n', '\r']).map(line).collect(),
     };
