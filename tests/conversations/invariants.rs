@@ -56,9 +56,9 @@ pub(crate) fn check_reply(protocol: Protocol, bytes: &[u8], cut: usize) {
 pub(crate) fn check_read_alike(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
     let bare = |text: &'_ str| text.trim_start_matches([' ', '\t', '\r', '\n']).to_owned();
-    let unusual = |object: &str| match bare(object).strip_prefix('{').map(bare) {
+    let unusual = |object: &str| match bare(object).strip_prefix('{') {
         // Nobody knows such a key, and its escape is for serde to read.
-        Some(rest) if rest.starts_with('}') => format!("{{\"\\u0061side\":null{rest}"),
+        Some(rest) if bare(rest).starts_with('}') => format!("{{\"\\u0061side\":null{rest}"),
         Some(rest) => format!("{{\"\\u0061side\":null,{rest}"),
         None => object.to_owned(),
     };
