@@ -245,3 +245,21 @@ fn numbers_keep_all_their_digits() {
     let read: f64 = fcall::serde_json::from_str(written).expect("a number");
     assert_eq!(read.to_bits(), number.to_bits());
 }
+
+/// A call whose name never comes stands behind those that have one, also behind those that come after the reason to end.
+#[test]
+fn a_call_without_a_name_stands_behind_the_others() {
+    let chunk = |index: usize, name: &str, arguments: &str, reason: &str| {
+        let call = format!(r#"{{"index":{index},"function":{{"name":"{name}","arguments":"{arguments}"}}}}"#);
+        format!("data: {{\"choices\":[{{\"delta\":{{\"tool_calls\":[{call}]}},\"finish_reason\":{reason}}}]}}\n\n")
+    };
+    let events = [
+        chunk(2, "", "}}", "null"),
+        chunk(0, "first", "{}", r#""tool_calls""#),
+        chunk(1, "second", "{}", "null"),
+        "data: [DONE]\n\n".to_owned(),
+    ];
+    check_reply(Protocol::OpenAiChat, events.concat().as_bytes(), 7);
+    let message = assemble(&hear(Protocol::OpenAiChat, events.concat().as_bytes(), usize::MAX).deltas).message;
+    assert_eq!(message.tool_calls().map(|call| call.name.as_str()).collect::<Vec<_>>(), ["first", "second", ""]);
+}

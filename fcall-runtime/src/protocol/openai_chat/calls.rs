@@ -182,25 +182,18 @@ impl Calls {
 
     /// Tells of the end of the calls that have come to one.
     pub(super) fn end(&mut self, ending: Ending, sink: &mut dyn Sink) {
-        for (at, slot) in self.0.iter_mut().enumerate().filter(|(_, slot)| !slot.ended) {
-            if !slot.started {
-                // Neither a name nor arguments: servers fill such objects with empty texts.
-                if matches!(slot.early.trim(), "" | "{}") {
-                    continue;
-                }
+        for (at, slot) in self.0.iter_mut().enumerate().filter(|(_, slot)| slot.started && !slot.ended) {
+            slot.end(at, ending, sink);
+        }
+    }
+
+    /// Tells of the calls whose names never came. No more may come, so they stand behind all that have one.
+    pub(super) fn nameless(&mut self, ending: Ending, sink: &mut dyn Sink) {
+        for (at, slot) in self.0.iter_mut().enumerate().filter(|(_, slot)| !slot.started) {
+            // Neither a name nor arguments: servers fill such objects with empty texts.
+            if !matches!(slot.early.trim(), "" | "{}") {
                 slot.start(at, true, sink);
-            }
-            if let Some(origin) = slot.origin() {
-                sink.push(Delta::Origin { part: FIRST_KEY + at, origin });
-            }
-            let whole = match ending {
-                Ending::Said => true,
-                Ending::Silent => slot.arguments.is_complete() || slot.arguments.is_blank(),
-                Ending::Cut => slot.arguments.is_complete(),
-            };
-            if whole {
-                slot.ended = true;
-                sink.push(Delta::CallEnd { part: FIRST_KEY + at });
+                slot.end(at, ending, sink);
             }
         }
     }
@@ -217,6 +210,20 @@ impl Slot {
             sink.push(Delta::Origin { part: FIRST_KEY + at, origin: Origin::new(NAME, CUSTOM) });
         }
         argue(at, std::mem::take(&mut self.early).into(), sink);
+    }
+
+    fn end(&mut self, at: usize, ending: Ending, sink: &mut dyn Sink) {
+        if let Some(origin) = self.origin() {
+            sink.push(Delta::Origin { part: FIRST_KEY + at, origin });
+        }
+        self.ended = match ending {
+            Ending::Said => true,
+            Ending::Silent => self.arguments.is_complete() || self.arguments.is_blank(),
+            Ending::Cut => self.arguments.is_complete(),
+        };
+        if self.ended {
+            sink.push(Delta::CallEnd { part: FIRST_KEY + at });
+        }
     }
 
     /// The members of the call that have no neutral form.

@@ -71,20 +71,26 @@ impl Reply {
             return Err(Error::decode(NAME, "expected `choices` or `error` in the body"));
         }
         self.chunk(chunk, json, limits, sink)?;
-        self.calls.end(self.finish.as_ref().map_or(Ending::Said, ending), sink);
+        let ending = self.finish.as_ref().map_or(Ending::Said, ending);
+        self.calls.end(ending, sink);
+        self.calls.nameless(ending, sink);
         self.seal(sink);
         Ok(())
     }
 
     pub(in super::super) fn end(mut self, sink: &mut dyn Sink) -> Result<()> {
         self.seal(sink);
-        if self.finish.is_none() {
-            self.calls.end(if self.done { Ending::Silent } else { Ending::Cut }, sink);
-            if !self.done {
-                return Err(Error::new(Kind::Cut { protocol: NAME }));
-            }
+        if let Some(finish) = &self.finish {
+            self.calls.nameless(ending(finish), sink);
+            return Ok(());
         }
-        Ok(())
+        let ending = if self.done { Ending::Silent } else { Ending::Cut };
+        self.calls.end(ending, sink);
+        self.calls.nameless(ending, sink);
+        match self.done {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Cut { protocol: NAME })),
+        }
     }
 
     /// Tells what is only known when all has come.
