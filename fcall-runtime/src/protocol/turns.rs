@@ -6,8 +6,9 @@
 use std::{borrow::Cow, cell::OnceCell, collections::HashMap};
 
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
-use super::{CallIds, body::List, ids::Ids};
+use super::{CallIds, body::List, ids::Ids, text::Members};
 use crate::{
     message::{Kept, Media, Message, Origin, Part, Request, Role, ToolCall, ToolResult},
     schema::Loss,
@@ -246,6 +247,15 @@ pub(super) fn with_broken(arguments: &str, result: &str) -> String {
 /// Stands for media that a wire can't take.
 pub(super) fn absent(media: &Media) -> String {
     format!("[{} left out]", if media.mime.is_empty() { "a file" } else { &media.mime })
+}
+
+/// What a part of this protocol has under its only key, where that is this one: what a reply says beside its parts is kept so.
+pub(super) fn aside<'o>(origin: &'o Origin, protocol: &str, key: &str) -> Option<&'o RawValue> {
+    if !(origin.json.contains(key) && is_own(origin, protocol)) {
+        return None;
+    }
+    let members: Members<'_> = serde_json::from_str(&origin.json).ok()?;
+    members.get(key).filter(|_| members.0.len() == 1)
 }
 
 /// A part's own form in this protocol: only its own JSON goes back, and only where it is an object.

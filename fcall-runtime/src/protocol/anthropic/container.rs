@@ -3,8 +3,11 @@
 use serde_json::value::RawValue;
 
 use super::{
-    super::text::{Members, Str},
-    NAME, is_own,
+    super::{
+        text::{Members, Str},
+        turns,
+    },
+    NAME,
 };
 use crate::message::{Message, Origin, Part, Role};
 
@@ -18,11 +21,7 @@ pub(super) fn keep(raw: &RawValue) -> Origin {
 
 /// The container in a part that is one, as JSON.
 pub(super) fn container(origin: &Origin) -> Option<&RawValue> {
-    if !(is_own(origin) && origin.json.contains(CONTAINER)) {
-        return None;
-    }
-    let members: Members<'_> = serde_json::from_str(&origin.json).ok()?;
-    members.get(CONTAINER).filter(|_| members.0.len() == 1)
+    turns::aside(origin, NAME, CONTAINER)
 }
 
 /// The id of the container of a turn that is in progress: what the service still waits for goes there. Of a turn that is over

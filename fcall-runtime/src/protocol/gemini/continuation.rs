@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{super::text::Members, NAME, is_own};
+use super::{super::turns, NAME};
 use crate::message::{Message, Origin, Part, Role};
 
 /// The key of the token, in a candidate and in a request.
@@ -15,11 +15,7 @@ pub(super) fn keep(token: &RawValue) -> Origin {
 
 /// The token in a part that is one, as JSON.
 pub(super) fn token(origin: &Origin) -> Option<&RawValue> {
-    if !(is_own(origin) && origin.json.contains(TOKEN)) {
-        return None;
-    }
-    let members: Members<'_> = serde_json::from_str(&origin.json).ok()?;
-    members.get(TOKEN).filter(|_| members.0.len() == 1)
+    turns::aside(origin, NAME, TOKEN)
 }
 
 /// The conversation that a request is about, and the token where it ends with a paused reply: what came of that is not

@@ -8,7 +8,7 @@ use super::{
         body::{List, Object},
         hosted, ids,
         marks::{self, Marks},
-        text::{Members, Str},
+        text::Str,
         turns::{self, Asked, Group, Pairs},
     },
     NAME, is_own,
@@ -204,7 +204,7 @@ impl Messages<'_> {
                     None => self.lost(at, "reasoning", "the service takes none of this origin back"),
                 },
                 // Received only: servers refuse a key that no request has.
-                Part::Opaque(origin) if is_own(origin) && is_received_only(origin) => {}
+                Part::Opaque(origin) if is_received_only(origin) => {}
                 Part::Opaque(origin) if is_own(origin) && replay != ReasoningReplay::Never => {
                     object.members(&origin.json);
                 }
@@ -275,9 +275,7 @@ impl Messages<'_> {
 
 /// What is said of a text, and parts that are none.
 fn is_received_only(origin: &Origin) -> bool {
-    let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
-    let has = |key: &str| members.get(key).is_some();
-    members.0.len() == 1 && (has("annotations") || has("content_parts"))
+    ["annotations", "content_parts"].iter().any(|key| turns::aside(origin, NAME, key).is_some())
 }
 
 /// The key under which reasoning goes back: the one that it came under.
