@@ -188,7 +188,8 @@ impl Error {
         }
     }
 
-    /// The same request may succeed later: the service is overloaded, asked us to slow down, or could not be reached.
+    /// The same request may succeed later: the service is overloaded, asked us to slow down, could not be reached, or could
+    /// not read the call that its model wrote.
     ///
     /// Never true for a fault that a repetition can't mend: an exhausted quota is a 429 like a rate limit, and is not
     /// retryable.

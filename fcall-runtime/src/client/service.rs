@@ -135,7 +135,8 @@ impl Service {
         self
     }
 
-    /// With one more header; it wins over one of the same name that would be sent anyhow, `anthropic-version` say.
+    /// With one more header; it wins over one of the same name that would be sent anyhow, `anthropic-version` say, and
+    /// the body is then one of that version.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
