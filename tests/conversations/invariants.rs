@@ -55,21 +55,23 @@ pub(crate) fn check_reply(protocol: Protocol, bytes: &[u8], cut: usize) {
 /// A reply of Chat Completions says the same with a key in it that says nothing, but is not read in one go.
 pub(crate) fn check_read_alike(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
-    let bare = |text: &'_ str| text.trim_start_matches([' ', '\t', '\r', '\n']).to_owned();
-    let unusual = |object: &str| match bare(object).strip_prefix('{') {
-        // Nobody knows such a key, and its escape is for serde to read.
-        Some(rest) if bare(rest).starts_with('}') => format!("{{\"\\u0061side\":null{rest}"),
-        Some(rest) => format!("{{\"\\u0061side\":null,{rest}"),
-        None => object.to_owned(),
+    let bare = |text: &str| text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    // Nobody knows such a key, and its escape is for serde to read.
+    let unusual = |text: &str| match text.split_at(bare(text)) {
+        (blanks, object) if object.starts_with('{') => {
+            let rest = &object[1..];
+            let comma = if rest[bare(rest)..].starts_with('}') { "" } else { "," };
+            format!("{blanks}{{\"\\u0061side\":null{comma}{rest}")
+        }
+        _ => text.to_owned(),
     };
     let mut behind_data = false;
     let line = |line: &str| {
         let data = line.strip_prefix("data:").filter(|_| !std::mem::take(&mut behind_data));
         behind_data = line.starts_with("data:");
-        let object = data.filter(|data| bare(data).starts_with('{'));
-        object.map_or_else(|| line.to_owned(), |object| format!("data: {}", unusual(object)))
+        data.map_or_else(|| line.to_owned(), |data| format!("data:{}", unusual(data)))
     };
-    let other: String = match bare(text).starts_with('{') {
+    let other: String = match text[bare(text)..].starts_with('{') {
         true => unusual(text),
         false => text.split_inclusive(['\n', '\r']).map(line).collect(),
     };
