@@ -1,7 +1,7 @@
 //! The function under `#[tool]`, its body left unparsed: a half-typed body is the compiler's error, not ours.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{
     Attribute, FnArg, Signature, Visibility,
     parse::{Parse, ParseStream},
@@ -66,8 +66,12 @@ impl ToTokens for Item {
             };
             attrs.retain(|attr| !is_ours(attr));
         }
-        let (attrs, vis, body) = (&self.attrs, &self.vis, &self.body);
-        tokens.extend(quote!(#(#attrs)* #vis #sig #body));
+        for attr in &self.attrs {
+            attr.to_tokens(tokens);
+        }
+        self.vis.to_tokens(tokens);
+        sig.to_tokens(tokens);
+        self.body.to_tokens(tokens);
     }
 }
 

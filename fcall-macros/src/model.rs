@@ -1,5 +1,7 @@
 //! An annotated function as a tool: typed, and only valid values. All rules that tokens alone can show live here.
 
+use std::cell::OnceCell;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
@@ -34,6 +36,7 @@ pub(crate) struct Tool<'i> {
     pub(crate) facts: Facts,
     /// Runs off the threads that poll calls.
     pub(crate) blocking: bool,
+    returned: OnceCell<Option<Tokens>>,
 }
 
 /// What the options say that changes no type.
@@ -130,13 +133,18 @@ impl<'i> Tool<'i> {
             facts,
             runtime,
             blocking: args.blocking.is_some(),
+            returned: OnceCell::new(),
         };
         tool.parameters(args.documented.is_some(), errors);
         tool
     }
 
     /// The type that is returned, where it has to be asked whether it can be sent, and has a name.
-    pub(crate) fn returned(&self) -> Option<Tokens> {
+    pub(crate) fn returned(&self) -> Option<&Tokens> {
+        self.returned.get_or_init(|| self.find_returned()).as_ref()
+    }
+
+    fn find_returned(&self) -> Option<Tokens> {
         let ReturnType::Type(_, ty) = &self.item.sig.output else { return None };
         let tokens = Tokens::of(ty);
         // a constant can't name what the type is generic over

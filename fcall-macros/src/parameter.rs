@@ -46,6 +46,8 @@ pub(crate) struct Sent<'i> {
     pub(crate) at: usize,
     /// It is shown as a type that every model can send.
     pub(crate) well_known: bool,
+    /// By names of primitives only.
+    pub(crate) primitive: bool,
 }
 
 /// How what was decoded is handed to the function.
@@ -136,6 +138,15 @@ pub(crate) fn is_well_known(tokens: &[TokenTree]) -> bool {
     })
 }
 
+/// Whether all names in a well-known type are those of primitives.
+fn is_primitive(tokens: &[TokenTree]) -> bool {
+    tokens.iter().all(|token| match token {
+        TokenTree::Ident(ident) => !matches!(ident.to_string().as_str(), "Option" | "Vec" | "String"),
+        TokenTree::Group(group) => is_primitive(Tokens::of(group.stream()).list()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => true,
+    })
+}
+
 impl<'i> Parameter<'i> {
     pub(crate) fn new(at: usize, typed: &'i PatType, runtime: &Ident, errors: &mut Errors) -> Option<Self> {
         let args = ParamArgs::parse(&typed.attrs, errors);
@@ -176,8 +187,20 @@ impl<'i> Parameter<'i> {
             },
         };
         let well_known = args.rules.shown.is_none() && is_well_known(owned.list());
+        let primitive = well_known && is_primitive(owned.list());
         let rules = args.rules;
-        Some(Self::Sent(Box::new(Sent { name, description, owned, pass, default, rules, range, at, well_known })))
+        Some(Self::Sent(Box::new(Sent {
+            name,
+            description,
+            owned,
+            pass,
+            default,
+            rules,
+            range,
+            at,
+            well_known,
+            primitive,
+        })))
     }
 }
 

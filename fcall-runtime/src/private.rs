@@ -5,11 +5,11 @@ pub use schemars;
 
 pub use crate::{
     schema::{
-        Arg, Arguments, Asked, Bound, Count, Fallback, Field, FieldShape, IfGiven, Kind, Known, Literal, Matcher, Rec,
-        Rules, Schema, Shape, ToolArg, Variant, arg, arg_as, asked, asked_shape, check_1, check_2, check_3, check_4,
-        check_5, check_6, check_argument, check_asked, check_default, check_example, check_field, check_flat,
-        check_keys, check_optional, check_rules, check_strict_argument, check_tagged, fields_1, fields_2, fields_3,
-        fields_4, fields_5, fields_6, json_schema, schema_id, schema_name, shape_of,
+        Arg, Arguments, Asked, Bound, Count, Fallback, Field, FieldShape, IfGiven, Kind, Known, Literal, Matcher,
+        Missing, Rec, Rules, Schema, Shape, ToolArg, Variant, arg, arg_as, asked, asked_shape, check_argument,
+        check_asked, check_default, check_example, check_field, check_flat, check_keys, check_optional, check_rules,
+        check_strict_argument, check_tagged, fields_1, fields_2, fields_3, fields_4, fields_5, fields_6, json_schema,
+        schema_id, schema_name, shape_of,
     },
     tool::{
         Annotated, Answered, Call, CallContext, CallFuture, Entered, Facts, IntoTools, Lend, Method, MethodCall,

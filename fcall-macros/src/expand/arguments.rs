@@ -59,20 +59,16 @@ impl ToTokens for ArgOf<'_> {
 /// What is checked of the tool: statements for a constant that is there anyway, and constants of their own.
 ///
 /// A constant tells the first mistake in it, so what may be one stands alone, for all to be told; but each constant
-/// costs compile time, so what hardly ever fails stands beside the first of the others, and is checked in one go.
+/// costs compile time, so what hardly ever fails stands beside the first of the others.
 pub(super) fn checks(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, TokenStream) {
     let mut checks: Vec<_> = returned(tool, fc).into_iter().collect();
     let (mut sure, mut seen, mut local) = (Vec::new(), Vec::new(), false);
     for (place, sent) in sent(tool).enumerate() {
         let sure_of_it = sent.well_known && !tool.facts.is_strict();
-        if sure_of_it {
-            sure.push((place, sent));
-            if sent.is_always_legal() {
-                continue;
-            }
-        }
         let checked = Checked { tool, sent, place, fc };
-        if !sure_of_it {
+        if sure_of_it {
+            sure.push(checked.legal(From::Local));
+        } else {
             let from = if checks.is_empty() { From::Local } else { From::Constant };
             local |= checks.is_empty();
             checks.push(checked.legal(from));
@@ -85,23 +81,12 @@ pub(super) fn checks(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, TokenStream) 
         }
     }
     let own = checks.split_off(checks.len().min(1));
-    checks.extend(sure.chunks(MOST_AT_ONCE).map(|sure| all_legal(tool, sure, fc)));
+    local |= !sure.is_empty();
+    checks.extend(sure);
     checks.extend(seen);
-    let first = quote!(#(#checks;)*);
-    let first = if local || !sure.is_empty() { with_local(tool, &first) } else { first };
+    let local = local.then(self::local);
+    let first = quote!(#local #(#checks;)*);
     (first, quote!(#(const _: () = #own;)*))
-}
-
-/// A check of all these parameters in one go.
-fn all_legal(tool: &Tool<'_>, sure: &[(usize, &Sent<'_>)], fc: &Ident) -> Tokens {
-    let (name, names) = (&tool.name, sure.iter().map(|(_, sent)| &sent.name));
-    let arguments = sure.iter().map(|(place, _)| at(tool, *place, From::Local));
-    let range = match sure {
-        [(_, first), .., (_, last)] => Range(first.range.0, last.range.1),
-        [(_, only)] => only.range,
-        [] => Range(Span::call_site(), Span::call_site()),
-    };
-    range.call_of(fc, &format!("check_{}", sure.len()), quote!(#name, #(#names, #arguments.shape),*))
 }
 
 /// So many parameters the runtime takes in one call.
@@ -114,10 +99,16 @@ pub(super) enum From {
     Local,
 }
 
-/// The statements, with the local copy before them.
-pub(super) fn with_local(tool: &Tool<'_>, statements: &impl ToTokens) -> TokenStream {
-    let local = sent(tool).next().map(|_| written("let __fcall_arguments = __FCALL_ARGUMENTS;"));
-    quote!(#local #statements)
+/// The local copy.
+fn local() -> TokenStream {
+    written("let __fcall_arguments = __FCALL_ARGUMENTS;")
+}
+
+/// A block of these parts, which may name the local copy.
+pub(super) fn block_with_local(tool: &Tool<'_>, parts: Group) -> Group {
+    let mut block = sent(tool).next().map_or_else(TokenStream::new, |_| local());
+    block.append(parts);
+    Group::new(Delimiter::Brace, block)
 }
 
 /// More than these in one tuple the runtime does not read; what is more stands in tuples of tuples.
@@ -192,8 +183,16 @@ fn argument(sent: &Sent<'_>, fc: &Ident) -> Tokens {
     match &sent.rules.shown {
         None => {
             let (span, ours) = (sent.range.0, sent.range.first(fc));
-            let known = quote_spanned!(span=> #asked #ours::Known::<#owned>::ARG, #ours::Known::<#owned>::FOREIGN_ARG);
-            sent.range.call_of(fc, if asked.is_some() { "asked" } else { "arg" }, known)
+            // nobody gives a primitive's name to a type that schemars alone knows, and each question costs compile time
+            let foreign = match sent.primitive {
+                true => quote_spanned!(span=> #ours::Missing),
+                false => quote_spanned!(span=> #ours::Known::<#owned>::FOREIGN_ARG),
+            };
+            let known = quote_spanned!(span=> #ours::Known::<#owned>::ARG, #foreign);
+            match asked {
+                Some(asked) => sent.range.call_of(fc, "asked", quote!(#asked #known)),
+                None => sent.range.call_of(fc, "arg", known),
+            }
         }
         Some(shown) => {
             let known = quote!(#fc::Known::<#shown>::SHAPE, #fc::Known::<#shown>::FOREIGN_SHAPE);

@@ -11,7 +11,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use self::{
-    arguments::{arguments, checks, fields, with_local},
+    arguments::{arguments, block_with_local, checks, fields},
     call::{call, sees_context},
 };
 use crate::{
@@ -49,8 +49,8 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
     let name = &tool.handle;
     let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), &format!("{kind}(__fcall_call)")));
-    let def = def(tool, &fc, &quote!({ #parts }));
+    let parts = parts(tool, &fc, &fields(tool, &fc), &format!("{kind}(__fcall_call)"));
+    let def = def(tool, &fc, &block_with_local(tool, parts));
     let names = quote! {
         use #runtime as #fc;
         use #fc::asked::*;
@@ -74,7 +74,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     let (arguments, needs, cfgs) = (arguments(tool, &fc), needs(tool, &fc), tool.item.cfgs());
     let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let parts = with_local(tool, &parts(tool, &fc, &fields(tool, &fc), "BROKEN"));
+    let parts = block_with_local(tool, parts(tool, &fc, &fields(tool, &fc), "BROKEN"));
     quote! {
         #(#cfgs)*
         {
@@ -84,7 +84,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
             const _: () = { #first };
             #checks
             #call
-            const __FCALL_PARTS: #fc::Parts = { #parts };
+            const __FCALL_PARTS: #fc::Parts = #parts;
             const __FCALL_DEF: &#fc::ToolDef = &#fc::ToolDef::of(__FCALL_PARTS);
             #fc::Method::new(__FCALL_DEF, #fc::MethodCall::#kind(__fcall_call))
         }
@@ -98,7 +98,7 @@ fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
         return quote!(#item #errors);
     }
     let parts = parts(tool, &fc, "[]", "BROKEN");
-    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &quote!(#parts)), item.cfgs());
+    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &parts), item.cfgs());
     quote! {
         #item
         #errors
@@ -137,7 +137,7 @@ fn handle(tool: &Tool<'_>) -> TokenStream {
 }
 
 /// What the type beside the function stands for.
-fn def(tool: &Tool<'_>, fc: &Ident, parts: &TokenStream) -> TokenStream {
+fn def(tool: &Tool<'_>, fc: &Ident, parts: &Group) -> TokenStream {
     let handle = &tool.handle;
     quote! {
         impl #fc::Annotated for #handle {

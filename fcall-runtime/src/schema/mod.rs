@@ -52,9 +52,7 @@ pub use pick::{
 pub use render::{parameters, schema_text};
 pub use repair::Repair;
 pub use rules::{Bound, Count, Matcher, Pattern, Range, Rules};
-pub use several::{
-    check_1, check_2, check_3, check_4, check_5, check_6, fields_1, fields_2, fields_3, fields_4, fields_5, fields_6,
-};
+pub use several::{fields_1, fields_2, fields_3, fields_4, fields_5, fields_6};
 pub use shape::{Field, ForeignSchema, Kind, Shape, Variant};
 pub(crate) use twice::twice;
 
