@@ -2,8 +2,7 @@
 //! together, and none of the model's.
 
 use std::{
-    net::Ipv4Addr,
-    num::NonZeroI64,
+    net::{Ipv4Addr, Ipv6Addr},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -31,9 +30,13 @@ impl TryFrom<u8> for Even {
 
 /// Pings
 #[tool]
-fn ping(#[arg(default = "10.0.0.256")] host: Ipv4Addr, #[arg(default = 0)] times: NonZeroI64, port: u16) -> String {
+fn ping(
+    #[arg(default = "10.0.0.256")] host: Ipv4Addr,
+    #[arg(default = "::256:")] other: Ipv6Addr,
+    port: u16,
+) -> String {
     CALLED.fetch_add(1, Ordering::Relaxed);
-    format!("{host} {times} {port}")
+    format!("{host} {other} {port}")
 }
 
 /// Pings
@@ -80,7 +83,7 @@ async fn a_default_that_can_not_be_read_is_no_fault_of_the_model() {
     let both = refused(Toolbox::new(tools![ping]));
     assert!(both.contains("tool `ping`"), "{both}");
     assert!(both.contains("`host`: the tool's own default can't be read: invalid IPv4 address"), "{both}");
-    assert!(both.contains("`times`: the tool's own default can't be read: invalid value: integer `0`"), "{both}");
+    assert!(both.contains("`other`: the tool's own default can't be read: invalid IPv6 address"), "{both}");
     assert!(!both.contains("port"), "{both}");
     let later = refused(Toolbox::new(tools![halve_right, ping_later]));
     assert!(later.contains("`ping_later`") && later.contains("`host`") && !later.contains("note"), "{later}");

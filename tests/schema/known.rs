@@ -11,6 +11,7 @@ pub(crate) const KNOWN: &[(&str, Other, &str)] = &[
     ("i32", SchemarsTakes, WIDE),
     ("u32", SchemarsTakes, WIDE),
     ("NonZeroU32", SchemarsTakes, WIDE),
+    ("NonZeroI32", SchemarsTakes, WIDE),
     ("RangeInclusive<i32>", SchemarsTakes, WIDE),
     ("Duration", SchemarsTakes, WIDE),
     ("SystemTime", SchemarsTakes, WIDE),

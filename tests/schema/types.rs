@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
-    num::{NonZeroU8, NonZeroU32, Wrapping},
+    num::{NonZeroI8, NonZeroI32, NonZeroU8, NonZeroU32, Wrapping},
     ops::{Range, RangeInclusive},
     path::PathBuf,
     time::{Duration, SystemTime},
@@ -139,6 +139,9 @@ fn scalars(findings: &mut Findings) {
         () = [()];
         NonZeroU8 = [NonZeroU8::MIN];
         NonZeroU32 = [NonZeroU32::MIN];
+        NonZeroI8 = [NonZeroI8::MIN, NonZeroI8::MAX];
+        NonZeroI32 = [NonZeroI32::MIN];
+        Option<NonZeroI8> = [None, Some(NonZeroI8::MIN)];
         PathBuf = [PathBuf::from("a/b")];
         Duration = [Duration::from_millis(1500)];
         SystemTime = [SystemTime::UNIX_EPOCH];

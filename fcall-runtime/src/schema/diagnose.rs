@@ -94,8 +94,8 @@ pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
     match (shape.kind, value) {
         (Kind::Any | Kind::Foreign(_) | Kind::Missing(_), _) | (Kind::Null | Kind::Nullable(_), Value::Null) => true,
         (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => true,
-        (Kind::Integer { min, max }, Value::Number(number)) => {
-            number.as_i128().is_some_and(|number| min <= number && number <= max)
+        (Kind::Integer { min, max, zero }, Value::Number(number)) => {
+            number.as_i128().is_some_and(|number| min <= number && number <= max && (zero || number != 0))
         }
         (Kind::String { single, .. }, Value::String(text)) => !single || text.chars().count() == 1,
         (Kind::Enum(variants), Value::String(text)) => variants.iter().any(|variant| variant.answers_to(text)),

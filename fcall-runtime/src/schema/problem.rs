@@ -123,14 +123,16 @@ pub(super) fn cut(mut text: String) -> String {
 
 /// What a number has to be, with the bounds of its type and of its place.
 pub(super) fn number_in_words(shape: &Shape, asked: &Asked) -> String {
-    if let Kind::Integer { min, max } = shape.kind {
+    if let Kind::Integer { min, max, zero } = shape.kind {
         let (least, greatest) = asked.whole(min, max);
-        return match (least == i64::MIN.into(), greatest == i64::MAX.into()) {
+        let words = match (least == i64::MIN.into(), greatest == i64::MAX.into()) {
             (true, true) => "a whole number".to_owned(),
             (true, false) => format!("a whole number, at most {greatest}"),
             (false, true) => format!("a whole number, at least {least}"),
             (false, false) => format!("a whole number from {least} to {greatest}"),
         };
+        let but = if zero || least > 0 || greatest < 0 { "" } else { ", but not 0" };
+        return words + but;
     }
     let mut words = String::from("a number");
     for (bound, open, closed) in [(asked.min, "above", "at least"), (asked.max, "below", "at most")] {

@@ -22,12 +22,12 @@ macro_rules! schema {
 }
 
 macro_rules! integers {
-    ($($type:ty: $least:expr, $greatest:expr;)*) => {
-        schema! { $($type => Kind::Integer { min: $least as i128, max: $greatest as i128 };)* }
+    ($zero:literal: $($type:ty: $least:expr, $greatest:expr;)*) => {
+        schema! { $($type => Kind::Integer { min: $least as i128, max: $greatest as i128, zero: $zero };)* }
     };
 }
 
-integers! {
+integers! { true:
     i8: i8::MIN, i8::MAX;
     i16: i16::MIN, i16::MAX;
     i32: i32::MIN, i32::MAX;
@@ -41,7 +41,9 @@ integers! {
     // what is above i128 no model writes; serde's own reader takes it all the same
     u128: 0, i128::MAX;
     usize: 0, usize::MAX;
-    // that 0 is left out between the bounds of the signed ones, serde says when it reads
+}
+
+integers! { false:
     NonZeroI8: i8::MIN, i8::MAX;
     NonZeroI16: i16::MIN, i16::MAX;
     NonZeroI32: i32::MIN, i32::MAX;

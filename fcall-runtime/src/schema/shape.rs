@@ -36,6 +36,8 @@ pub enum Kind {
         min: i128,
         /// The greatest.
         max: i128,
+        /// 0 is among them, as far as it is within the bounds.
+        zero: bool,
     },
     /// Any number.
     Number,

@@ -162,7 +162,9 @@ const fn is(shape: &Shape, literal: Literal) -> bool {
     match (shape.kind, literal) {
         (Kind::Any | Kind::Foreign(_) | Kind::Recursive(_) | Kind::Missing(_), _) => true,
         (Kind::Bool, Literal::Bool) | (Kind::Number, Literal::Integer(_) | Literal::Float(_)) => true,
-        (Kind::Integer { min, max }, Literal::Integer(value)) => min <= value && value <= max,
+        (Kind::Integer { min, max, zero }, Literal::Integer(value)) => {
+            min <= value && value <= max && (zero || value != 0)
+        }
         (Kind::String { single, .. }, Literal::Text(text)) => !single || rules::chars(text) == 1,
         (Kind::Const(only), Literal::Text(text)) => equal(only, text),
         (Kind::Enum(variants), Literal::Text(text)) => {
@@ -193,7 +195,10 @@ const fn is(shape: &Shape, literal: Literal) -> bool {
 const fn expected(message: Message, kind: &Kind) -> Message {
     match *kind {
         Kind::Bool => message.and("`true` or `false`"),
-        Kind::Integer { min, max } => message.and("a whole number from ").and_integer(min).and(" to ").and_integer(max),
+        Kind::Integer { min, max, zero } => {
+            let message = message.and("a whole number from ").and_integer(min).and(" to ").and_integer(max);
+            if zero || min > 0 { message } else { message.and(", not 0") }
+        }
         Kind::Number => message.and("a number"),
         Kind::String { single: true, .. } => message.and("a single character"),
         Kind::String { .. } => message.and("a text"),

@@ -179,7 +179,7 @@ const fn range_fault(message: Message, kind: &Kind, range: Range) -> Option<Mess
         Kind::Integer { .. } | Kind::Number => message,
         _ => return Some(misfit(message.and("`range` is for a number"), kind).and("; drop it")),
     };
-    if let Kind::Integer { min: least, max: greatest } = *kind {
+    if let Kind::Integer { min: least, max: greatest, zero } = *kind {
         let low = match range.min {
             Some(bound) if !bound.is_whole() => return Some(message.and(FRACTION)),
             Some(bound) => bound.least(),
@@ -193,6 +193,9 @@ const fn range_fault(message: Message, kind: &Kind, range: Range) -> Option<Mess
         if low < least || high > greatest {
             let message = message.and("the range goes beyond the type, whose values are ").and_integer(least);
             return Some(message.and(" to ").and_integer(greatest).and("; make it narrower, or take a wider type"));
+        }
+        if !zero && low == 0 && high == 0 {
+            return Some(message.and("the type has no 0, so no number is in the range; make it wider"));
         }
         return if low > high { Some(message.and(EMPTY)) } else { None };
     }
@@ -232,7 +235,9 @@ const fn leaves_no_number(mut shape: &Shape, kind: &Kind, mut range: Range) -> b
         }
     }
     match (range.min, range.max) {
-        (Some(min), Some(max)) if matches!(kind, Kind::Integer { .. }) => min.least() > max.greatest(),
+        (Some(min), Some(max)) if let Kind::Integer { zero, .. } = *kind => {
+            min.least() > max.greatest() || !zero && min.least() == 0 && max.greatest() == 0
+        }
         (Some(min), Some(max)) => min.float > max.float || min.float == max.float && !(min.included && max.included),
         _ => false,
     }

@@ -167,7 +167,7 @@ impl Renderer {
             Kind::Any | Kind::Missing(_) => {}
             Kind::Null => self.word("type", "null"),
             Kind::Bool => self.kind("boolean", nullable),
-            Kind::Integer { min, max } => {
+            Kind::Integer { min, max, zero } => {
                 self.kind("integer", nullable);
                 let (least, greatest) = asked.whole(min, max);
                 if least > -EXACT {
@@ -175,6 +175,9 @@ impl Renderer {
                 }
                 if greatest < EXACT {
                     self.number("maximum", greatest);
+                }
+                if !zero && least <= 0 && 0 <= greatest {
+                    self.number("not", "{\"const\":0}");
                 }
             }
             Kind::Number => {

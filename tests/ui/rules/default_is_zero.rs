@@ -1,0 +1,10 @@
+#![allow(unused)]
+use std::num::NonZeroI64;
+
+use fcall::tool;
+
+/// Moves the cursor
+#[tool]
+fn step(#[arg(default = 0)] by: NonZeroI64) {}
+
+fn main() {}
