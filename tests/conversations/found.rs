@@ -263,3 +263,15 @@ fn a_call_without_a_name_stands_behind_the_others() {
     let message = assemble(&hear(Protocol::OpenAiChat, events.concat().as_bytes(), usize::MAX).deltas).message;
     assert_eq!(message.tool_calls().map(|call| call.name.as_str()).collect::<Vec<_>>(), ["first", "second", ""]);
 }
+
+/// A key that only looks like that of the functions is a tool of the service, and not those functions as well.
+#[test]
+fn a_tool_that_is_named_almost_as_the_functions_is_one_of_the_service() {
+    for key in ["functionDeclarations_", "function__declarations", "function_Declarations", "function_declarations"] {
+        let body = format!(r#"{{"contents":[],"tools":[{{"{key}":[{{"name":"add","description":"Adds"}}]}}]}}"#);
+        let request = Protocol::Gemini.read_request(body.as_bytes()).expect("a request");
+        let functions = usize::from(key == "function_declarations");
+        assert_eq!((request.tools.as_slice().len(), request.tools.hosted().len()), (functions, 1 - functions), "{key}");
+        check_request(Protocol::Gemini, body.as_bytes());
+    }
+}
