@@ -9,10 +9,9 @@ use super::{
         text::Members,
         turns::{self, Asked, Group, Pairs},
     },
-    NAME,
+    NAME, NARROWER,
     container::container,
     is_own,
-    request::NARROWER,
 };
 use crate::{
     message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text, ToolResult},

@@ -20,6 +20,8 @@ use crate::message::Origin;
 
 /// The protocol's name.
 pub(super) const NAME: &str = "anthropic";
+/// The version from which on there is no sampling, and an assistant's message holds no document.
+const NARROWER: &str = "2026-10-21";
 
 /// A part's own form in this protocol: only its own JSON goes back, and only where it is an object.
 fn is_own(origin: &Origin) -> bool {

@@ -15,7 +15,7 @@ use super::{
         tools::{self, Parameters, StrictRoom},
         turns,
     },
-    NAME,
+    NAME, NARROWER,
     container::{self, CONTAINER, container},
     is_own, messages,
 };
@@ -25,8 +25,6 @@ use crate::{
     schema::Loss,
 };
 
-/// The version from which on there is no sampling, and an assistant's message holds no document.
-pub(super) const NARROWER: &str = "2026-10-21";
 /// The key that holds the effort and the form of the answer.
 pub(super) const OUTPUT: &str = "output_config";
 /// The least that a model can be told to think.

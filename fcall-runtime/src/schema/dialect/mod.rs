@@ -7,6 +7,7 @@
 mod limits;
 mod merge;
 mod narrow;
+mod notes;
 mod nulls;
 mod object;
 mod openapi;

@@ -9,6 +9,7 @@ use super::{
     Fitted, Illegal, Loss,
     limits::Totals,
     merge::{alternatives, both, disjoint, is_annotation},
+    notes::described,
     pointer::{DEPTH, join, reference, resolve},
     recursion::Recursion,
     rules::Rules,
@@ -352,15 +353,4 @@ fn texts(branches: &[Value]) -> Option<(Value, Vec<String>)> {
         names.extend(own.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     }
     (!names.is_empty()).then_some((Value::Array(names), meanings))
-}
-
-/// A description with notes behind it.
-pub(super) fn described(words: Option<&Value>, notes: &[String]) -> Option<String> {
-    let words = words.and_then(Value::as_str).unwrap_or_default();
-    match (words.is_empty(), notes) {
-        (true, []) => None,
-        (false, []) => Some(words.to_owned()),
-        (true, notes) => Some(format!("{{{}}}", notes.join(", "))),
-        (false, notes) => Some(format!("{words}\n\n{{{}}}", notes.join(", "))),
-    }
 }

@@ -2,12 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    Illegal, Loss,
-    merge::is_annotation,
-    narrow::{Narrow, described},
-    pattern,
-};
+use super::{Illegal, Loss, merge::is_annotation, narrow::Narrow, notes::described, pattern};
 
 const DROPPED: &str = "has no form here; kept in the description";
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Illegal, Loss, narrow::described, pointer::join};
+use super::{Illegal, Loss, notes::described, pointer::join};
 
 /// A schema in this spelling as plain JSON Schema; one that is in no such spelling is nothing to do.
 pub(super) fn read(schema: &Value) -> Option<Value> {
