@@ -1,6 +1,6 @@
 //! Services that are known by name, as data.
 
-use super::{endpoint::MODEL, environment::Environment, served::ServiceModel, service::Service};
+use super::endpoint::MODEL;
 use crate::{
     error::{Error, Result},
     protocol::Protocol,
@@ -147,11 +147,6 @@ impl KnownService {
         })
     }
 
-    /// The service, with base URL and key from its usual variables.
-    pub fn service(&self) -> Service {
-        Environment::of_process().service(self)
-    }
-
     /// The base URL of somebody's own place at a service: what stands in `base_variable`.
     ///
     /// A place without a path is Azure's: its newest interface is under `/openai/v1`; with a dated version each model
@@ -177,22 +172,4 @@ impl KnownService {
             model.to_owned()
         }
     }
-}
-
-/// The model with this name: a known service, a slash, and what the service calls the model.
-///
-/// The key comes from the service's usual variable, and `OPENAI_BASE_URL`, `ANTHROPIC_BASE_URL` and
-/// `GOOGLE_GEMINI_BASE_URL` are heeded. A gateway's
-/// models have a slash of their own: `openrouter/openai/gpt-4o`. See [`KnownService::all`] for the names.
-///
-/// # Errors
-/// An unknown service (the error lists the known ones), no model, no key.
-///
-/// # Examples
-/// ```
-/// let error = fcall_runtime::client::model("no-such-service/model").unwrap_err();
-/// assert!(error.to_string().contains("anthropic"));
-/// ```
-pub fn model(name: &str) -> Result<ServiceModel> {
-    Environment::of_process().model(name)
 }

@@ -72,8 +72,15 @@ struct Ready {
     line: Line,
 }
 
+impl Service {
+    /// A model of this service, by the name that the service knows it by.
+    pub fn model(self, name: impl Into<String>) -> ServiceModel {
+        ServiceModel::new(self, name.into())
+    }
+}
+
 impl ServiceModel {
-    pub(super) fn new(service: Service, name: String) -> Self {
+    fn new(service: Service, name: String) -> Self {
         let id = match &service.name {
             Some(service) => format!("{service}/{name}"),
             None => match Endpoint::new(service.protocol, &service.base_url) {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{endpoint, retry::Retry, secret::Key, served::ServiceModel, tape::Tape, transport::Transport};
+use super::{endpoint, retry::Retry, secret::Key, tape::Tape, transport::Transport};
 use crate::protocol::{Limits, Protocol};
 
 /// Somewhere that models answer: a protocol, a base URL, a key.
@@ -79,26 +79,6 @@ impl Service {
             transport: Arc::default(),
             tape: None,
         }
-    }
-
-    /// OpenAI, with the key in `OPENAI_API_KEY`.
-    pub fn openai() -> Self {
-        super::known::OPENAI.service()
-    }
-
-    /// OpenAI by its Responses protocol, with the key in `OPENAI_API_KEY`.
-    pub fn openai_responses() -> Self {
-        super::known::OPENAI_RESPONSES.service()
-    }
-
-    /// Anthropic, with the key in `ANTHROPIC_API_KEY`.
-    pub fn anthropic() -> Self {
-        super::known::ANTHROPIC.service()
-    }
-
-    /// Gemini, with the key in `GEMINI_API_KEY` or `GOOGLE_API_KEY`.
-    pub fn gemini() -> Self {
-        super::known::GEMINI.service()
     }
 
     pub(super) fn named(mut self, name: &str) -> Self {
@@ -178,11 +158,6 @@ impl Service {
     pub(crate) fn taped(mut self, tape: Arc<dyn Tape>) -> Self {
         self.tape = Some(tape);
         self
-    }
-
-    /// A model of this service, by the name that the service knows it by.
-    pub fn model(self, name: impl Into<String>) -> ServiceModel {
-        ServiceModel::new(self, name.into())
     }
 }
 
