@@ -15,6 +15,7 @@ use tokio::time::error::Elapsed;
 
 use super::{
     endpoint::{self, Endpoint},
+    hide::Hidden,
     line::{Incoming, Line},
     retry::{Advice, Retry},
 };
@@ -28,10 +29,6 @@ use crate::{
 
 /// The most bytes of an error's body that are read.
 const ERROR_BODY: usize = 64 * 1024;
-/// What stands in a service's message where the service repeats a key.
-pub(crate) const HIDDEN: &str = "(hidden)";
-/// What is shorter than this is no secret, but a stand-in for a server that asks for any key.
-pub(crate) const SECRET: usize = 8;
 
 /// Everything about a request but its body.
 pub(super) struct Exchange<'a> {
@@ -162,13 +159,10 @@ impl Exchange<'_> {
         if let Some(fault) = error.fault_mut() {
             let told = || Some(request_id?.to_str().ok()?.to_owned());
             fault.request_id = fault.request_id.take().or_else(told);
+            let hidden = Hidden::new(self.secrets, &[]);
             for text in [Some(&mut fault.message), fault.code.as_mut(), fault.request_id.as_mut()].into_iter().flatten()
             {
-                for secret in self.secrets.iter().filter(|secret| secret.len() >= SECRET) {
-                    if text.contains(secret.as_str()) {
-                        *text = text.replace(secret.as_str(), HIDDEN);
-                    }
-                }
+                *text = hidden.cut(text);
             }
         }
         error

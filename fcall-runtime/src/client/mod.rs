@@ -9,6 +9,7 @@
 mod chosen;
 mod endpoint;
 mod environment;
+mod hide;
 mod http;
 mod known;
 mod line;
@@ -33,6 +34,6 @@ pub use service::{Auth, Service};
 #[cfg(feature = "testing")]
 pub(crate) use {
     environment::variable,
-    http::{HIDDEN, SECRET},
+    hide::Hidden,
     tape::{Answer, Asked, End, Tape},
 };

@@ -1,7 +1,7 @@
 //! What must not get out.
 
 use fcall_runtime::{
-    client::{Environment, Service},
+    client::{Environment, Retry, Service},
     message::RequestOptions,
     model::Model,
     protocol::Protocol,
@@ -104,6 +104,25 @@ async fn a_service_that_repeats_the_key_does_not_get_it_into_an_error() {
     assert_eq!(error.status(), Some(401));
     assert!(error.to_string().contains("Incorrect API key provided: (hidden)"), "{error}");
     assert!(!format!("{error:?}").contains("sk-secret"), "{error:?}");
+}
+
+/// What a service says is cut where it is long; nothing of a key stands before the cut, however it is spelled.
+#[tokio::test]
+async fn no_part_of_a_key_gets_into_an_error() {
+    let key = "sk-ant-SECRET/SECRET+SECRET";
+    let spelled = [key.to_owned(), key.replace('/', "\\/"), key.replace('/', "\\u002f"), key.replace('/', "%2F")];
+    for spelled in spelled {
+        for before in 470..=500 {
+            let words = format!("{} {spelled} which is wrong", "x".repeat(before));
+            let server = serve(&Script::new()).await;
+            server.fail_next(Fault::answer(403).body(words));
+            let service = server.service(Protocol::OpenAiChat).key(key).retry(Retry::never());
+            let (_, ended) = ask(&service.model("m"), Reply::Whole).await;
+            let error = format!("{:?}", ended.expect_err("a wrong key"));
+            assert!(error.contains("(hidden)") || before > 491, "{before}: {error}");
+            assert!(!error.contains("SECRET") && !error.contains("sk-ant-S"), "{before}: {error}");
+        }
+    }
 }
 
 #[test]

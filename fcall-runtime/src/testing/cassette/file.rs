@@ -5,9 +5,9 @@ use std::{fs, io, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{super::written, hide::Hidden};
+use super::super::written;
 use crate::{
-    client::{Answer, Asked, End},
+    client::{Answer, Asked, End, Hidden},
     error::{Error, Result},
 };
 

@@ -1,10 +1,9 @@
 //! Traffic with real services, recorded once and replayed ever after.
 //!
-//! `file` is the form on disk, `hide` keeps keys out of it. What is recorded is what the client sends and reads, so
+//! `file` is the form on disk; `client::Hidden` keeps keys out of it. What is recorded is what the client sends and reads, so
 //! that a replay takes the same way through protocol, retries and errors as the real thing.
 
 mod file;
-mod hide;
 mod mode;
 
 use std::{
@@ -16,12 +15,11 @@ use std::{
 };
 
 use file::{Exchange, Request};
-use hide::Hidden;
 pub use mode::Mode;
 
 use super::difference::{Differences, cut};
 use crate::{
-    client::{Answer, Asked, Service, ServiceModel, Tape},
+    client::{Answer, Asked, Hidden, Service, ServiceModel, Tape},
     error::{Error, Result},
     message::Assembler,
 };

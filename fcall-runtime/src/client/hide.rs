@@ -1,17 +1,25 @@
-//! Keeps secrets out of a recording, however they are spelled there.
+//! Keeps secrets out of errors and recordings, however they are spelled there.
 
+#[cfg(feature = "testing")]
 use serde_json::Value;
 
-use crate::client::{HIDDEN, SECRET};
+/// What stands in the place of a secret.
+pub(crate) const HIDDEN: &str = "(hidden)";
+/// What is shorter than this is no secret, but a stand-in for a server that asks for any key.
+const SECRET: usize = 8;
 
-/// Texts that no recording may hold.
-#[derive(Debug)]
-pub(super) struct Hidden(Vec<String>);
+/// What a text ends with that was cut.
+pub(crate) const CUT: &str = " ...";
+/// So many bytes a character takes at most that is escaped.
+const LONGEST: usize = 12;
+
+/// Texts that nobody may be shown.
+pub(crate) struct Hidden(Vec<String>);
 
 impl Hidden {
     /// The keys of a request, and what a test asked to hide. Of a key with a word before it (`Bearer ...`) the words
     /// count as well; a key that is too short to be one is a stand-in.
-    pub(super) fn new(keys: &[String], texts: &[String]) -> Self {
+    pub(crate) fn new(keys: &[String], texts: &[String]) -> Self {
         let words = keys.iter().flat_map(|key| key.split_whitespace()).map(str::to_owned);
         let long = keys.iter().cloned().chain(words).filter(|key| key.len() >= SECRET);
         let mut all: Vec<String> = texts.iter().filter(|text| !text.is_empty()).cloned().chain(long).collect();
@@ -37,19 +45,32 @@ impl Hidden {
         spans
     }
 
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_in(&self, text: &str) -> bool {
         !self.spans(text.as_bytes()).is_empty()
     }
 
+    /// A text that may have been cut, without the secrets: neither whole nor with the cut in them.
+    pub(crate) fn cut(&self, text: &str) -> String {
+        let mut text = self.text(text);
+        let end = text.strip_suffix(CUT).unwrap_or(&text).len();
+        let begun = |at: &usize| self.0.iter().any(|secret| ends_within(&text.as_bytes()[*at..end], secret));
+        if let Some(at) = (0..end).find(begun) {
+            text.replace_range(at..end, HIDDEN);
+        }
+        text
+    }
+
     /// A text without the secrets.
-    pub(super) fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         let mut chunks = vec![text.as_bytes().to_vec()];
         self.chunks(&mut chunks);
         String::from_utf8_lossy(&chunks.concat()).into_owned()
     }
 
     /// The same, for all texts of a JSON value.
-    pub(super) fn json(&self, value: &mut Value) {
+    #[cfg(feature = "testing")]
+    pub(crate) fn json(&self, value: &mut Value) {
         match value {
             Value::String(text) if self.is_in(text) => *text = self.text(text),
             Value::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
@@ -65,7 +86,7 @@ impl Hidden {
     }
 
     /// The same, for bytes in pieces: a secret may begin in one and end in another.
-    pub(super) fn chunks(&self, chunks: &mut [Vec<u8>]) {
+    pub(crate) fn chunks(&self, chunks: &mut [Vec<u8>]) {
         let spans = self.spans(&chunks.concat());
         let mut spans = spans.into_iter().peekable();
         let mut begin = 0;
@@ -98,6 +119,23 @@ fn length_at(text: &[u8], secret: &str) -> Option<usize> {
         at += spelled(&text[at..], c)?;
     }
     Some(at)
+}
+
+/// Whether a text ends within the secret that it begins with; what is too short for a secret is none of its beginnings
+/// either.
+fn ends_within(text: &[u8], secret: &str) -> bool {
+    let mut at = 0;
+    for (read, c) in secret.char_indices() {
+        if at == text.len() {
+            return read >= SECRET;
+        }
+        match spelled(&text[at..], c) {
+            Some(length) => at += length,
+            // the cut may go through what is escaped
+            None => return read >= SECRET && matches!(text[at], b'\\' | b'%') && text.len() - at < LONGEST,
+        }
+    }
+    false
 }
 
 /// How many bytes this character takes at the beginning of a text.
