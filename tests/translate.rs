@@ -7,6 +7,9 @@ use fcall::{
 };
 use serde_json::{Value, json};
 
+#[path = "translate/results.rs"]
+mod results;
+
 const PROTOCOLS: [Protocol; 4] =
     [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini];
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Origin;
+
 /// One piece of a tool's answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type", content = "value")]
@@ -13,6 +15,8 @@ pub enum Content {
     Json(String),
     /// An image or a document.
     Media(Media),
+    /// What only its protocol has a form for; it goes back there, and is left out elsewhere.
+    Opaque(Origin),
 }
 
 /// An image, a document or another file.
@@ -46,7 +50,7 @@ impl Content {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Json(text) => Some(text),
-            Self::Media(_) => None,
+            Self::Media(_) | Self::Opaque(_) => None,
         }
     }
 }

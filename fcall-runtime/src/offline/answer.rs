@@ -110,6 +110,7 @@ fn told(result: &ToolResult) -> String {
             Some(name) => format!("{name} ({})", media.mime),
             None => format!("a file of type {}", media.mime),
         },
+        Content::Opaque(_) => String::new(),
     });
     pieces.filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join(" ")
 }

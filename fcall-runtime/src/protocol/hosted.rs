@@ -7,7 +7,7 @@ use super::{
     text::{Members, Str},
 };
 use crate::{
-    message::{Message, Origin, Part, Text, ToolCall, ToolSpec, ToolSpecs},
+    message::{Content, Message, Origin, Part, Text, ToolCall, ToolResult, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -44,11 +44,16 @@ pub(super) fn cites(origin: &Origin) -> bool {
     any(&origin.json)
 }
 
-/// Tells what another protocol said of the texts and calls of these messages, the first of which is number `first`, and a
-/// request of `protocol` has no place for.
+/// Tells what another protocol said of the texts, calls and results of these messages, the first of which is number
+/// `first`, and a request of `protocol` has no place for.
 pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses: &mut Vec<Loss>) {
     for (at, message) in (first..).zip(messages) {
         for part in &message.parts {
+            if let Part::ToolResult(result) = part {
+                for origin in opaque(result).filter(|origin| origin.protocol != protocol) {
+                    losses.push(Loss::new(format!("messages.{at}"), "part", left_out(origin)));
+                }
+            }
             let told = match part {
                 Part::Text(Text { origin: Some(origin), .. }) if origin.protocol != protocol && cites(origin) => {
                     Some(("citations".to_owned(), CITATIONS))
@@ -61,6 +66,14 @@ pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses
             losses.extend(told.map(|(what, why)| Loss::new(format!("messages.{at}"), what, why)));
         }
     }
+}
+
+/// What of a call's answer only its protocol has a form for.
+pub(super) fn opaque(result: &ToolResult) -> impl Iterator<Item = &Origin> {
+    result.content.iter().filter_map(|piece| match piece {
+        Content::Opaque(origin) => Some(origin),
+        _ => None,
+    })
 }
 
 /// Why what a text rests on is left out.

@@ -256,12 +256,17 @@ impl Messages<'_> {
             return;
         }
         let has_media = !answer.is_error && answer.content.iter().any(|piece| matches!(piece, Content::Media(_)));
-        if has_media {
+        let has_blocks = has_media || hosted::opaque(answer).any(is_own);
+        if has_blocks {
             let mut blocks = object.list("content");
             for piece in &answer.content {
                 match piece {
                     Content::Text(text) | Content::Json(text) => text_block(text, &mut blocks),
                     Content::Media(media) => self.media(at, media, &mut blocks),
+                    Content::Opaque(origin) if is_own(origin) => {
+                        blocks.item().extend_from_slice(origin.json.as_bytes())
+                    }
+                    Content::Opaque(_) => {}
                 }
             }
             blocks.end();

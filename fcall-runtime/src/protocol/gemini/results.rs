@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use super::{
     super::{
         body::{self, Object},
+        hosted,
         turns::{self, Asked},
     },
+    is_own,
     media::media_part,
 };
 use crate::message::{Content, Media, Source};
@@ -29,6 +31,7 @@ pub(super) fn write(asked: &Asked<'_>, takes_media: bool, object: &mut Object<'_
         text = turns::with_broken(asked.call.said_arguments(), &text).into();
         json = false;
     }
+    let own = || hosted::opaque(answer).filter(|origin| is_own(origin));
     let media = answer.content.iter().filter_map(|piece| match piece {
         Content::Media(media) => Some(media),
         _ => None,
@@ -39,8 +42,9 @@ pub(super) fn write(asked: &Asked<'_>, takes_media: bool, object: &mut Object<'_
         text.to_mut().push_str(&format!("{gap}[{} attached behind the results]", left.len()));
     }
     say(answer.is_error, &text, json, object);
-    if !inside.is_empty() {
+    if !inside.is_empty() || own().next().is_some() {
         let mut parts = object.list("parts");
+        own().for_each(|origin| parts.item().extend_from_slice(origin.json.as_bytes()));
         for media in inside {
             let mut part = parts.object();
             media_part(media, &mut part);

@@ -268,7 +268,15 @@ impl Messages<'_> {
         let mut object = list.object();
         object.words("role", "tool");
         object.text("tool_call_id", &asked.id);
-        object.text("content", &text);
+        let mut own = asked.answer.into_iter().flat_map(hosted::opaque).filter(|origin| is_own(origin)).peekable();
+        if own.peek().is_none() {
+            object.text("content", &text);
+        } else {
+            let mut parts = object.list("content");
+            text_part(&text, &mut parts);
+            own.for_each(|origin| parts.item().extend_from_slice(origin.json.as_bytes()));
+            parts.end();
+        }
         object.end();
     }
 }

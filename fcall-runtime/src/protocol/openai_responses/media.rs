@@ -1,8 +1,11 @@
 //! Texts, images and files in a Responses request, and the output of a call that is made of them.
 
-use super::super::{
-    body::{List, write},
-    turns,
+use super::{
+    super::{
+        body::{List, write},
+        hosted, turns,
+    },
+    is_own,
 };
 use crate::message::{Content, Media, Source, ToolResult};
 
@@ -20,7 +23,7 @@ pub(super) fn result_output(
     let mut text = texts.join("\n");
     // The wire has no flag for errors, so the text says it.
     let unsaid = answer.is_error && !text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("error"));
-    if texts.len() == answer.content.len() {
+    if texts.len() + hosted::opaque(answer).filter(|origin| !is_own(origin)).count() == answer.content.len() {
         if unsaid {
             text.insert_str(0, "Error: ");
         }
@@ -44,6 +47,8 @@ pub(super) fn result_output(
                     text_part(&turns::absent(media), &mut list);
                 }
             }
+            Content::Opaque(origin) if is_own(origin) => list.item().extend_from_slice(origin.json.as_bytes()),
+            Content::Opaque(_) => {}
         }
     }
     if let Some(arguments) = broken_arguments {

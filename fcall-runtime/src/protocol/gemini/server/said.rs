@@ -131,7 +131,8 @@ impl Reader {
         }
         for raw in wire.parts {
             let part: response::Part<'_> = parse(NAME, raw.get())?;
-            content.extend(media(&part)?.map(Content::Media));
+            let known = if part.more { None } else { media(&part)? };
+            content.push(known.map_or_else(|| Content::Opaque(Origin::new(NAME, raw.get())), Content::Media));
         }
         Ok(ToolResult { call_id, name, content, is_error })
     }
