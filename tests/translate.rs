@@ -7,6 +7,8 @@ use fcall::{
 };
 use serde_json::{Value, json};
 
+#[path = "translate/calls.rs"]
+mod calls;
 #[path = "translate/results.rs"]
 mod results;
 

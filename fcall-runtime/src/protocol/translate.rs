@@ -138,6 +138,7 @@ impl Translator {
             writer: Some(self.client.stream_writer(model)),
             as_is: self.client == self.service,
             parts: Vec::new(),
+            arguments: Vec::new(),
             losses: Losses::new(self.client),
         }
     }
@@ -166,6 +167,8 @@ pub struct StreamTranslator {
     as_is: bool,
     /// The parts that have a neutral form.
     parts: Vec<(usize, Kind)>,
+    /// The arguments so far of calls that have not ended, where the client's protocol takes nothing but an object.
+    arguments: Vec<(usize, String)>,
     losses: Losses,
 }
 
@@ -222,8 +225,23 @@ impl StreamTranslator {
                     Some((_, Kind::Text)) => {}
                     None => self.losses.opaque(*part, origin),
                 },
+                Delta::CallStart { part, .. } if self.losses.client == Protocol::Gemini => {
+                    self.arguments.push((*part, String::new()));
+                }
+                Delta::CallArguments { part, text } => {
+                    let call = self.arguments.iter_mut().find(|(key, _)| key == part);
+                    call.into_iter().for_each(|(_, arguments)| arguments.push_str(text));
+                }
+                Delta::CallEnd { part } => {
+                    let at = self.arguments.iter().position(|(key, _)| key == part);
+                    let call = at.map(|at| self.arguments.swap_remove(at));
+                    if call.is_some_and(|(_, text)| !text.trim().is_empty() && !is_object(&text)) {
+                        self.losses.arguments(*part);
+                    }
+                }
                 Delta::Restart => {
                     self.parts.clear();
+                    self.arguments.clear();
                     self.losses.told.clear();
                 }
                 _ => {}

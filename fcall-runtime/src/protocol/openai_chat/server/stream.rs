@@ -32,6 +32,8 @@ struct Call {
     part: usize,
     /// A call of a free-text tool.
     custom: bool,
+    /// Some of its arguments came.
+    said: bool,
 }
 
 impl Call {
@@ -76,17 +78,21 @@ impl Writer {
             Delta::CallStart { part, .. } if self.calls.iter().any(|call| call.part == *part) => {}
             Delta::CallStart { part, id, name } => {
                 let id = if id.is_empty() { format!("call_{}", self.calls.len()) } else { id.clone() };
-                self.calls.push(Call { part: *part, custom: false });
+                self.calls.push(Call { part: *part, custom: false, said: false });
                 self.pending = Some((id, name.clone()));
             }
             Delta::CallArguments { part, text } => {
                 if let Some(index) = self.calls.iter().position(|call| call.part == *part) {
-                    let (key, inner) = self.calls[index].spelled();
-                    self.call(index, out, |call| {
-                        let mut function = call.object(key);
-                        function.field(inner, text);
-                        function.end();
-                    });
+                    self.calls[index].said |= !text.trim().is_empty();
+                    self.argue(index, text, out);
+                }
+            }
+            // A call without arguments has none to send, and its text is JSON all the same.
+            Delta::CallEnd { part } => {
+                let silent = |call: &Call| call.part == *part && !call.custom && !call.said;
+                if let Some(index) = self.calls.iter().position(silent) {
+                    self.calls[index].said = true;
+                    self.argue(index, "{}", out);
                 }
             }
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
@@ -94,7 +100,7 @@ impl Writer {
             Delta::Origin { part, origin } if is_own(origin) => self.origin(*part, &origin.json, out),
             // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
             Delta::CallReady { .. } | Delta::Handover(_) | Delta::Restart => {}
-            Delta::Reasoning { .. } | Delta::CallEnd { .. } | Delta::Origin { .. } => {}
+            Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
 
@@ -186,6 +192,16 @@ impl Writer {
             choice.json("finish_reason", "null");
             choice.end();
             choices.end();
+        });
+    }
+
+    /// A piece of a call's arguments.
+    fn argue(&mut self, index: usize, text: &str, out: &mut Vec<u8>) {
+        let (key, inner) = self.calls[index].spelled();
+        self.call(index, out, |call| {
+            let mut function = call.object(key);
+            function.field(inner, text);
+            function.end();
         });
     }
 

@@ -118,21 +118,15 @@ impl Writer {
                     self.pending = Some((*part, ToolCall::new(id, name.as_str(), "")));
                 }
             }
-            Delta::CallArguments { part, text } => {
-                let open = self.open.iter_mut().find(|open| open.part == *part);
-                if let Some((index, id, call)) =
-                    open.and_then(|open| Some((open.index, open.id.clone(), open.call.as_mut()?)))
-                {
-                    call.arguments.push_str(text);
-                    let name = if is_custom(call) { "custom_tool_call_input" } else { "function_call_arguments" };
-                    self.event(&format!("response.{name}.delta"), out, |object| {
-                        object.field("item_id", &id);
-                        object.field("output_index", &index);
-                        object.field("delta", text);
-                    });
+            Delta::CallArguments { part, text } => self.argue(*part, text, out),
+            Delta::CallEnd { part } => {
+                // A call without arguments has none to send, and its text is JSON all the same.
+                let silent = |call: &ToolCall| !is_custom(call) && call.arguments.trim().is_empty();
+                if self.open.iter().any(|open| open.part == *part && open.call.as_ref().is_some_and(silent)) {
+                    self.argue(*part, "{}", out);
                 }
+                self.close(|open| open.part == *part, "completed", out);
             }
-            Delta::CallEnd { part } => self.close(|open| open.part == *part, "completed", out),
             Delta::Origin { part, origin } if is_own(origin) => self.origin(*part, origin, out),
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
@@ -150,6 +144,21 @@ impl Writer {
         let finish = self.finish.take();
         let status = status(finish.as_ref());
         self.lifecycle(status, status, reason(finish.as_ref()), out);
+    }
+
+    /// A piece of a call's arguments.
+    fn argue(&mut self, part: usize, text: &str, out: &mut Vec<u8>) {
+        let open = self.open.iter_mut().find(|open| open.part == part);
+        if let Some((index, id, call)) = open.and_then(|open| Some((open.index, open.id.clone(), open.call.as_mut()?)))
+        {
+            call.arguments.push_str(text);
+            let name = if is_custom(call) { "custom_tool_call_input" } else { "function_call_arguments" };
+            self.event(&format!("response.{name}.delta"), out, |object| {
+                object.field("item_id", &id);
+                object.field("output_index", &index);
+                object.field("delta", text);
+            });
+        }
     }
 
     /// An event that brings the reply as it stands.
