@@ -1,7 +1,7 @@
 //! The tools of a request, in either flavour of schema.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Number, Value, value::RawValue};
 
 use super::{
     super::{
@@ -99,6 +99,7 @@ pub(super) fn plain(schema: Value) -> Value {
         };
         out.insert(key, value);
     }
+    numbered(&mut out);
     if nullable {
         let null = || Value::String("null".to_owned());
         if let Some(kind) = out.get_mut("type") {
@@ -111,6 +112,20 @@ pub(super) fn plain(schema: Value) -> Value {
         }
     }
     Value::Object(out)
+}
+
+/// Values are texts in this flavour, of numbers too.
+fn numbered(members: &mut Map<String, Value>) {
+    if !matches!(members.get("type").and_then(Value::as_str), Some("integer" | "number")) {
+        return;
+    }
+    if let Some(Value::Array(values)) = members.get_mut("enum") {
+        for value in values {
+            if let Some(number) = value.as_str().and_then(|text| serde_json::from_str::<Number>(text).ok()) {
+                *value = Value::Number(number);
+            }
+        }
+    }
 }
 
 fn count(value: Value) -> Value {
