@@ -215,7 +215,9 @@ fn models(id: &str) -> Vec<u8> {
 fn failure(protocol: Protocol, error: &Error) -> Answer {
     let said = error.to_string();
     let own_words = error.service_message().filter(|message| !message.is_empty()).unwrap_or(&said);
-    let (status, message) = match error.status() {
+    // an error inside a reply has a number of its own at most
+    let status = error.status().or_else(|| error.code()?.parse().ok());
+    let (status, message) = match status {
         // The key that was refused is the gateway's: the client's own is good.
         Some(401 | 403) => (StatusCode::BAD_GATEWAY, &*said),
         Some(status @ 400..=599) => (StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY), own_words),

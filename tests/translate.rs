@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 #[path = "translate/calls.rs"]
 mod calls;
+#[path = "translate/errors.rs"]
+mod errors;
 #[path = "translate/gemini.rs"]
 mod gemini;
 #[path = "translate/results.rs"]

@@ -64,7 +64,7 @@ pub(super) fn of_reply(status: u16, body: &[u8]) -> Error {
 /// The error inside a reply that began well: the value of `error`, or the object that is one.
 pub(super) fn in_reply(json: &str) -> Error {
     let (mut fault, number) = read(json);
-    let status = number.or(status_of(fault.code.as_deref()));
+    let status = number.or_else(|| status_of(fault.code.as_deref()));
     fault.retryable = status.is_some_and(|status| mends(status, &fault));
     Error::service(fault)
 }
@@ -142,11 +142,23 @@ fn excerpt(text: &str) -> String {
     }
 }
 
-/// The status that an error would have had, had it come before the reply began.
-fn status_of(code: Option<&str>) -> Option<u16> {
-    Some(match code?.to_ascii_lowercase().as_str() {
+/// The status that an error would have had, had it come before the reply began: by the number or the word that it has for
+/// a code.
+pub(super) fn status_of(code: Option<&str>) -> Option<u16> {
+    let code = code?.to_ascii_lowercase();
+    if let Some(number) = code.parse().ok().filter(|number| (400..600).contains(number)) {
+        return Some(number);
+    }
+    Some(match code.as_str() {
+        "invalid_request_error" | "invalid_request" | "invalid_argument" | "failed_precondition" => 400,
+        "authentication_error" | "invalid_api_key" | "unauthenticated" => 401,
+        "billing_error" => 402,
+        "permission_error" | "permission_denied" => 403,
+        "not_found_error" | "model_not_found" | "not_found" => 404,
+        "request_too_large" => 413,
         "overloaded_error" | "overloaded" => 529,
         "rate_limit_error" | "rate_limit_exceeded" | "resource_exhausted" => 429,
+        "insufficient_quota" | "billing_hard_limit_reached" | "quota_exceeded" => 429,
         "api_error" | "server_error" | "internal_error" | "internal_server_error" | "internal" => 500,
         "timeout_error" | "timeout" | "deadline_exceeded" => 504,
         "service_unavailable" | "unavailable" => 503,

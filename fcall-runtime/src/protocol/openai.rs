@@ -16,16 +16,20 @@ pub(super) fn effort(effort: Effort) -> &'static str {
 
 /// The body of an error reply.
 pub(super) fn write_error(status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
-    let kind = match status {
+    let mut out = Vec::new();
+    error(kind(status), code, message, &mut out);
+    out
+}
+
+/// The word for errors of a status.
+pub(super) fn kind(status: u16) -> &'static str {
+    match status {
         401 => "authentication_error",
         403 => "permission_error",
         429 => "rate_limit_error",
         500.. => "server_error",
         _ => "invalid_request_error",
-    };
-    let mut out = Vec::new();
-    error(kind, code, message, &mut out);
-    out
+    }
 }
 
 /// An error, in a reply or in an event.

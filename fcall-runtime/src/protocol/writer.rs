@@ -1,6 +1,6 @@
 //! A reply written as a stream: the server's side.
 
-use super::{Protocol, anthropic, gemini, openai_chat, openai_responses};
+use super::{Protocol, anthropic, fault, gemini, openai_chat, openai_responses};
 use crate::message::{Delta, FinishReason};
 
 /// Writes a reply as the events of a stream, delta by delta.
@@ -77,7 +77,7 @@ impl StreamWriter {
             }
             Delta::Restart if self.begun => {
                 self.failed = true;
-                return fail(self.protocol, None, "the reply started over after a part of it was sent", out);
+                return self.failure(None, "the reply started over after a part of it was sent", out);
             }
             Delta::Restart => *self = Self::new(self.protocol, &self.model),
             _ => {}
@@ -99,7 +99,17 @@ impl StreamWriter {
     /// Appends the event of an error, after which nothing follows.
     pub fn fail(self, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
         if !self.failed {
-            fail(self.protocol, code, message, out);
+            self.failure(code, message, out);
+        }
+    }
+
+    fn failure(&self, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+        let status = fault::status_of(code).unwrap_or(500);
+        match &self.machine {
+            Machine::OpenAiChat(_) => openai_chat::write_failure(status, code, message, out),
+            Machine::OpenAiResponses(writer) => writer.fail(status, code, message, out),
+            Machine::Anthropic(_) => anthropic::write_failure(status, code, message, out),
+            Machine::Gemini(_) => gemini::write_failure(status, code, message, out),
         }
     }
 
@@ -123,14 +133,5 @@ impl StreamWriter {
             Machine::Anthropic(writer) => writer.finish(out),
             Machine::Gemini(writer) => writer.finish(out),
         }
-    }
-}
-
-fn fail(protocol: Protocol, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
-    match protocol {
-        Protocol::OpenAiChat => openai_chat::write_failure(code, message, out),
-        Protocol::OpenAiResponses => openai_responses::write_failure(code, message, out),
-        Protocol::Anthropic => anthropic::write_failure(code, message, out),
-        Protocol::Gemini => gemini::write_failure(code, message, out),
     }
 }

@@ -14,7 +14,7 @@ mod stream;
 mod unanswered;
 
 pub(super) use request::{encode, encoded_tools};
-pub(super) use server::{Writer, read_request, write_failure, write_response};
+pub(super) use server::{Writer, read_request, write_response};
 pub(super) use stream::Reply;
 
 use super::turns;

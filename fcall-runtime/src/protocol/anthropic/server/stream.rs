@@ -7,7 +7,7 @@ use super::{
         is_own,
         response::Block,
     },
-    write::{error, reason, usage},
+    write::{error, kind, reason, usage},
 };
 use crate::message::{Delta, FinishReason, Usage};
 
@@ -255,8 +255,8 @@ fn event(name: &str, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
     out.extend_from_slice(b"\n\n");
 }
 
-pub(in super::super::super) fn write_failure(code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+pub(in super::super::super) fn write_failure(status: u16, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"event: error\ndata: ");
-    error(code.unwrap_or("api_error"), message, out);
+    error(kind(status, code), message, out);
     out.extend_from_slice(b"\n\n");
 }

@@ -110,22 +110,45 @@ pub(super) fn usage(usage: Usage, out: &mut Vec<u8>) {
 }
 
 pub(in super::super::super) fn write_error(status: u16, code: Option<&str>, message: &str) -> Vec<u8> {
-    let kind = code.unwrap_or(match status {
+    let mut out = Vec::new();
+    error(kind(status, code), message, &mut out);
+    out
+}
+
+/// The protocol's own word for an error: clients know no others.
+pub(super) fn kind(status: u16, code: Option<&str>) -> &'static str {
+    let own = code.and_then(|code| OWN.into_iter().find(|own| *own == code));
+    // to wait does not help here
+    let paid = || matches!(code?, "insufficient_quota" | "billing_hard_limit_reached").then_some("billing_error");
+    own.or_else(paid).unwrap_or(match status {
         401 => "authentication_error",
         402 => "billing_error",
         403 => "permission_error",
         404 => "not_found_error",
+        409 => "conflict_error",
         413 => "request_too_large",
         429 => "rate_limit_error",
         504 => "timeout_error",
         529 => "overloaded_error",
         500.. => "api_error",
         _ => "invalid_request_error",
-    });
-    let mut out = Vec::new();
-    error(kind, message, &mut out);
-    out
+    })
 }
+
+/// All that the protocol calls an error.
+const OWN: [&str; 11] = [
+    "api_error",
+    "authentication_error",
+    "billing_error",
+    "conflict_error",
+    "invalid_request_error",
+    "not_found_error",
+    "overloaded_error",
+    "permission_error",
+    "rate_limit_error",
+    "request_too_large",
+    "timeout_error",
+];
 
 pub(super) fn error(kind: &str, message: &str, out: &mut Vec<u8>) {
     let mut object = Object::begin(out);

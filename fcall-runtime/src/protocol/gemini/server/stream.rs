@@ -208,8 +208,8 @@ fn empty(out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"text\":\"\"}");
 }
 
-pub(in super::super::super) fn write_failure(code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+pub(in super::super::super) fn write_failure(status: u16, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"data: ");
-    error(500, code, message, out);
+    error(status, code, message, out);
     out.extend_from_slice(b"\n\n");
 }

@@ -217,8 +217,8 @@ impl Writer {
     }
 }
 
-pub(in super::super::super) fn write_failure(code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+pub(in super::super::super) fn write_failure(status: u16, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"data: ");
-    openai::error("server_error", code, message, out);
+    openai::error(openai::kind(status), code, message, out);
     out.extend_from_slice(b"\n\n");
 }

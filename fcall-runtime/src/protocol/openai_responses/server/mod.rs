@@ -6,5 +6,5 @@ mod stream;
 mod write;
 
 pub(in super::super) use read::read_request;
-pub(in super::super) use stream::{Writer, write_failure};
+pub(in super::super) use stream::Writer;
 pub(in super::super) use write::write_response;

@@ -4,7 +4,10 @@ use serde_json::value::RawValue;
 
 use super::{
     super::{
-        super::body::{List, Object, on_one_line},
+        super::{
+            body::{List, Object, on_one_line},
+            openai,
+        },
         is_own,
         response::{Item, ItemKind, Said, is_message, is_whole, parts},
     },
@@ -159,6 +162,19 @@ impl Writer {
                 object.field("delta", text);
             });
         }
+    }
+
+    /// The event of an error, the last of all.
+    pub(in super::super::super) fn fail(&self, status: u16, code: Option<&str>, message: &str, out: &mut Vec<u8>) {
+        let kind = openai::kind(status);
+        event("error", self.events, out, |object| {
+            let mut error = object.object("error");
+            error.field("type", kind);
+            error.field("code", code.unwrap_or(kind));
+            error.field("message", message);
+            error.json("param", "null");
+            error.end();
+        });
     }
 
     /// An event that brings the reply as it stands.
@@ -372,15 +388,4 @@ fn event(name: &str, number: u64, out: &mut Vec<u8>, fill: impl FnOnce(&mut Obje
     object.end();
     on_one_line(&mut out[data..]);
     out.extend_from_slice(b"\n\n");
-}
-
-pub(in super::super::super) fn write_failure(code: Option<&str>, message: &str, out: &mut Vec<u8>) {
-    event("error", 0, out, |object| {
-        let mut error = object.object("error");
-        error.field("type", "server_error");
-        error.field("code", code.unwrap_or("server_error"));
-        error.field("message", message);
-        error.json("param", "null");
-        error.end();
-    });
 }
