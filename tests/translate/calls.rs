@@ -87,3 +87,28 @@ fn arguments_that_are_no_object_are_told() {
         }
     }
 }
+
+/// Gemini gives its calls no ids; those that are made up differ from reply to reply, and are the same whole and streamed.
+#[test]
+fn made_up_ids_are_unique_in_a_conversation() {
+    for client in [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic] {
+        let mut seen = Vec::new();
+        for reply in ["reply-1", "reply-2"] {
+            let parts = r#"[{"functionCall":{"name":"now","args":{}}},{"functionCall":{"name":"now","args":{}}}]"#;
+            let candidate = format!(r#"{{"content":{{"role":"model","parts":{parts}}},"finishReason":"STOP"}}"#);
+            let came = format!(r#"{{"responseId":"{reply}","candidates":[{candidate}]}}"#);
+            let translator = Translator::new(client, Protocol::Gemini);
+            let whole = translator.response(came.as_bytes()).expect("a reply").body;
+            let streamed = translated(translator.stream("m"), format!("data: {came}\n\n").as_bytes(), 11);
+            let ids = |body: &[u8]| -> Vec<_> {
+                crate::read(client, body).message.tool_calls().map(|call| call.id.clone()).collect()
+            };
+            assert_eq!(ids(&whole), ids(&streamed), "{client}");
+            seen.extend(ids(&whole));
+        }
+        let count = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!((count, seen.len()), (4, 4), "{client}: {seen:?}");
+    }
+}

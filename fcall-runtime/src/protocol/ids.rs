@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::CallIds;
-use crate::message::TakenIds;
+use crate::message::{Delta, TakenIds};
 
 /// The ids of the calls of one conversation, as they go on the wire.
 ///
@@ -63,6 +63,33 @@ fn make(id: &str, round: u32, rule: CallIds) -> String {
             (0..9).map(digit).collect()
         }
         CallIds::Max(_) | CallIds::Word => format!("call_{hash:016x}"),
+    }
+}
+
+/// Makes ids for the calls of a reply that have none, by the reply's own id and their place: no other reply of a
+/// conversation has the same.
+#[derive(Debug, Default)]
+pub(super) struct MadeIds {
+    reply: String,
+    calls: usize,
+}
+
+impl MadeIds {
+    /// The delta with an id, where it begins a call without one; where the reply has none either, nobody can tell its calls
+    /// from those of another.
+    pub(super) fn fill(&mut self, delta: &Delta) -> Option<Delta> {
+        match delta {
+            Delta::Begin { id: Some(id), .. } => self.reply.clone_from(id),
+            Delta::CallStart { part, id, name } => {
+                self.calls += 1;
+                if id.is_empty() && !self.reply.is_empty() {
+                    let id = format!("call_{:016x}_{}", hash(&self.reply, 0), self.calls - 1);
+                    return Some(Delta::CallStart { part: *part, id, name: name.clone() });
+                }
+            }
+            _ => {}
+        }
+        None
     }
 }
 

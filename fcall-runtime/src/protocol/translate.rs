@@ -2,10 +2,10 @@
 //!
 //! Nothing here knows a wire: what one protocol reads is what the other writes, and what can't be said is told.
 
-use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, hosted, turns::is_object};
+use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, hosted, ids::MadeIds, turns::is_object};
 use crate::{
     error::{Error, Result},
-    message::{Assembler, Delta, Origin, Part},
+    message::{Assembler, Delta, Origin, Part, Sink as _},
     schema::Loss,
 };
 
@@ -96,8 +96,11 @@ impl Translator {
     /// A body that is not the service's protocol's, or holds an error: the client is told with
     /// [`Protocol::write_error`].
     pub fn response(&self, body: &[u8]) -> Result<Translated> {
+        let mut deltas = Vec::new();
+        self.service.decode(body, &mut deltas)?;
         let mut reply = Assembler::new(0);
-        self.service.decode(body, &mut reply)?;
+        let mut ids = MadeIds::default();
+        deltas.into_iter().for_each(|delta| reply.push(ids.fill(&delta).unwrap_or(delta)));
         let response = reply.finish();
         let model = response.model.clone().unwrap_or_default();
         if self.client == self.service {

@@ -1,6 +1,6 @@
 //! A reply written as a stream: the server's side.
 
-use super::{Protocol, anthropic, fault, gemini, openai_chat, openai_responses};
+use super::{Protocol, anthropic, fault, gemini, ids::MadeIds, openai_chat, openai_responses};
 use crate::message::{Delta, FinishReason};
 
 /// Writes a reply as the events of a stream, delta by delta.
@@ -21,6 +21,7 @@ pub struct StreamWriter {
     protocol: Protocol,
     model: String,
     machine: Machine,
+    ids: MadeIds,
     /// The client has something of the reply.
     begun: bool,
     failed: bool,
@@ -54,7 +55,8 @@ impl Machine {
 impl StreamWriter {
     pub(super) fn new(protocol: Protocol, model: &str) -> Self {
         let (machine, model) = (Machine::new(protocol, model), model.to_owned());
-        Self { protocol, model, machine, begun: false, failed: false, half: Vec::new(), ended: false, void: false }
+        let (ids, half) = (MadeIds::default(), Vec::new());
+        Self { protocol, model, machine, ids, begun: false, failed: false, half, ended: false, void: false }
     }
 
     /// Appends the events that say this.
@@ -82,7 +84,10 @@ impl StreamWriter {
             Delta::Restart => *self = Self::new(self.protocol, &self.model),
             _ => {}
         }
-        self.write(delta, out);
+        match self.ids.fill(delta) {
+            Some(delta) => self.write(&delta, out),
+            None => self.write(delta, out),
+        }
     }
 
     fn write(&mut self, delta: &Delta, out: &mut Vec<u8>) {
