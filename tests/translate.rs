@@ -15,6 +15,8 @@ mod errors;
 mod gemini;
 #[path = "translate/results.rs"]
 mod results;
+#[path = "translate/openai.rs"]
+mod openai;
 
 const PROTOCOLS: [Protocol; 4] =
     [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini];

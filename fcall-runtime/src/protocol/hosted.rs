@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::{
     body::Object,
+    openai,
     text::{Members, Str},
 };
 use crate::{
@@ -49,21 +50,24 @@ pub(super) fn cites(origin: &Origin) -> bool {
 pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses: &mut Vec<Loss>) {
     for (at, message) in (first..).zip(messages) {
         for part in &message.parts {
-            if let Part::ToolResult(result) = part {
-                for origin in opaque(result).filter(|origin| origin.protocol != protocol) {
-                    losses.push(Loss::new(format!("messages.{at}"), "part", left_out(origin)));
+            let mut tell = |what: String, why: &str| losses.push(Loss::new(format!("messages.{at}"), what, why));
+            match part {
+                Part::ToolResult(result) => {
+                    for origin in opaque(result).filter(|origin| origin.protocol != protocol) {
+                        tell("part".to_owned(), &left_out(origin));
+                    }
                 }
-            }
-            let told = match part {
                 Part::Text(Text { origin: Some(origin), .. }) if origin.protocol != protocol && cites(origin) => {
-                    Some(("citations".to_owned(), CITATIONS))
+                    tell("citations".to_owned(), CITATIONS);
                 }
-                Part::ToolCall(ToolCall { origin: Some(origin), .. }) if origin.protocol != protocol => {
-                    said_of_call(origin).map(|key| (key, SAID_OF_CALL))
+                Part::ToolCall(call @ ToolCall { origin: Some(origin), .. }) if origin.protocol != protocol => {
+                    // That a tool takes a free text is said on both of OpenAI's wires.
+                    let both = openai::is_one(protocol) && openai::is_free_text(call);
+                    let said = said_of_call(origin).into_iter().filter(|key| !(both && key == "type"));
+                    said.for_each(|key| tell(key, SAID_OF_CALL));
                 }
-                _ => None,
-            };
-            losses.extend(told.map(|(what, why)| Loss::new(format!("messages.{at}"), what, why)));
+                _ => {}
+            }
         }
     }
 }
@@ -82,10 +86,10 @@ pub(super) const CITATIONS: &str = "only the service's protocol says what a text
 pub(super) const SAID_OF_CALL: &str = "only the service's protocol says this of a call; left out";
 
 /// What a call says besides its name, its arguments and the ids of its own wire.
-pub(super) fn said_of_call(origin: &Origin) -> Option<String> {
-    let members: Members<'_> = serde_json::from_str(&origin.json).ok()?;
-    let mut more = members.0.iter().filter(|(key, _)| !matches!(&**key, "id" | "status" | "functionCall"));
-    more.next().map(|(key, _)| key.to_string())
+pub(super) fn said_of_call(origin: &Origin) -> Vec<String> {
+    let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
+    let more = members.0.iter().filter(|(key, _)| !matches!(&**key, "id" | "status" | "functionCall"));
+    more.map(|(key, _)| key.to_string()).collect()
 }
 
 /// What is lost where a request goes to another protocol than the one that these were written for.

@@ -1,7 +1,24 @@
 //! What OpenAI's two wires say alike.
 
-use super::body::{Object, write};
-use crate::message::Effort;
+use super::{
+    Protocol,
+    body::{Object, write},
+    text::Members,
+};
+use crate::message::{Effort, ToolCall};
+
+/// The protocol is one of OpenAI's.
+pub(super) fn is_one(protocol: &str) -> bool {
+    protocol == Protocol::OpenAiChat.name() || protocol == Protocol::OpenAiResponses.name()
+}
+
+/// A call of a free-text tool, in the words of either wire: what it says is no JSON, and both can say so.
+pub(super) fn is_free_text(call: &ToolCall) -> bool {
+    let origin = call.origin.as_ref().filter(|origin| is_one(&origin.protocol));
+    let members = origin.and_then(|origin| serde_json::from_str::<Members<'_>>(&origin.json).ok());
+    let kind = members.as_ref().and_then(|members| members.get("type"));
+    kind.is_some_and(|kind| matches!(kind.get(), "\"custom\"" | "\"custom_tool_call\""))
+}
 
 /// How hard to think.
 pub(super) fn effort(effort: Effort) -> &'static str {

@@ -295,7 +295,7 @@ impl Losses {
     }
 
     fn call(&mut self, at: usize, origin: &Origin) {
-        if let Some(key) = hosted::said_of_call(origin) {
+        for key in hosted::said_of_call(origin) {
             self.tell(at, &key, hosted::SAID_OF_CALL);
         }
     }

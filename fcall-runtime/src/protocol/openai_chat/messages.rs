@@ -8,7 +8,8 @@ use super::{
         body::{List, Object},
         hosted, ids,
         marks::{self, Marks},
-        text::Str,
+        openai,
+        text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
     NAME, is_own,
@@ -222,16 +223,15 @@ impl Messages<'_> {
 
     fn call(&mut self, at: usize, asked: &Asked<'_>, calls: &mut List<'_>) {
         let call = asked.call;
+        let free_text = openai::is_free_text(call);
         let extra = call.origin.as_ref().filter(|origin| is_own(origin));
-        let free_text = extra.is_some_and(|origin| origin.json.contains("\"type\":\"custom\""));
         let extra = extra.filter(|_| free_text || self.dialect.reasoning != ReasoningReplay::Never);
         let mut object = calls.object();
         object.text("id", &asked.id);
-        if !free_text {
-            object.words("type", "function");
-        }
-        if let Some(origin) = extra {
-            object.members(&origin.json);
+        object.words("type", if free_text { "custom" } else { "function" });
+        let members = extra.map(|origin| serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default());
+        for (key, value) in members.iter().flat_map(|members| &members.0).filter(|(key, _)| &**key != "type") {
+            object.json(key, value.get());
         }
         let name = ids::called(call.said_name());
         if name != call.said_name() {
@@ -259,7 +259,7 @@ impl Messages<'_> {
             Some(result) => said(result),
             None => format!("Error: {}", turns::UNANSWERED).into(),
         };
-        if !self.dialect.broken_arguments && !asked.is_readable() {
+        if !(self.dialect.broken_arguments || openai::is_free_text(asked.call) || asked.is_readable()) {
             text = turns::with_broken(asked.call.said_arguments(), &text).into();
         }
         if text.is_empty() && !self.dialect.empty_results {

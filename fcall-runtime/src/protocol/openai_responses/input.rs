@@ -6,6 +6,7 @@ use super::{
         body::{List, Object},
         hosted, ids,
         marks::{self, Marks},
+        openai,
         text::Members,
         turns::{self, Asked, Group, Pairs},
     },
@@ -202,10 +203,9 @@ impl Input<'_> {
             self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
         }
         let mut object = list.object();
-        let custom = is_custom(asked);
-        if !custom {
-            object.field("type", "function_call");
-        }
+        let custom = openai::is_free_text(call);
+        let kind = if custom { "custom_tool_call" } else { "function_call" };
+        object.words("type", kind);
         object.field("call_id", &*asked.id);
         object.field("name", &*name);
         let key = if custom { "input" } else { "arguments" };
@@ -220,7 +220,7 @@ impl Input<'_> {
         }
         if let Some(origin) = call.origin.as_ref().filter(|origin| is_own(origin)) {
             let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
-            for (key, value) in members.0.iter().filter(|(key, _)| !(bare && &**key == "id")) {
+            for (key, value) in members.0.iter().filter(|(key, _)| !(&**key == "type" || bare && &**key == "id")) {
                 object.json(key, value.get());
             }
         }
@@ -229,9 +229,10 @@ impl Input<'_> {
 
     fn answer(&mut self, at: usize, asked: &Asked<'_>, list: &mut List<'_>) {
         let mut object = list.object();
-        object.field("type", if is_custom(asked) { "custom_tool_call_output" } else { "function_call_output" });
+        let custom = openai::is_free_text(asked.call);
+        object.words("type", if custom { "custom_tool_call_output" } else { "function_call_output" });
         object.field("call_id", &*asked.id);
-        let broken = !self.dialect.broken_arguments && !is_custom(asked) && !asked.is_readable();
+        let broken = !(self.dialect.broken_arguments || custom || asked.is_readable());
         let explain = broken.then_some(asked.call.said_arguments());
         for why in result_output(asked.answer, explain, object.key("output")) {
             self.lost(at, "media", why);
@@ -299,13 +300,4 @@ fn is_sealed(origin: &Origin) -> bool {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
     let sealed = members.get("encrypted_content").is_some_and(|raw| !matches!(raw.get(), "null" | "\"\""));
     sealed || !parts(members.get("content")).is_empty()
-}
-
-/// A call of a free-text tool, which has items of its own.
-fn is_custom(asked: &Asked<'_>) -> bool {
-    let origin = asked.call.origin.as_ref().filter(|origin| is_own(origin));
-    origin.is_some_and(|origin| {
-        let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
-        members.get("type").is_some_and(|kind| kind.get() == "\"custom_tool_call\"")
-    })
 }

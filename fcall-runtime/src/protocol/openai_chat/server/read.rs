@@ -228,6 +228,7 @@ fn answer(parts: Vec<Part>) -> Vec<Content> {
 }
 
 fn tool_call(call: Call<'_>) -> Result<ToolCall> {
+    let free_text = call.function.is_none() && call.custom.is_some();
     let (name, arguments) = match (call.function, call.custom) {
         (Some(function), _) => (function.name, function.arguments),
         (None, Some(custom)) => (custom.name, custom.input),
@@ -235,7 +236,10 @@ fn tool_call(call: Call<'_>) -> Result<ToolCall> {
     };
     let arguments = arguments.map(Said::text).transpose()?.unwrap_or_default();
     let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
-    let origin = call.extra_content.map(|extra| Origin::new(NAME, format!("{{\"extra_content\":{}}}", extra.get())));
+    let extra = call.extra_content.filter(|extra| extra.get() != "null");
+    let more = extra.map(|extra| format!("\"extra_content\":{}", extra.get()));
+    let members: Vec<String> = free_text.then(|| "\"type\":\"custom\"".to_owned()).into_iter().chain(more).collect();
+    let origin = (!members.is_empty()).then(|| Origin::new(NAME, format!("{{{}}}", members.join(","))));
     Ok(ToolCall { origin, ..ToolCall::new(text(call.id), text(name), arguments) })
 }
 
