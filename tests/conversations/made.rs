@@ -46,12 +46,13 @@ pub(crate) fn asked(dice: &mut Dice, home: Protocol, odd: bool) -> Asked {
     }
     messages.push(Message::user(dice.words()));
     let tools: Vec<_> = NAMES[..dice.below(NAMES.len() + 1)].iter().map(|name| tool(dice, name)).collect();
-    let choice = match dice.below(6) {
+    let choice = match dice.below(7) {
         _ if tools.is_empty() => ToolChoice::Auto,
         0 => ToolChoice::None,
         1 => ToolChoice::Required,
         2 => ToolChoice::named(dice.pick(&tools).name.clone()),
         3 if tools.len() > 1 => ToolChoice::any_of(tools[1..].iter().map(|tool| tool.name.clone())),
+        4 if tools.len() > 1 => ToolChoice::auto_of(tools[1..].iter().map(|tool| tool.name.clone())),
         _ => ToolChoice::Auto,
     };
     Asked { messages, tools, choice, options: options(dice) }

@@ -91,7 +91,11 @@ fn offered(tools: &[ToolSpec]) -> Vec<Value> {
 /// A choice among some may become the offer of these alone.
 fn check_choice(asked: &Asked, read: &Incoming, losses: &[Loss], shown: &str) {
     let narrowed = match &asked.choice {
-        ToolChoice::AnyOf(names) if read.tools.as_slice().iter().all(|tool| names.contains(&tool.name)) => true,
+        ToolChoice::AnyOf(names) | ToolChoice::AutoOf(names)
+            if read.tools.as_slice().iter().all(|tool| names.contains(&tool.name)) =>
+        {
+            read.tool_choice.is_forced() == asked.choice.is_forced()
+        }
         ToolChoice::AnyOf(names) if names.len() == 1 => read.tool_choice == ToolChoice::Tool(names[0].clone()),
         _ => false,
     };
@@ -144,7 +148,7 @@ fn a_translation_there_and_back_is_the_same_request() {
         } else {
             assert_eq!(plain(&first.messages), plain(&last.messages), "{client} to {service} and back: {shown}");
         }
-        let narrowed = matches!(first.tool_choice, ToolChoice::AnyOf(_));
+        let narrowed = matches!(first.tool_choice, ToolChoice::AnyOf(_) | ToolChoice::AutoOf(_));
         let names = |read: &Incoming| read.tools.as_slice().iter().map(|tool| tool.name.clone()).collect::<Vec<_>>();
         assert!(narrowed || names(&first) == names(&last), "{client} to {service} and back: {shown}");
     });

@@ -47,3 +47,106 @@ fn a_call_of_a_free_text_tool_stays_one() {
         assert!(losses.iter().any(|loss| loss.contains("arguments")), "{service}: {losses:?}");
     }
 }
+
+/// A request of three tools, of which the first and the last may be called.
+fn allowed(client: Protocol, mode: &str) -> Value {
+    let parameters = json!({"type": "object", "properties": {}});
+    let names = ["a", "b", "c"];
+    let chat = |name: &str| json!({"type": "function", "function": {"name": name}});
+    let flat = |name: &str| json!({"type": "function", "name": name});
+    match client {
+        Protocol::OpenAiChat => json!({"model": "m", "messages": [{"role": "user", "content": "Hi"}],
+            "tools": names.map(|name| json!({"type": "function", "function": {"name": name, "parameters": parameters}})),
+            "tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": [chat("a"), chat("c")]}}}),
+        _ => json!({"model": "m", "input": [{"role": "user", "content": "Hi"}], "store": false,
+            "tools": names.map(|name| json!({"type": "function", "name": name, "parameters": parameters, "strict": false})),
+            "tool_choice": {"type": "allowed_tools", "mode": mode, "tools": [flat("a"), flat("c")]}}),
+    }
+}
+
+/// The names of the tools that a request offers.
+fn offered(service: Protocol, body: &Value) -> Vec<String> {
+    let tools = if service == Protocol::Gemini { &body["tools"][0]["functionDeclarations"] } else { &body["tools"] };
+    let name = |tool: &Value| tool["name"].as_str().or(tool["function"]["name"].as_str()).map(str::to_owned);
+    tools.as_array().into_iter().flatten().filter_map(name).collect()
+}
+
+#[test]
+fn the_model_may_call_no_more_tools_than_the_client_allowed() {
+    for mode in ["auto", "required"] {
+        for client in [CHAT, RESPONSES] {
+            for service in [CHAT, RESPONSES] {
+                let (body, losses) = sent(client, service, &allowed(client, mode));
+                assert_eq!(body["tool_choice"], allowed(service, mode)["tool_choice"], "{client} to {service}");
+                assert_eq!(offered(service, &body), ["a", "b", "c"], "{client} to {service}");
+                assert_eq!(losses, [""; 0], "{client} to {service}");
+            }
+            let (body, losses) = sent(client, Protocol::Anthropic, &allowed(client, mode));
+            assert_eq!(offered(Protocol::Anthropic, &body), ["a", "c"], "{client}: {body}");
+            let kind = if mode == "auto" { "auto" } else { "any" };
+            assert_eq!((&body["tool_choice"]["type"], losses), (&json!(kind), vec![]), "{client}");
+
+            let (body, losses) = sent(client, Protocol::Gemini, &allowed(client, mode));
+            let mode = if mode == "auto" { "VALIDATED" } else { "ANY" };
+            let calling = &body["toolConfig"]["functionCallingConfig"];
+            assert_eq!(calling, &json!({"mode": mode, "allowedFunctionNames": ["a", "c"]}), "{client}");
+            assert_eq!(losses, [""; 0], "{client}");
+            let body = body.to_string();
+            let back = Translator::new(Protocol::Gemini, client).request(body.as_bytes(), Some("m")).expect("back");
+            let back: Value = serde_json::from_slice(&back.body).expect("JSON");
+            let sent = allowed(client, if mode == "ANY" { "required" } else { "auto" });
+            assert_eq!(back["tool_choice"], sent["tool_choice"], "{client}");
+        }
+    }
+}
+
+/// A compatible server knows no lists of allowed tools.
+#[test]
+fn where_no_list_is_known_only_the_allowed_tools_are_offered() {
+    let dialect = fcall::protocol::Dialect::of(CHAT, "https://api.groq.com/openai/v1", "m");
+    let translator = Translator::new(CHAT, CHAT).dialect(dialect);
+    for (mode, choice) in [("auto", "auto"), ("required", "required")] {
+        let translated = translator.request(allowed(CHAT, mode).to_string().as_bytes(), None).expect("a request");
+        let body: Value = serde_json::from_slice(&translated.body).expect("JSON");
+        assert_eq!((offered(CHAT, &body), &body["tool_choice"]), (vec!["a".into(), "c".into()], &json!(choice)));
+    }
+}
+
+/// Where none is allowed, or the service has none of those that are, none may be called.
+#[test]
+fn of_no_tools_none_may_be_called() {
+    let mut none = allowed(CHAT, "auto");
+    none["tool_choice"]["allowed_tools"]["tools"] = json!([]);
+    let mut custom = allowed(CHAT, "auto");
+    custom["tools"][0] = json!({"type": "custom", "custom": {"name": "sh"}});
+    let named = json!({"type": "custom", "custom": {"name": "sh"}});
+    custom["tool_choice"]["allowed_tools"]["tools"] = json!([named]);
+    let (body, losses) = sent(CHAT, CHAT, &custom);
+    assert_eq!((&body["tool_choice"], losses), (&custom["tool_choice"], vec![]));
+    for (body, told) in [(&none, 0), (&custom, 1)] {
+        for (service, choice) in [
+            (RESPONSES, json!("none")),
+            (Protocol::Anthropic, json!({"type": "none"})),
+            (Protocol::Gemini, Value::Null),
+        ] {
+            let (body, losses) = sent(CHAT, service, body);
+            assert_eq!(body["tool_choice"], choice, "{service}: {body}");
+            assert_eq!(losses.len(), told, "{service}: {losses:?}");
+            let mode = &body["toolConfig"]["functionCallingConfig"]["mode"];
+            assert!(service != Protocol::Gemini || mode == "NONE", "{body}");
+        }
+    }
+}
+
+/// A list that names what only the service runs goes back to it as it came, and narrows elsewhere what is left.
+#[test]
+fn a_list_with_tools_of_the_service_is_kept_for_it() {
+    let mut body = allowed(RESPONSES, "auto");
+    body["tools"][1] = json!({"type": "mcp", "server_label": "docs", "server_url": "https://example.com"});
+    body["tool_choice"]["tools"][1] = json!({"type": "mcp", "server_label": "docs"});
+    let (same, losses) = sent(RESPONSES, RESPONSES, &body);
+    assert_eq!((&same["tool_choice"], losses), (&body["tool_choice"], vec![]));
+    let (other, losses) = sent(RESPONSES, Protocol::Anthropic, &body);
+    assert_eq!(offered(Protocol::Anthropic, &other), ["a"]);
+    assert_eq!(losses.len(), 1, "{losses:?}");
+}

@@ -357,7 +357,7 @@ pub(super) fn check_choice(choice: &ToolChoice, tools: &Toolbox) -> Result<()> {
         ToolChoice::AnyOf(names) if names.is_empty() => {
             return error("the tool choice demands a call of one of no tools".to_owned());
         }
-        ToolChoice::AnyOf(names) => names,
+        ToolChoice::AnyOf(names) | ToolChoice::AutoOf(names) => names,
         ToolChoice::Required if tools.is_empty() => {
             return error("the tool choice demands a call, and there are no tools".to_owned());
         }

@@ -111,6 +111,9 @@ fn fitted(choice: &ToolChoice, specs: &ToolSpecs, turn: u32) -> Result<Option<To
                 false => Ok(Some(ToolChoice::AnyOf(left))),
             }
         }
+        ToolChoice::AutoOf(names) if !names.iter().all(is_offered) => {
+            Ok(Some(ToolChoice::auto_of(names.iter().filter(|name| is_offered(name)))))
+        }
         _ => Ok(None),
     }
 }

@@ -94,6 +94,8 @@ pub enum ToolChoice {
     Tool(String),
     /// At least one call, of one of these tools.
     AnyOf(Vec<String>),
+    /// The model decides, and may call none but these tools.
+    AutoOf(Vec<String>),
 }
 
 impl ToolChoice {
@@ -107,6 +109,11 @@ impl ToolChoice {
         Self::AnyOf(names.into_iter().map(Into::into).collect())
     }
 
+    /// The model decides, and may call none but these tools.
+    pub fn auto_of(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::AutoOf(names.into_iter().map(Into::into).collect())
+    }
+
     /// The model has to make a call.
     pub fn is_forced(&self) -> bool {
         matches!(self, Self::Required | Self::Tool(_) | Self::AnyOf(_))
@@ -118,7 +125,7 @@ impl ToolChoice {
             Self::Auto | Self::Required => true,
             Self::None => false,
             Self::Tool(only) => only == name,
-            Self::AnyOf(names) => names.iter().any(|n| n == name),
+            Self::AnyOf(names) | Self::AutoOf(names) => names.iter().any(|n| n == name),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The tools of a request: which are offered, and what is asked of the model with them.
 
+use std::borrow::Cow;
+
 use super::{body::List, hosted, marks::Marks, turns};
 use crate::{
     error::{Error, Result},
@@ -13,7 +15,7 @@ pub(super) struct Offer<'a> {
     /// Those that the provider runs, as far as this is their provider.
     hosted: Vec<&'a Origin>,
     /// Only these.
-    only: Option<&'a [String]>,
+    only: Option<Cow<'a, [String]>>,
     pub(super) choice: Choice<'a>,
 }
 
@@ -25,7 +27,9 @@ pub(super) enum Choice<'a> {
     Required,
     Named(&'a str),
     /// At least one of these, though more are offered.
-    Allowed(&'a [String]),
+    Allowed(Cow<'a, [String]>),
+    /// None, or some of these, though more are offered.
+    Among(Cow<'a, [String]>),
 }
 
 impl<'a> Offer<'a> {
@@ -46,6 +50,13 @@ impl<'a> Offer<'a> {
                 Err(Error::encode(protocol, detail))
             }
         };
+        // Of a list counts what this service has: that it lacks a tool of another is told with the tools.
+        let elsewhere =
+            |name: &&String| !known(name) && request.tools.hosted().iter().any(|origin| hosted::name(origin) == **name);
+        let listed = |names: &'a [String]| match names.iter().any(|name| elsewhere(&name)) {
+            true => Cow::Owned(names.iter().filter(|name| !elsewhere(name)).cloned().collect()),
+            false => Cow::Borrowed(names),
+        };
         let (only, choice) = match request.tool_choice {
             ToolChoice::Auto => (None, Choice::Auto),
             ToolChoice::None => (None, Choice::None),
@@ -57,16 +68,28 @@ impl<'a> Offer<'a> {
                 check(name)?;
                 match by_name {
                     true => (None, Choice::Named(name)),
-                    false => (Some(std::slice::from_ref(name)), Choice::Required),
+                    false => (Some(Cow::Borrowed(std::slice::from_ref(name))), Choice::Required),
                 }
             }
             ToolChoice::AnyOf(names) => {
-                names.iter().try_for_each(check)?;
-                match names.as_slice() {
-                    [] => return Err(Error::encode(protocol, "a call of one of no tools is demanded")),
-                    [name] if by_name => (None, Choice::Named(name)),
-                    names if allowed => (None, Choice::Allowed(names)),
-                    names => (Some(names), Choice::Required),
+                let listed = listed(names);
+                listed.iter().try_for_each(check)?;
+                match (listed, names.as_slice()) {
+                    (Cow::Borrowed(_), [name]) if by_name => (None, Choice::Named(name)),
+                    (listed, _) if listed.is_empty() => {
+                        return Err(Error::encode(protocol, "a call of one of no tools is demanded"));
+                    }
+                    (listed, _) if allowed => (None, Choice::Allowed(listed)),
+                    (listed, _) => (Some(listed), Choice::Required),
+                }
+            }
+            ToolChoice::AutoOf(names) => {
+                let listed = listed(names);
+                listed.iter().try_for_each(check)?;
+                match listed.is_empty() {
+                    true => (None, Choice::None),
+                    false if allowed => (None, Choice::Among(listed)),
+                    false => (Some(listed), Choice::Auto),
                 }
             }
         };
@@ -75,9 +98,17 @@ impl<'a> Offer<'a> {
 
     /// The tool of the provider's own that must be called: it is named otherwise than a function.
     pub(super) fn forces_hosted(&self) -> Option<&'a Origin> {
-        let Choice::Named(name) = self.choice else { return None };
+        if let Choice::Named(name) = self.choice { self.hosted_named(name) } else { None }
+    }
+
+    /// The tool that the provider runs by this name.
+    pub(super) fn hosted_named(&self, name: &str) -> Option<&'a Origin> {
         let is_function = self.specs.iter().any(|spec| spec.name == name);
         self.hosted.iter().copied().find(|origin| !is_function && hosted::name(origin) == name)
+    }
+
+    fn offers(&self, name: &String) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(name))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -90,9 +121,8 @@ impl<'a> Offer<'a> {
     }
 
     /// Those that the provider runs.
-    pub(super) fn hosted(&self) -> impl Iterator<Item = &'a Origin> {
-        let only = self.only;
-        let offered = move |origin: &&Origin| only.is_none_or(|only| only.contains(&hosted::name(origin)));
+    pub(super) fn hosted(&self) -> impl Iterator<Item = &'a Origin> + '_ {
+        let offered = |origin: &&Origin| self.offers(&hosted::name(origin));
         self.hosted.iter().copied().filter(offered)
     }
 
@@ -112,7 +142,7 @@ impl<'a> Offer<'a> {
     /// Appends the functions alone.
     pub(super) fn functions(&self, encoded: &[String], marks: &Marks, list: &mut List<'_>) {
         for (at, (spec, json)) in self.specs.iter().zip(encoded).enumerate() {
-            if self.only.is_none_or(|only| only.contains(&spec.name)) {
+            if self.offers(&spec.name) {
                 list.item().extend_from_slice(json.as_bytes());
                 if let Some((key, json)) = marks.on_tool(at) {
                     list.mark_last(key, json);

@@ -5,7 +5,7 @@
 use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, hosted, ids::MadeIds, turns::is_object};
 use crate::{
     error::{Error, Result},
-    message::{Assembler, Delta, Origin, Part, Sink as _},
+    message::{Assembler, Delta, Origin, Part, Sink as _, ToolChoice},
     schema::Loss,
 };
 
@@ -77,7 +77,9 @@ impl Translator {
         if self.client != self.service {
             // Keys that have no neutral form mean something to their own protocol alone.
             for (key, value) in std::mem::take(&mut incoming.options.extra) {
-                if !(is_own_matter(&key) || value.is_null()) {
+                // What of it other protocols have is in the choice itself.
+                let is_chosen = key == "tool_choice" && incoming.tool_choice != ToolChoice::Auto;
+                if !(is_own_matter(&key) || value.is_null() || is_chosen) {
                     losses.push(Loss::new(&key, &key, "only the client's protocol has this key; left out"));
                 }
             }

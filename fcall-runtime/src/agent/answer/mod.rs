@@ -103,6 +103,10 @@ impl Wanted {
     pub(super) fn choice(&self, choice: ToolChoice) -> ToolChoice {
         match (&self.way, choice) {
             (Way::Tool { name, .. }, ToolChoice::None) => ToolChoice::named(name),
+            (Way::Tool { name, .. }, ToolChoice::AutoOf(mut names)) => {
+                names.push(name.clone());
+                ToolChoice::AutoOf(names)
+            }
             (_, choice) => choice,
         }
     }

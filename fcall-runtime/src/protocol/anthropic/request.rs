@@ -131,7 +131,7 @@ fn thinks_anyhow(options: &RequestOptions) -> bool {
 
 fn choose(choice: &Choice<'_>, options: &RequestOptions, mut object: Object<'_>) {
     let kind = match choice {
-        Choice::Auto => "auto",
+        Choice::Auto | Choice::Among(_) => "auto",
         Choice::None => "none",
         Choice::Required | Choice::Allowed(_) => "any",
         Choice::Named(_) => "tool",

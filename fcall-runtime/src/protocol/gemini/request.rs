@@ -104,14 +104,14 @@ fn choose(choice: &Choice<'_>, mut object: Object<'_>) {
         "mode",
         match choice {
             // Strict tools: text, or a call that keeps to its schema.
-            Choice::Auto => "VALIDATED",
+            Choice::Auto | Choice::Among(_) => "VALIDATED",
             Choice::None => "NONE",
             Choice::Required | Choice::Named(_) | Choice::Allowed(_) => "ANY",
         },
     );
     match choice {
         Choice::Named(name) => config.field("allowedFunctionNames", &[name]),
-        Choice::Allowed(names) => config.field("allowedFunctionNames", names),
+        Choice::Allowed(names) | Choice::Among(names) => config.field("allowedFunctionNames", names),
         Choice::Auto | Choice::None | Choice::Required => {}
     }
     config.end();

@@ -145,30 +145,15 @@ fn choose(offer: &Offer<'_>, dialect: &Dialect, out: &mut Vec<u8>) {
         Choice::Auto => write(out, "auto"),
         Choice::None => write(out, "none"),
         Choice::Required => write(out, dialect.required),
-        Choice::Named(name) if offer.forces_hosted().is_some() => {
-            let mut object = Object::begin(out);
-            object.field("type", "custom");
-            let mut custom = object.object("custom");
-            custom.field("name", name);
-            custom.end();
-            object.end();
-        }
-        Choice::Named(name) => {
-            let mut object = Object::begin(out);
-            named(&mut object, name);
-            object.end();
-        }
-        Choice::Allowed(names) => {
+        Choice::Named(name) => named(offer, name, Object::begin(out)),
+        Choice::Allowed(names) | Choice::Among(names) => {
+            let is_forced = matches!(offer.choice, Choice::Allowed(_));
             let mut object = Object::begin(out);
             object.field("type", "allowed_tools");
             let mut allowed = object.object("allowed_tools");
-            allowed.field("mode", "required");
+            allowed.field("mode", if is_forced { "required" } else { "auto" });
             let mut list = allowed.list("tools");
-            for name in *names {
-                let mut tool = list.object();
-                named(&mut tool, name);
-                tool.end();
-            }
+            names.iter().for_each(|name| named(offer, name, list.object()));
             list.end();
             allowed.end();
             object.end();
@@ -176,11 +161,13 @@ fn choose(offer: &Offer<'_>, dialect: &Dialect, out: &mut Vec<u8>) {
     }
 }
 
-fn named(object: &mut Object<'_>, name: &str) {
-    object.field("type", "function");
-    let mut function = object.object("function");
-    function.field("name", name);
-    function.end();
+fn named(offer: &Offer<'_>, name: &str, mut object: Object<'_>) {
+    let kind = if offer.hosted_named(name).is_some() { "custom" } else { "function" };
+    object.field("type", kind);
+    let mut tool = object.object(kind);
+    tool.field("name", name);
+    tool.end();
+    object.end();
 }
 
 /// Each tool as the wire has it, made once per dialect.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     super::{
         Dialect, EffortForm, Encoded, Protocol,
-        body::{Body, List, Object, inner, write},
+        body::{Body, Object, inner, write},
         hosted,
         marks::Marks,
         offer::{Choice, Offer},
@@ -59,10 +59,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
             offer.write(&encoded, &marks, object.key("tools"));
         }
         if let Some(object) = body.open("tool_choice") {
-            match offer.forces_hosted() {
-                Some(origin) => force_hosted(origin, object.object("tool_choice")),
-                None => choose(&offer.choice, object.key("tool_choice")),
-            }
+            choose(&offer, object.key("tool_choice"));
         }
         if let Some(parallel) = options.parallel_calls {
             match dialect.parallel_switch {
@@ -158,7 +155,7 @@ fn lost(option: &str, why: &str) -> Loss {
 }
 
 /// A tool that the service runs is called by its type, and by its name only where it has one.
-fn force_hosted(origin: &Origin, mut object: Object<'_>) {
+fn hosted(origin: &Origin, mut object: Object<'_>) {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
     for key in ["type", "server_label", "name"] {
         if let Some(value) = members.get(key) {
@@ -168,30 +165,29 @@ fn force_hosted(origin: &Origin, mut object: Object<'_>) {
     object.end();
 }
 
-fn choose(choice: &Choice<'_>, out: &mut Vec<u8>) {
-    match choice {
+fn choose(offer: &Offer<'_>, out: &mut Vec<u8>) {
+    match &offer.choice {
         Choice::Auto => write(out, "auto"),
         Choice::None => write(out, "none"),
         Choice::Required => write(out, "required"),
-        Choice::Named(name) => {
-            let mut list = List::resume(out, true);
-            named(list.object(), name);
-        }
-        Choice::Allowed(names) => {
+        Choice::Named(name) => named(offer, name, Object::begin(out)),
+        Choice::Allowed(names) | Choice::Among(names) => {
+            let is_forced = matches!(offer.choice, Choice::Allowed(_));
             let mut object = Object::begin(out);
             object.field("type", "allowed_tools");
-            object.field("mode", "required");
+            object.field("mode", if is_forced { "required" } else { "auto" });
             let mut list = object.list("tools");
-            for name in *names {
-                named(list.object(), name);
-            }
+            names.iter().for_each(|name| named(offer, name, list.object()));
             list.end();
             object.end();
         }
     }
 }
 
-fn named(mut object: Object<'_>, name: &str) {
+fn named(offer: &Offer<'_>, name: &str, mut object: Object<'_>) {
+    if let Some(origin) = offer.hosted_named(name) {
+        return hosted(origin, object);
+    }
     object.field("type", "function");
     object.field("name", name);
     object.end();

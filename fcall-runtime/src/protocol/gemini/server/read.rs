@@ -155,6 +155,7 @@ impl ToolConfig<'_> {
         let calling: Calling = parse(NAME, raw.get())?;
         let mut names = calling.allowed_function_names.unwrap_or_default();
         match calling.mode.to_ascii_uppercase().as_str() {
+            "VALIDATED" if !names.is_empty() => Ok(ToolChoice::AutoOf(names)),
             "" | "AUTO" | "VALIDATED" | "MODE_UNSPECIFIED" => Ok(ToolChoice::Auto),
             "NONE" => Ok(ToolChoice::None),
             "ANY" if names.is_empty() => Ok(ToolChoice::Required),

@@ -315,10 +315,10 @@ fn choice(json: &str) -> Result<ToolChoice> {
         WireChoice { function: Some(named), .. } | WireChoice { custom: Some(named), .. } => {
             Ok(ToolChoice::Tool(named.name))
         }
-        // A choice among some that need not be made has no neutral form: any may be called.
-        WireChoice { allowed_tools: Some(Allowed { mode, .. }), .. } if mode == "auto" => Ok(ToolChoice::Auto),
         WireChoice { allowed_tools: Some(allowed), .. } => {
-            Ok(ToolChoice::any_of(allowed.tools.into_iter().filter_map(|tool| tool.function).map(|named| named.name)))
+            let names =
+                allowed.tools.into_iter().filter_map(|tool| tool.function.or(tool.custom)).map(|named| named.name);
+            Ok(if allowed.mode == "required" { ToolChoice::any_of(names) } else { ToolChoice::auto_of(names) })
         }
         _ => Err(Error::decode(NAME, "a tool_choice that names no function")),
     }

@@ -35,10 +35,13 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "instructions" => instructions = Some(parse(NAME, json)?),
             "input" => incoming.messages = messages(value)?,
             "tools" => incoming.tools = tools(parse(NAME, json)?)?,
-            "tool_choice" => match choice(json)? {
-                Some(choice) => incoming.tool_choice = choice,
-                None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
-            },
+            "tool_choice" => {
+                let (choice, is_all) = choice(json)?;
+                incoming.tool_choice = choice;
+                if !is_all {
+                    options.extra.insert(key.to_string(), parse(NAME, json)?);
+                }
+            }
             "stream" => incoming.stream = parse(NAME, json)?,
             "max_output_tokens" => options.max_tokens = Some(parse(NAME, json)?),
             "temperature" => options.temperature = Some(parse(NAME, json)?),
@@ -119,25 +122,27 @@ struct WireChoice {
     tools: Vec<WireChoice>,
 }
 
-/// A tool choice; none where it is not about functions.
-fn choice(json: &str) -> Result<Option<ToolChoice>> {
+/// A tool choice, and whether that is all of it: tools that the service runs are told apart by more than a name.
+fn choice(json: &str) -> Result<(ToolChoice, bool)> {
     if json.starts_with('"') {
         return match parse::<Str<'_>>(NAME, json)?.as_ref() {
-            "auto" => Ok(Some(ToolChoice::Auto)),
-            "none" => Ok(Some(ToolChoice::None)),
-            "required" => Ok(Some(ToolChoice::Required)),
+            "auto" => Ok((ToolChoice::Auto, true)),
+            "none" => Ok((ToolChoice::None, true)),
+            "required" => Ok((ToolChoice::Required, true)),
             word => Err(Error::decode(NAME, format!("tool_choice `{word}`: expected auto, none or required"))),
         };
     }
     let wire: WireChoice = parse(NAME, json)?;
     Ok(match (wire.kind.as_str(), wire.name) {
-        ("function", Some(name)) => Some(ToolChoice::Tool(name)),
-        // A choice among some that need not be made has no neutral form: any may be called.
-        ("allowed_tools", _) if wire.mode.as_deref() == Some("required") => {
+        ("function", Some(name)) => (ToolChoice::Tool(name), true),
+        ("allowed_tools", _) => {
             let functions = wire.tools.iter().all(|tool| tool.kind == "function");
-            let names = wire.tools.into_iter().filter_map(|tool| tool.name);
-            functions.then(|| ToolChoice::any_of(names))
+            let names = wire.tools.into_iter().map(|tool| tool.name.unwrap_or(tool.kind));
+            match wire.mode.as_deref() {
+                Some("required") => (ToolChoice::any_of(names), functions),
+                _ => (ToolChoice::auto_of(names), functions),
+            }
         }
-        _ => None,
+        _ => (ToolChoice::Auto, false),
     })
 }
