@@ -1,5 +1,8 @@
 //! A client of one protocol and a service of another, in every pairing: requests, whole replies, streams, errors.
 
+#[path = "translate/documents.rs"]
+mod documents;
+
 use fcall::{
     message::{Assembler, Delta, FinishReason, Message, Part, Request, RequestOptions, Response, Sink},
     message::{ToolCall, ToolResult, ToolSpec, ToolSpecs},
@@ -87,6 +90,14 @@ fn a_request_means_the_same_to_the_service() {
         let read = service.read_request(&translated.body).expect("a request");
         assert!(read.model == "other" || service == Protocol::Gemini, "{client} to {service}");
     }
+}
+
+/// What a service gets of this request, and what is told as lost.
+fn sent(client: Protocol, service: Protocol, body: &Value) -> (Value, Vec<String>) {
+    let translated = Translator::new(client, service).request(body.to_string().as_bytes(), None);
+    let translated = translated.unwrap_or_else(|e| panic!("{client} to {service}: {e}: {body}"));
+    let losses = translated.losses.iter().map(|loss| format!("{} {}: {}", loss.path, loss.keyword, loss.why));
+    (serde_json::from_slice(&translated.body).expect("JSON"), losses.collect())
 }
 
 #[test]

@@ -30,6 +30,9 @@ pub struct Media {
     /// Its file name, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What one provider's form says of it besides, such as that it may be cited: members of a JSON object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// Where the bytes of a [`Media`] are.
@@ -58,11 +61,11 @@ impl Content {
 impl Media {
     /// Bytes that are already in base64 (standard alphabet, no line breaks).
     pub fn base64(mime: impl Into<String>, data: impl Into<String>) -> Self {
-        Self { mime: mime.into(), source: Source::Base64(data.into()), name: None }
+        Self { mime: mime.into(), source: Source::Base64(data.into()), name: None, origin: None }
     }
 
     /// An address that the provider is asked to fetch.
     pub fn url(mime: impl Into<String>, url: impl Into<String>) -> Self {
-        Self { mime: mime.into(), source: Source::Url(url.into()), name: None }
+        Self { mime: mime.into(), source: Source::Url(url.into()), name: None, origin: None }
     }
 }

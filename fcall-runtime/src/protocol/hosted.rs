@@ -8,7 +8,7 @@ use super::{
     text::{Members, Str},
 };
 use crate::{
-    message::{Content, Message, Origin, Part, Text, ToolCall, ToolResult, ToolSpec, ToolSpecs},
+    message::{Content, Media, Message, Origin, Part, Text, ToolCall, ToolResult, ToolSpec, ToolSpecs},
     schema::Loss,
 };
 
@@ -45,22 +45,31 @@ pub(super) fn cites(origin: &Origin) -> bool {
     any(&origin.json)
 }
 
-/// Tells what another protocol said of the texts, calls and results of these messages, the first of which is number
+/// Tells what another protocol said of the texts, calls, results and files of these messages, the first of which is number
 /// `first`, and a request of `protocol` has no place for.
 pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses: &mut Vec<Loss>) {
     for (at, message) in (first..).zip(messages) {
+        let mut tell = |what: String, why: &str| losses.push(Loss::new(format!("messages.{at}"), what, why));
+        let is_foreign = |origin: &&Origin| origin.protocol != protocol;
+        let said_of = |media: &Media| media.origin.as_ref().filter(is_foreign).map(said_of_file).unwrap_or_default();
         for part in &message.parts {
-            let mut tell = |what: String, why: &str| losses.push(Loss::new(format!("messages.{at}"), what, why));
             match part {
+                Part::Media(media) => said_of(media).into_iter().for_each(|key| tell(key, SAID_OF_FILE)),
                 Part::ToolResult(result) => {
-                    for origin in opaque(result).filter(|origin| origin.protocol != protocol) {
-                        tell("part".to_owned(), &left_out(origin));
+                    for piece in &result.content {
+                        match piece {
+                            Content::Media(media) => {
+                                said_of(media).into_iter().for_each(|key| tell(key, SAID_OF_FILE));
+                            }
+                            Content::Opaque(origin) if is_foreign(&origin) => tell("part".to_owned(), &left_out(origin)),
+                            _ => {}
+                        }
                     }
                 }
-                Part::Text(Text { origin: Some(origin), .. }) if origin.protocol != protocol && cites(origin) => {
+                Part::Text(Text { origin: Some(origin), .. }) if is_foreign(&origin) && cites(origin) => {
                     tell("citations".to_owned(), CITATIONS);
                 }
-                Part::ToolCall(call @ ToolCall { origin: Some(origin), .. }) if origin.protocol != protocol => {
+                Part::ToolCall(call @ ToolCall { origin: Some(origin), .. }) if is_foreign(&origin) => {
                     // That a tool takes a free text is said on both of OpenAI's wires.
                     let both = openai::is_one(protocol) && openai::is_free_text(call);
                     let said = said_of_call(origin).into_iter().filter(|key| !(both && key == "type"));
@@ -85,11 +94,25 @@ pub(super) const CITATIONS: &str = "only the service's protocol says what a text
 /// Why what else is said of a call is left out.
 pub(super) const SAID_OF_CALL: &str = "only the service's protocol says this of a call; left out";
 
+/// Why what else is said of a file is left out.
+const SAID_OF_FILE: &str = "only the service's protocol says this of a file; left out";
+
 /// What a call says besides its name, its arguments and the ids of its own wire.
 pub(super) fn said_of_call(origin: &Origin) -> Vec<String> {
     let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
     let more = members.0.iter().filter(|(key, _)| !matches!(&**key, "id" | "status" | "functionCall"));
     more.map(|(key, _)| key.to_string()).collect()
+}
+
+/// What is said of a file besides its type and its name; that it is not to be cited is what every service does.
+fn said_of_file(origin: &Origin) -> Vec<String> {
+    let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
+    let is_off = |raw: &RawValue| {
+        let cited = serde_json::from_str::<Members<'_>>(raw.get()).unwrap_or_default();
+        cited.get("enabled").is_none_or(|enabled| enabled.get() != "true")
+    };
+    let said = members.0.iter().filter(|(key, value)| &**key != "citations" || !is_off(value));
+    said.map(|(key, _)| key.to_string()).collect()
 }
 
 /// What is lost where a request goes to another protocol than the one that these were written for.

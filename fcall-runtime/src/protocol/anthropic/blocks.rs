@@ -80,9 +80,9 @@ impl Blocks {
         let text = |text: Option<super::super::text::Str<'_>>| text.map(|text| text.into_string()).unwrap_or_default();
         let state = match block.kind.as_deref().unwrap_or_default() {
             "text" => {
+                let citations = block.citations().iter().map(|citation| citation.get().to_owned()).collect();
                 let text = text(block.text);
                 say(part, &text, sink);
-                let citations = block.citations.iter().map(|citation| citation.get().to_owned()).collect();
                 State::Text { text, citations }
             }
             "thinking" => {

@@ -376,6 +376,9 @@ fn media_block(media: &Media, content: &mut List<'_>) -> Result<(), &'static str
         }
     }
     source.end();
+    if let Some(origin) = media.origin.as_ref().filter(|origin| is_own(origin)) {
+        object.members(&origin.json);
+    }
     object.end();
     Ok(())
 }

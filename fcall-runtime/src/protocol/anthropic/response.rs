@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::{
     super::{
         body::Object,
-        text::{Count, Members, Str, list},
+        text::{Count, Members, Str},
     },
     NAME,
 };
@@ -101,8 +101,16 @@ pub(super) struct Block<'a> {
     pub(super) input: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) cache_control: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "list")]
-    pub(super) citations: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    citations: Option<&'a RawValue>,
+}
+
+impl<'a> Block<'a> {
+    /// What a text rests on. Of a document it says whether it may be cited, which is no list.
+    pub(super) fn citations(&self) -> Vec<&'a RawValue> {
+        let list = self.citations.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        list.unwrap_or_default()
+    }
 }
 
 /// The members of a call that have no neutral form, such as `caller`.

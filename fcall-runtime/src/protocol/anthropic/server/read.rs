@@ -181,7 +181,7 @@ fn part(raw: &RawValue, block: Block<'_>) -> Result<Part> {
     let text = |text: Option<Str<'_>>| text.map(Str::into_string).unwrap_or_default();
     Ok(match block.kind.as_deref() {
         Some("text") => {
-            let origin = if block.citations.is_empty() { None } else { own() };
+            let origin = if block.citations().is_empty() { None } else { own() };
             Part::Text(Text { text: text(block.text), origin })
         }
         Some("thinking") => Part::Reasoning(Text { text: text(block.thinking), origin: own() }),
@@ -212,7 +212,8 @@ fn media(raw: &RawValue) -> Result<Option<Media>> {
     };
     // An address tells no type; what it was given as is known at least.
     let mime = if mime.is_empty() && raw.get().contains("\"image\"") { "image/*".to_owned() } else { mime };
-    Ok(Some(Media { mime, source, name: given.title.map(Str::into_string) }))
+    let origin = hosted::more(NAME, raw, &["type", "source", "title", "cache_control"]);
+    Ok(Some(Media { mime, source, name: given.title.map(Str::into_string), origin }))
 }
 
 /// Reads a result; a mark inside it is one behind it.

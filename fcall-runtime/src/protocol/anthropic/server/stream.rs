@@ -204,9 +204,9 @@ impl Writer {
                 let signature = block.signature.unwrap_or_default();
                 piece(index, "signature_delta", "signature", &signature, out);
             }
-            Some("text") if !block.citations.is_empty() => {
+            Some("text") if !block.citations().is_empty() => {
                 let index = self.block(part, Kind::Text, out);
-                for citation in block.citations {
+                for citation in block.citations() {
                     event("content_block_delta", out, |object| {
                         object.field("index", &index);
                         let mut delta = object.object("delta");

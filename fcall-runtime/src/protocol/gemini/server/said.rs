@@ -199,7 +199,7 @@ fn media(part: &response::Part<'_>) -> Result<Option<Media>> {
         _ => return Ok(None),
     };
     let mime = blob.mime_type.map_or_else(|| "image/*".to_owned(), Str::into_string);
-    Ok(Some(Media { mime, source, name: blob.display_name.map(Str::into_string) }))
+    Ok(Some(Media { mime, source, name: blob.display_name.map(Str::into_string), origin: None }))
 }
 
 /// What is on the web is an address; the service's own files and buckets are not.

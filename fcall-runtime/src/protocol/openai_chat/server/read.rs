@@ -196,7 +196,7 @@ fn content(raw: &RawValue, parts: &mut Vec<Part>) -> Result<()> {
             WirePart { file: Some(file), .. } => Part::Media(Media {
                 name: file.filename.map(Str::into_string),
                 ..match (file.file_id, file.file_data) {
-                    (Some(id), _) => Media { mime: String::new(), source: Source::File(id.into_string()), name: None },
+                    (Some(id), _) => Media { source: Source::File(id.into_string()), ..Media::url("", "") },
                     (None, data) => media(&data.unwrap_or_default(), "application/octet-stream"),
                 }
             }),

@@ -141,7 +141,7 @@ fn attached(raw: &RawValue, part: Attached<'_>) -> Part {
     let mut media = match (part.image_url.or(part.file_data), part.file_url, part.file_id) {
         (Some(url), ..) => address(&url, unknown),
         (_, Some(url), _) => Media::url(unknown, url.into_string()),
-        (_, _, Some(id)) => Media { mime: unknown.to_owned(), source: Source::File(id.into_string()), name: None },
+        (_, _, Some(id)) => Media { source: Source::File(id.into_string()), ..Media::url(unknown, "") },
         _ => return Part::Opaque(Origin::new(NAME, raw.get())),
     };
     media.name = part.filename.map(Str::into_string);
