@@ -150,3 +150,31 @@ fn a_list_with_tools_of_the_service_is_kept_for_it() {
     assert_eq!(offered(Protocol::Anthropic, &other), ["a"]);
     assert_eq!(losses.len(), 1, "{losses:?}");
 }
+
+/// Parts of a result that nobody has heard of go back to their own wire in their places, and are told to others.
+#[test]
+fn an_unheard_of_part_of_a_result_is_kept() {
+    let (text, odd) = (json!({"type": "text", "text": "18 C"}), json!({"type": "radar", "id": 7}));
+    let chat = json!([{"role": "user", "content": "Look"},
+        {"role": "assistant", "content": null,
+            "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "call_1", "content": [odd, text]}]);
+    let input = json!([{"role": "user", "content": "Look"},
+        {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "call_1", "output": [odd, {"type": "input_text", "text": "18 C"}]}]);
+    for (client, key, body) in [
+        (CHAT, "messages", json!({"model": "m", "messages": chat})),
+        (RESPONSES, "input", json!({"model": "m", "input": input, "store": false})),
+    ] {
+        for service in Protocol::ALL {
+            let (other, losses) = sent(client, service, &body);
+            assert!(other.to_string().contains("18 C"), "{client} to {service}: {other}");
+            if client == service {
+                assert_eq!((&other[key], losses), (&body[key], vec![]), "{client}");
+            } else {
+                assert!(!other.to_string().contains("radar"), "{client} to {service}: {other}");
+                assert!(losses.iter().any(|loss| loss.contains("`radar`")), "{client} to {service}: {losses:?}");
+            }
+        }
+    }
+}

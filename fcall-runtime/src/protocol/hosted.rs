@@ -61,7 +61,9 @@ pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses
                             Content::Media(media) => {
                                 said_of(media).into_iter().for_each(|key| tell(key, SAID_OF_FILE));
                             }
-                            Content::Opaque(origin) if is_foreign(&origin) => tell("part".to_owned(), &left_out(origin)),
+                            Content::Opaque(origin) if is_foreign(&origin) => {
+                                tell("part".to_owned(), &left_out(origin))
+                            }
                             _ => {}
                         }
                     }

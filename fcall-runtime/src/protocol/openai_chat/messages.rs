@@ -272,9 +272,18 @@ impl Messages<'_> {
         if own.peek().is_none() {
             object.text("content", &text);
         } else {
+            // Each piece in its place: all of what is said stands where the first text does.
             let mut parts = object.list("content");
-            text_part(&text, &mut parts);
-            own.for_each(|origin| parts.item().extend_from_slice(origin.json.as_bytes()));
+            let mut text = Some(text).filter(|text| !text.is_empty());
+            for piece in asked.answer.iter().flat_map(|answer| &answer.content) {
+                match piece {
+                    Content::Opaque(origin) if is_own(origin) => {
+                        parts.item().extend_from_slice(origin.json.as_bytes());
+                    }
+                    _ => text.take().into_iter().for_each(|text| text_part(&text, &mut parts)),
+                }
+            }
+            text.take().into_iter().for_each(|text| text_part(&text, &mut parts));
             parts.end();
         }
         object.end();

@@ -222,6 +222,7 @@ fn answer(parts: Vec<Part>) -> Vec<Content> {
     let pieces = parts.into_iter().filter_map(|part| match part {
         Part::Text(text) => Some(Content::Text(text.text)),
         Part::Media(media) => Some(Content::Media(media)),
+        Part::Opaque(origin) => Some(Content::Opaque(origin)),
         _ => None,
     });
     pieces.collect()

@@ -161,6 +161,7 @@ fn output(raw: Option<&RawValue>) -> Result<Vec<Content>> {
     let pieces = content(raw)?.into_iter().filter_map(|part| match part {
         Part::Text(text) => Some(Content::Text(text.text)),
         Part::Media(media) => Some(Content::Media(media)),
+        Part::Opaque(origin) => Some(Content::Opaque(origin)),
         _ => None,
     });
     Ok(pieces.collect())
