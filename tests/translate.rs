@@ -1,5 +1,7 @@
 //! A client of one protocol and a service of another, in every pairing: requests, whole replies, streams, errors.
 
+#[path = "translate/anthropic.rs"]
+mod anthropic;
 #[path = "translate/documents.rs"]
 mod documents;
 

@@ -30,12 +30,12 @@ pub(crate) fn asked(dice: &mut Dice, home: Protocol, odd: bool) -> Asked {
     }
     let mut calls = 0;
     for _ in 0..1 + dice.below(3) {
-        messages.push(user(dice));
+        messages.push(user(dice, home));
         if dice.one_in(4) {
             continue;
         }
         let said = assistant(dice, home, odd, &mut calls);
-        let results: Vec<_> = said.tool_calls().map(|call| result(dice, call, odd)).collect();
+        let results: Vec<_> = said.tool_calls().map(|call| result(dice, home, call, odd)).collect();
         messages.push(said);
         if !results.is_empty() {
             messages.push(Message::tool_results(results));
@@ -58,24 +58,33 @@ pub(crate) fn asked(dice: &mut Dice, home: Protocol, odd: bool) -> Asked {
     Asked { messages, tools, choice, options: options(dice) }
 }
 
-fn user(dice: &mut Dice) -> Message {
+fn user(dice: &mut Dice, home: Protocol) -> Message {
     let mut parts = vec![Part::text(dice.words())];
     if dice.one_in(4) {
-        parts.push(Part::Media(media(dice)));
+        parts.push(Part::Media(media(dice, home)));
         parts.push(Part::text(dice.words()));
     }
     Message::new(Role::User, parts)
 }
 
-/// An image or a document, here or at an address.
-fn media(dice: &mut Dice) -> Media {
+/// An image or a document, here or at an address; of what is there only the client may know.
+fn media(dice: &mut Dice, home: Protocol) -> Media {
     let name = dice.one_in(2).then(|| "a report.pdf".to_owned());
-    match dice.below(6) {
-        0 => Media::url("image/png", "https://example.com/a.png?b=\u{e9}"),
-        1 => with_name(Media::url("application/pdf", "https://example.com/a.pdf"), name),
-        2 => with_name(Media::base64("application/pdf", "JVBERi0="), name),
-        _ => Media::base64(*dice.pick(&["image/png", "image/jpeg"]), "aGk="),
+    let mut document = match dice.below(9) {
+        0 => return Media::url("image/png", "https://example.com/a.png?b=\u{e9}"),
+        1 => Media::url("application/pdf", "https://example.com/a.pdf"),
+        2 => Media::base64("application/pdf", "JVBERi0="),
+        3 => Media::url("", *dice.pick(&["https://example.com/a", "https://example.com/a.PNG#b"])),
+        4 | 5 => Media::text(format!("A {}.", dice.words())),
+        _ => return Media::base64(*dice.pick(&["image/png", "image/jpeg"]), "aGk="),
+    };
+    document.name = name;
+    // What only one wire says of it.
+    if home == Protocol::Anthropic && dice.one_in(2) {
+        let said = json!({"citations": {"enabled": true}, "context": dice.words()});
+        document.origin = Some(Origin::new(home.name(), said.to_string()));
     }
+    document
 }
 
 fn assistant(dice: &mut Dice, home: Protocol, odd: bool, calls: &mut usize) -> Message {
@@ -149,7 +158,7 @@ fn cited(dice: &mut Dice, of: Protocol) -> Text {
     text
 }
 
-fn result(dice: &mut Dice, call: &ToolCall, odd: bool) -> ToolResult {
+fn result(dice: &mut Dice, home: Protocol, call: &ToolCall, odd: bool) -> ToolResult {
     let mut content = match dice.below(4) {
         0 => vec![Content::Json(dice.arguments())],
         1 if odd => vec![Content::Text(dice.words()), Content::Text(dice.words())],
@@ -157,11 +166,15 @@ fn result(dice: &mut Dice, call: &ToolCall, odd: bool) -> ToolResult {
         _ => vec![Content::Text(dice.words())],
     };
     if odd && dice.one_in(4) {
-        let mut media = media(dice);
+        let mut media = media(dice, home);
         if dice.one_in(3) {
             media.source = Source::File("file-1".to_owned());
         }
         content.push(Content::Media(media));
+    }
+    if odd && dice.one_in(6) {
+        let json = *dice.pick(&[r#"{"type":"unheard_of","n":1}"#, r#"{"type":"tool_reference","tool_name":"a"}"#]);
+        content.push(Content::Opaque(Origin::new(Protocol::Anthropic.name(), json)));
     }
     ToolResult::new(call, content, dice.one_in(4))
 }
@@ -188,9 +201,4 @@ fn options(dice: &mut Dice) -> RequestOptions {
         options.stop = vec![dice.words(), "\u{1f600}".to_owned()];
     }
     options
-}
-
-fn with_name(mut media: Media, name: Option<String>) -> Media {
-    media.name = name;
-    media
 }

@@ -67,9 +67,17 @@ fn meant(protocol: Protocol, role: Role, part: &Part, open: &mut VecDeque<String
                 // Its place stays, so that the others keep theirs.
                 open[at] = "\u{0}answered".to_owned();
             }
-            json!({"answers": at, "result": told(protocol, result), "media": attached(result)})
+            let media = attached(protocol, result);
+            let own = result.content.iter().filter_map(|piece| match piece {
+                Content::Opaque(origin) if origin.protocol == protocol.name() => Some(&origin.json),
+                _ => None,
+            });
+            json!({"answers": at, "result": told(protocol, result), "media": media, "own": own.collect::<Vec<_>>()})
         }
-        Part::Media(media) => json!({"media": shown(media)}),
+        Part::Media(media) => match words(protocol, media) {
+            Some(words) => text(&words),
+            None => json!({"media": shown(media)}),
+        },
         Part::Opaque(origin) => json!({"opaque": origin.json}),
         other => json!({"other": other}),
     });
@@ -77,14 +85,15 @@ fn meant(protocol: Protocol, role: Role, part: &Part, open: &mut VecDeque<String
 
 /// A message has results with media.
 pub(crate) fn attaches(message: &Message) -> bool {
-    message.parts.iter().any(|part| matches!(part, Part::ToolResult(result) if !attached(result).is_empty()))
+    let is_media = |piece: &Content| matches!(piece, Content::Media(_));
+    message.parts.iter().any(|part| matches!(part, Part::ToolResult(result) if result.content.iter().any(is_media)))
 }
 
 /// All media of a conversation, wherever they stand.
-pub(crate) fn media(messages: &[Message]) -> Vec<String> {
+pub(crate) fn media(protocol: Protocol, messages: &[Message]) -> Vec<String> {
     let shown = messages.iter().flat_map(|message| &message.parts).flat_map(|part| match part {
-        Part::Media(media) => vec![shown(media)],
-        Part::ToolResult(result) => attached(result),
+        Part::Media(media) if words(protocol, media).is_none() => vec![shown(media)],
+        Part::ToolResult(result) => attached(protocol, result),
         _ => Vec::new(),
     });
     let mut all: Vec<String> = shown.map(|media| media.to_string()).collect();
@@ -95,14 +104,21 @@ pub(crate) fn media(messages: &[Message]) -> Vec<String> {
 /// Media without what a wire has no room for: names, and the type of what is only an address.
 fn shown(media: &Media) -> Value {
     match &media.source {
-        Source::Base64(data) => json!([media.mime, data]),
-        other => json!(other),
+        Source::Base64(data) => json!([media.mime, data, media.origin]),
+        other => json!([other, media.origin]),
     }
 }
 
-fn attached(result: &ToolResult) -> Vec<Value> {
+/// The text that a file is, as the wires say it that have no form for such a file.
+fn words(protocol: Protocol, media: &Media) -> Option<String> {
+    let Source::Text(text) = &media.source else { return None };
+    let name = media.name.as_ref().map(|name| format!("[{name}]\n")).unwrap_or_default();
+    (protocol != Protocol::Anthropic).then(|| format!("{name}{text}"))
+}
+
+fn attached(protocol: Protocol, result: &ToolResult) -> Vec<Value> {
     let media = result.content.iter().filter_map(|piece| match piece {
-        Content::Media(media) => Some(shown(media)),
+        Content::Media(media) if words(protocol, media).is_none() => Some(shown(media)),
         _ => None,
     });
     media.collect()
@@ -110,8 +126,11 @@ fn attached(result: &ToolResult) -> Vec<Value> {
 
 /// What the model reads of a result: wires without a flag for errors say it in words.
 fn told(protocol: Protocol, result: &ToolResult) -> Value {
-    let texts: Vec<&str> = result.content.iter().filter_map(Content::as_text).collect();
-    let text = texts.join("\n");
+    let texts = result.content.iter().filter_map(|piece| match piece {
+        Content::Media(media) => words(protocol, media),
+        piece => piece.as_text().map(str::to_owned),
+    });
+    let text = texts.collect::<Vec<_>>().join("\n");
     let flagged = matches!(protocol, Protocol::Anthropic | Protocol::Gemini);
     match (flagged, result.is_error) {
         (true, is_error) => json!([is_error, json_or_text(&text)]),
@@ -161,8 +180,13 @@ pub(crate) fn both(a: Protocol, b: Protocol, messages: &[Message]) -> Vec<Value>
     }
     let mut messages = messages.to_vec();
     for part in messages.iter_mut().flat_map(|message| &mut message.parts) {
-        if let Part::Refusal(said) = part {
-            *part = Part::text(said.text.as_str());
+        let text = match part {
+            Part::Refusal(said) => Some(said.text.clone()),
+            Part::Media(media) => words(a, media).or_else(|| words(b, media)),
+            _ => None,
+        };
+        if let Some(text) = text {
+            *part = Part::text(text);
         }
     }
     let mut turns = of(a, &messages);

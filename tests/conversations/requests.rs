@@ -64,7 +64,11 @@ fn check(protocol: Protocol, asked: &Asked) {
     let at = |at: &str| encoded.losses.iter().any(|loss| loss.path.starts_with(at));
     if !at("messages") && protocol != Protocol::OpenAiResponses && asked.messages.iter().any(meaning::attaches) {
         // Media of a result stand behind the results, where all of them are still to be found.
-        assert_eq!(meaning::media(&asked.messages), meaning::media(&read.messages), "{protocol}: {shown}");
+        assert_eq!(
+            meaning::media(protocol, &asked.messages),
+            meaning::media(protocol, &read.messages),
+            "{protocol}: {shown}"
+        );
     } else if !at("messages") {
         let (said, heard) = (meaning::of(protocol, &asked.messages), meaning::of(protocol, &read.messages));
         assert_eq!(json!(said), json!(heard), "{protocol}: {shown}");
@@ -143,7 +147,7 @@ fn a_translation_there_and_back_is_the_same_request() {
         let shown = String::from_utf8_lossy(&there.body);
         if first.messages.iter().any(meaning::attaches) {
             // They may have come to stand behind the results.
-            let media = [&first, &last].map(|read| meaning::media(&read.messages));
+            let media = [&first, &last].map(|read| meaning::media(service, &read.messages));
             assert_eq!(media[0], media[1], "{client} to {service} and back: {shown}");
         } else {
             assert_eq!(plain(&first.messages), plain(&last.messages), "{client} to {service} and back: {shown}");

@@ -1,7 +1,7 @@
 //! Documents, results of searches and other parts of an Anthropic client's request: back to Anthropic as they came, and
 //! elsewhere as far as the wire can say them.
 
-use fcall::protocol::Protocol;
+use fcall::protocol::{Dialect, Protocol, Translator};
 use serde_json::{Value, json};
 
 use crate::{PROTOCOLS, sent};
@@ -55,5 +55,121 @@ fn a_document_keeps_what_is_said_beside_it() {
             let losses = sent(Protocol::Anthropic, service, &body(&not)).1;
             assert!(!losses.iter().any(|loss| loss.contains("citations")), "{service}: {losses:?}");
         }
+    }
+}
+
+#[test]
+fn what_else_a_result_holds_goes_back_as_it_came() {
+    let found = json!({"type": "search_result", "source": "https://x.example", "title": "T", "citations": {"enabled": true},
+        "content": [{"type": "text", "text": "found"}]});
+    let inner = json!({"type": "document", "title": "D", "citations": {"enabled": true},
+        "source": {"type": "content", "content": [{"type": "text", "text": "inner"}]}});
+    let cited = json!({"type": "text", "text": "cited", "citations": [{"type": "char_location", "cited_text": "c"}]});
+    let named = json!({"type": "tool_reference", "tool_name": "now"});
+    let unheard_of = json!({"type": "unheard_of", "text": {"n": 1}});
+    let text = json!({"type": "text", "text": "So:"});
+    check_kept(&json!([found]));
+    check_kept(&json!([named]));
+    check_kept(&json!([text, found, inner, named, unheard_of]));
+    let body = of_result(&json!([text, found, inner, cited, named, unheard_of]));
+    let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &body);
+    assert_eq!((&there["messages"][2]["content"], losses.len()), (&body["messages"][2]["content"], 0), "{losses:?}");
+    for service in elsewhere() {
+        let (there, losses) = sent(Protocol::Anthropic, service, &body);
+        let shown = there.to_string();
+        for word in ["So:", "https://x.example", "T", "found", "inner", "cited"] {
+            assert!(shown.contains(word), "{service}: {shown}");
+        }
+        let told = |word: &str| losses.iter().filter(|loss| loss.contains(word)).count();
+        assert_eq!(
+            (told("`tool_reference`"), told("`unheard_of`"), told(" citations: ")),
+            (1, 1, 3),
+            "{service}: {losses:?}"
+        );
+    }
+}
+
+/// A result that is an error is text alone.
+#[test]
+fn what_an_error_cannot_hold_is_told() {
+    let mut body = of_result(&json!([{"type": "text", "text": "No."}, {"type": "tool_reference", "tool_name": "now"}]));
+    body["messages"][2]["content"][0]["is_error"] = json!(true);
+    let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &body);
+    assert_eq!(there["messages"][2]["content"][0]["content"], "No.", "{there}");
+    assert_eq!(losses.len(), 1, "{losses:?}");
+}
+
+/// A mark inside a part is counted as any other is.
+#[test]
+fn marks_on_parts_of_its_own_are_counted() {
+    let marked = |n: usize| json!({"type": "unheard_of", "n": n, "cache_control": {"type": "ephemeral"}});
+    let body = of_user(&(0..6).map(marked).collect());
+    let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &body);
+    assert_eq!(there.to_string().matches("cache_control").count(), 4, "{there}");
+    assert_eq!(losses.len(), 2, "{losses:?}");
+    let body = of_result(&json!([{"type": "unheard_of", "cache_control": {"type": "ephemeral"}}]));
+    let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &body);
+    let result = &there["messages"][2]["content"][0];
+    assert_eq!((&result["content"], losses.len()), (&json!([{"type": "unheard_of"}]), 0), "{there}");
+    assert_eq!(result["cache_control"], json!({"type": "ephemeral"}), "{there}");
+}
+
+#[test]
+fn a_text_as_a_document_reaches_the_model_as_its_words() {
+    let plain = json!([{"type": "document", "title": "notes.txt", "context": "c",
+        "source": {"type": "text", "media_type": "text/plain", "data": "plain words here"}}]);
+    check_kept(&plain);
+    check_kept(&json!([{"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "words"}}]));
+    for service in elsewhere() {
+        for body in [of_user, of_result] {
+            let there = sent(Protocol::Anthropic, service, &body(&plain)).0.to_string();
+            assert!(there.contains(r#"text":"[notes.txt]\nplain words here""#), "{service}: {there}");
+            assert!(!there.contains("base64") && !there.contains("inlineData"), "{service}: {there}");
+        }
+    }
+}
+
+#[test]
+fn a_document_that_is_elsewhere_stays_one() {
+    for source in [json!({"type": "url", "url": "https://x.example/d"}), json!({"type": "file", "file_id": "file_2"})] {
+        check_kept(&json!([{"type": "document", "source": source, "title": "D"}]));
+        check_kept(&json!([{"type": "image", "source": source}]));
+    }
+    // Of what another client gives only an address of, the address tells what it is, and else the kind of its part.
+    let of_responses = |part: Value| json!({"model": "m", "input": [{"role": "user", "content": [part]}]});
+    let of_chat = |part: Value| json!({"model": "m", "messages": [{"role": "user", "content": [part]}]});
+    let document = |url: &str| json!({"type": "document", "source": {"type": "url", "url": url}});
+    let image = |url: &str| json!({"type": "image", "source": {"type": "url", "url": url}});
+    let (any, png) = ("https://x.example/d", "https://x.example/a.b/D.PNG?size=1#top");
+    for (client, asked, block) in [
+        (Protocol::OpenAiResponses, of_responses(json!({"type": "input_file", "file_url": any})), document(any)),
+        (Protocol::OpenAiResponses, of_responses(json!({"type": "input_file", "file_url": png})), image(png)),
+        (Protocol::OpenAiResponses, of_responses(json!({"type": "input_image", "image_url": any})), image(any)),
+        (
+            Protocol::OpenAiChat,
+            of_chat(json!({"type": "file", "file": {"file_id": "file_2"}})),
+            json!({"type": "document", "source": {"type": "file", "file_id": "file_2"}}),
+        ),
+    ] {
+        let (there, losses) = sent(client, Protocol::Anthropic, &asked);
+        assert_eq!((&there["messages"][0]["content"], losses.len()), (&json!([block]), 0), "{client}: {losses:?}");
+    }
+}
+
+/// What is read of a user's text, and where the newest version takes none.
+#[test]
+fn what_a_users_text_rests_on_is_told_where_it_is_refused() {
+    let cited = json!([{"type": "text", "text": "Cited.", "citations": [{"type": "char_location"}]}]);
+    let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &of_user(&cited));
+    assert_eq!(there["messages"][0]["content"], json!([{"type": "text", "text": "Cited."}]));
+    assert_eq!(losses.len(), 1, "{losses:?}");
+    let mut dialect = Dialect::official(Protocol::Anthropic, "m");
+    for (version, told) in [("2023-06-01", 0), ("2026-10-21", 1)] {
+        dialect.anthropic_version = version;
+        let translator = Translator::new(Protocol::Anthropic, Protocol::Anthropic).dialect(dialect.clone());
+        let translated = translator.request(of_result(&cited).to_string().as_bytes(), None).expect("a request");
+        assert_eq!(translated.losses.len(), told, "{:?}", translated.losses);
+        let kept = String::from_utf8_lossy(&translated.body).contains("char_location");
+        assert_eq!(kept, told == 0, "{version}");
     }
 }

@@ -30,7 +30,8 @@ pub struct Media {
     /// Its file name, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What one provider's form says of it besides, such as that it may be cited: members of a JSON object.
+    /// What one provider's form says of it besides, such as that it may be cited: members of a JSON object. Where it is no
+    /// file there, all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
@@ -46,6 +47,8 @@ pub enum Source {
     Url(String),
     /// Uploaded to the provider before.
     File(String),
+    /// Here, and a plain text; what has no form for such a file has it as a text of the message.
+    Text(String),
 }
 
 impl Content {
@@ -62,6 +65,11 @@ impl Media {
     /// Bytes that are already in base64 (standard alphabet, no line breaks).
     pub fn base64(mime: impl Into<String>, data: impl Into<String>) -> Self {
         Self { mime: mime.into(), source: Source::Base64(data.into()), name: None, origin: None }
+    }
+
+    /// A plain text that is a file of its own.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { mime: "text/plain".to_owned(), source: Source::Text(text.into()), name: None, origin: None }
     }
 
     /// An address that the provider is asked to fetch.

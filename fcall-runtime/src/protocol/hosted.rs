@@ -38,7 +38,7 @@ pub(super) fn cites(origin: &Origin) -> bool {
             let list = members.get(key).and_then(|raw| serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok());
             list.unwrap_or_default()
         };
-        !entries("citations").is_empty()
+        members.get("citations").is_some_and(is_cited)
             || !entries("annotations").is_empty()
             || entries("content").iter().any(|part| any(part.get()))
     }
@@ -62,7 +62,7 @@ pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses
                                 said_of(media).into_iter().for_each(|key| tell(key, SAID_OF_FILE));
                             }
                             Content::Opaque(origin) if is_foreign(&origin) => {
-                                tell("part".to_owned(), &left_out(origin))
+                                tell("part".to_owned(), &left_out(origin));
                             }
                             _ => {}
                         }
@@ -106,15 +106,24 @@ pub(super) fn said_of_call(origin: &Origin) -> Vec<String> {
     more.map(|(key, _)| key.to_string()).collect()
 }
 
-/// What is said of a file besides its type and its name; that it is not to be cited is what every service does.
+/// What is said of a file besides its type, its name and its words; that it is not to be cited is what every service does.
 fn said_of_file(origin: &Origin) -> Vec<String> {
     let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
-    let is_off = |raw: &RawValue| {
-        let cited = serde_json::from_str::<Members<'_>>(raw.get()).unwrap_or_default();
-        cited.get("enabled").is_none_or(|enabled| enabled.get() != "true")
-    };
-    let said = members.0.iter().filter(|(key, value)| &**key != "citations" || !is_off(value));
+    let is_whole = members.get("type").is_some();
+    let said = members.0.iter().filter(|(key, value)| match &**key {
+        "citations" => is_cited(value),
+        key => !is_whole || key == "context",
+    });
     said.map(|(key, _)| key.to_string()).collect()
+}
+
+/// Whether there are citations: a text has a list of them, of a file it is said whether it may be cited.
+fn is_cited(raw: &RawValue) -> bool {
+    if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
+        return !list.is_empty();
+    }
+    let cited = serde_json::from_str::<Members<'_>>(raw.get()).unwrap_or_default();
+    cited.get("enabled").is_some_and(|enabled| enabled.get() == "true")
 }
 
 /// What is lost where a request goes to another protocol than the one that these were written for.

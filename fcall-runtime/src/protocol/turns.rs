@@ -244,6 +244,11 @@ pub(super) fn with_broken(arguments: &str, result: &str) -> String {
     format!("{result}\n(The arguments of the call were no JSON object: {shown})")
 }
 
+/// A file that is a text, for a wire that has only texts: under its name, where it has one.
+pub(super) fn text_file<'m>(name: Option<&str>, text: &'m str) -> Cow<'m, str> {
+    name.map_or(Cow::Borrowed(text), |name| format!("[{name}]\n{text}").into())
+}
+
 /// Stands for media that a wire can't take.
 pub(super) fn absent(media: &Media) -> String {
     format!("[{} left out]", if media.mime.is_empty() { "a file" } else { &media.mime })

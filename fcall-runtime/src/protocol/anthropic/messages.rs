@@ -12,6 +12,7 @@ use super::{
     NAME, NARROWER,
     container::container,
     is_own,
+    media::{media_block, media_kind},
 };
 use crate::{
     message::{Content, Media, Message, Origin, Part, Request, Role, Source, Text, ToolResult},
@@ -47,6 +48,9 @@ pub(super) fn write_all(
         },
     );
 }
+
+/// Why what a user's text rests on is left out.
+const NOT_OF_USER: &str = "the service takes none of a user's text; left out";
 
 struct Messages<'m> {
     marks: &'m Marks,
@@ -108,7 +112,7 @@ impl Messages<'_> {
                 Part::Text(text) | Part::Refusal(text) => text_block(&text.text, content),
                 // It stands beside the messages.
                 Part::Opaque(origin) if container(origin).is_some() => {}
-                Part::Opaque(origin) if self.narrower && is_own(origin) && is_document(origin) => {
+                Part::Opaque(origin) if self.narrower && is_own(origin) && is_a("document", origin) => {
                     self.lost(at, "part", "this version of the protocol takes no document of an assistant; left out");
                 }
                 Part::Reasoning(Text { origin: Some(origin), .. }) | Part::Opaque(origin) if is_own(origin) => {
@@ -221,7 +225,12 @@ impl Messages<'_> {
 
     fn said(&mut self, at: usize, part: &Part, content: &mut List<'_>) {
         match part {
-            Part::Text(text) | Part::Refusal(text) => text_block(&text.text, content),
+            Part::Text(text) | Part::Refusal(text) => {
+                if text.origin.as_ref().is_some_and(|origin| is_own(origin) && hosted::cites(origin)) {
+                    self.lost(at, "citations", NOT_OF_USER);
+                }
+                text_block(&text.text, content);
+            }
             Part::Media(media) => self.media(at, media, content),
             Part::Opaque(origin) if is_own(origin) => content.item().extend_from_slice(origin.json.as_bytes()),
             Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
@@ -256,7 +265,11 @@ impl Messages<'_> {
             return;
         }
         let has_media = !answer.is_error && answer.content.iter().any(|piece| matches!(piece, Content::Media(_)));
-        let has_blocks = has_media || hosted::opaque(answer).any(is_own);
+        let own = || hosted::opaque(answer).filter(|origin| is_own(origin));
+        let has_blocks = has_media || !answer.is_error && own().next().is_some();
+        if answer.is_error {
+            own().for_each(|_| self.lost(at, "part", "a result that is an error is text alone; left out"));
+        }
         if has_blocks {
             let mut blocks = object.list("content");
             for piece in &answer.content {
@@ -264,10 +277,13 @@ impl Messages<'_> {
                     Content::Text(text) | Content::Json(text) => text_block(text, &mut blocks),
                     Content::Media(media) => self.media(at, media, &mut blocks),
                     Content::Opaque(origin) if is_own(origin) => {
-                        blocks.item().extend_from_slice(origin.json.as_bytes())
+                        blocks.item().extend_from_slice(origin.json.as_bytes());
                     }
                     Content::Opaque(_) => {}
                 }
+            }
+            if broken {
+                text_block(turns::with_broken(asked.call.said_arguments(), "").trim_start(), &mut blocks);
             }
             blocks.end();
         } else if broken {
@@ -282,6 +298,13 @@ impl Messages<'_> {
     }
 
     fn media(&mut self, at: usize, media: &Media, content: &mut List<'_>) {
+        if let (true, Source::Text(text), Some(origin)) = (self.narrower, &media.source, &media.origin)
+            && is_own(origin)
+            && is_a("text", origin)
+        {
+            self.lost(at, "citations", NOT_OF_USER);
+            return text_block(text, content);
+        }
         if let Err(why) = media_block(media, content) {
             self.lost(at, "media", why);
             text_block(&turns::absent(media), content);
@@ -317,9 +340,9 @@ fn is_written(part: &Part) -> bool {
     }
 }
 
-fn is_document(origin: &Origin) -> bool {
+fn is_a(kind: &str, origin: &Origin) -> bool {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
-    members.get("type").is_some_and(|kind| kind.get() == "\"document\"")
+    members.get("type").is_some_and(|own| own.get().trim_matches('"') == kind)
 }
 
 /// The parts of these messages, each with its message and its place in it.
@@ -348,48 +371,5 @@ pub(super) fn text_block(text: &str, content: &mut List<'_>) {
         object.field("type", "text");
         object.field("text", text);
         object.end();
-    }
-}
-
-/// Writes an image or a document; the error says why the wire can't take it.
-fn media_block(media: &Media, content: &mut List<'_>) -> Result<(), &'static str> {
-    let kind = media_kind(media)?;
-    let mut object = content.object();
-    object.field("type", kind);
-    if let Some(name) = media.name.as_deref().filter(|_| kind == "document") {
-        object.field("title", name);
-    }
-    let mut source = object.object("source");
-    match &media.source {
-        Source::Base64(data) => {
-            source.field("type", "base64");
-            source.field("media_type", &media.mime);
-            source.field("data", data);
-        }
-        Source::Url(url) => {
-            source.field("type", "url");
-            source.field("url", url);
-        }
-        Source::File(id) => {
-            source.field("type", "file");
-            source.field("file_id", id);
-        }
-    }
-    source.end();
-    if let Some(origin) = media.origin.as_ref().filter(|origin| is_own(origin)) {
-        object.members(&origin.json);
-    }
-    object.end();
-    Ok(())
-}
-
-/// The type of the block that a file is, where it can be one.
-fn media_kind(media: &Media) -> Result<&'static str, &'static str> {
-    match media.mime.as_str() {
-        "image/jpeg" | "image/png" | "image/gif" | "image/webp" => Ok("image"),
-        "application/pdf" => Ok("document"),
-        "text/plain" if !matches!(media.source, Source::Base64(_)) => Ok("document"),
-        mime if mime.starts_with("image/") && !matches!(media.source, Source::Base64(_)) => Ok("image"),
-        _ => Err("neither an image nor a PDF; left out"),
     }
 }

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod container;
+mod media;
 mod messages;
 mod request;
 mod response;

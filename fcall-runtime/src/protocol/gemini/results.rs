@@ -68,5 +68,5 @@ fn say(is_error: bool, text: &str, json: bool, object: &mut Object<'_>) {
 
 fn stands_inside(media: &Media) -> bool {
     let known = ["image/png", "image/jpeg", "image/webp", "application/pdf", "text/plain"];
-    known.contains(&media.mime.as_str()) && !matches!(media.source, Source::Url(_))
+    known.contains(&media.mime.as_str()) && matches!(media.source, Source::Base64(_) | Source::File(_))
 }

@@ -49,6 +49,10 @@ pub(super) fn media_part(media: &Media, content: &mut List<'_>) -> Result<(), &'
         Source::Url(url) if image => url.clone(),
         Source::Url(_) => return Err("only images can be sent by their address; left out"),
         Source::File(id) => id.clone(),
+        Source::Text(text) => {
+            text_part(&turns::text_file(media.name.as_deref(), text), content);
+            return Ok(());
+        }
     };
     let mut object = content.object();
     let uploaded = matches!(media.source, Source::File(_));

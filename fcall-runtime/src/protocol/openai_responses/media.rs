@@ -64,6 +64,10 @@ pub(super) fn media_part(media: &Media, content: &mut List<'_>) -> Result<(), &'
     if media.mime.starts_with("audio/") || media.mime.starts_with("video/") {
         return Err("neither an image nor a document; left out");
     }
+    if let Source::Text(text) = &media.source {
+        text_part(&turns::text_file(media.name.as_deref(), text), content);
+        return Ok(());
+    }
     let mut object = content.object();
     object.field("type", if image { "input_image" } else { "input_file" });
     match &media.source {
@@ -76,6 +80,8 @@ pub(super) fn media_part(media: &Media, content: &mut List<'_>) -> Result<(), &'
         }
         Source::Url(url) => object.field(if image { "image_url" } else { "file_url" }, url),
         Source::File(id) => object.field("file_id", id),
+        // Written above.
+        Source::Text(_) => {}
     }
     if image {
         object.field("detail", "auto");

@@ -1,6 +1,8 @@
 //! The server's side of Messages: requests in, replies out.
 
+mod given;
 mod read;
+mod said;
 mod stream;
 mod write;
 

@@ -1,0 +1,74 @@
+//! Images and documents in a Messages request.
+
+use super::{
+    super::{body::List, text::Members},
+    is_own,
+};
+use crate::message::{Media, Source};
+
+/// Writes an image or a document; the error says why the wire can't take it.
+pub(super) fn media_block(media: &Media, content: &mut List<'_>) -> Result<(), &'static str> {
+    let kind = media_kind(media)?;
+    let own = media.origin.as_ref().filter(|origin| is_own(origin)).map(|origin| origin.json.as_str());
+    if let Some(whole) = own.filter(|json| is_whole(json)) {
+        content.item().extend_from_slice(whole.as_bytes());
+        return Ok(());
+    }
+    let mut object = content.object();
+    object.field("type", kind);
+    if let Some(name) = media.name.as_deref().filter(|_| kind == "document") {
+        object.field("title", name);
+    }
+    let mut source = object.object("source");
+    match &media.source {
+        Source::Base64(data) => {
+            source.field("type", "base64");
+            source.field("media_type", &media.mime);
+            source.field("data", data);
+        }
+        Source::Url(url) => {
+            source.field("type", "url");
+            source.field("url", url);
+        }
+        Source::File(id) => {
+            source.field("type", "file");
+            source.field("file_id", id);
+        }
+        Source::Text(text) => {
+            source.field("type", "text");
+            source.field("media_type", "text/plain");
+            source.field("data", text);
+        }
+    }
+    source.end();
+    object.members(own.unwrap_or_default());
+    object.end();
+    Ok(())
+}
+
+/// The type of the block that a file is, where it can be one.
+pub(super) fn media_kind(media: &Media) -> Result<&'static str, &'static str> {
+    let is_here = matches!(media.source, Source::Base64(_));
+    match (media.mime.as_str(), &media.source) {
+        (_, Source::Text(_)) | ("application/pdf", _) => Ok("document"),
+        ("image/jpeg" | "image/png" | "image/gif" | "image/webp", _) => Ok("image"),
+        ("text/plain", _) if !is_here => Ok("document"),
+        (mime, _) if mime.starts_with("image/") && !is_here => Ok("image"),
+        // Nobody said what is there.
+        ("" | "application/octet-stream", Source::Url(url)) if names_image(url) => Ok("image"),
+        ("" | "application/octet-stream", _) if !is_here => Ok("document"),
+        _ => Err("neither an image nor a PDF; left out"),
+    }
+}
+
+/// An address whose path ends as those of images do.
+fn names_image(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| matches!(ending.as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp"))
+}
+
+/// What is no file on this wire is kept with its type, and so with all else.
+fn is_whole(own: &str) -> bool {
+    serde_json::from_str::<Members<'_>>(own).is_ok_and(|members| members.get("type").is_some())
+}
