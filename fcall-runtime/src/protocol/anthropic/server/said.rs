@@ -87,7 +87,12 @@ fn part(role: Role, raw: &RawValue, block: Block<'_>) -> Result<Part> {
             let origin = if block.citations().is_empty() { None } else { Some(own(raw, &block)) };
             Part::Text(Text { text: text(block.text), origin })
         }
-        Some("thinking") => Part::Reasoning(Text { origin: Some(own(raw, &block)), text: text(block.thinking) }),
+        Some("thinking") => {
+            // Nobody takes it back without its signature.
+            let signed = block.signature.as_deref().is_some_and(|signature| !signature.is_empty());
+            let origin = signed.then(|| own(raw, &block));
+            Part::Reasoning(Text { text: text(block.thinking), origin })
+        }
         Some("redacted_thinking") => Part::Reasoning(Text { text: String::new(), origin: Some(own(raw, &block)) }),
         Some("tool_use") => {
             let arguments = block.input.map_or("{}", |input| input.get()).to_owned();
