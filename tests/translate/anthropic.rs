@@ -32,6 +32,32 @@ fn thinking_without_a_signature_does_not_go_back() {
 }
 
 #[test]
+fn the_mark_of_a_whole_request_is_one_of_four() {
+    let mark = || json!({"type": "ephemeral"});
+    let text = |n: usize| json!({"type": "text", "text": format!("t{n}"), "cache_control": mark()});
+    let tool = json!({"name": "now", "input_schema": {"type": "object"}, "cache_control": mark()});
+    let hosted = json!({"type": "web_search_20250305", "name": "web_search", "cache_control": mark()});
+    for tools in [json!([]), json!([tool]), json!([tool, hosted])] {
+        let mut body = asked(&json!([{"role": "user", "content": (0..5).map(text).collect::<Value>()}]));
+        body["system"] = json!([text(9)]);
+        body["cache_control"] = mark();
+        body["tools"] = tools;
+        let all = body.to_string().matches("cache_control").count();
+        let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &body);
+        assert_eq!(there["cache_control"], mark(), "{there}");
+        assert_eq!(there.to_string().matches("cache_control").count(), 4, "{there}");
+        assert_eq!(losses.len(), all - 4, "{losses:?}");
+    }
+    // One more than there is room for where nothing has another to give up.
+    let mut body = asked(&json!([{"role": "user", "content": [text(0)]}]));
+    body["system"] = json!([text(9)]);
+    body["cache_control"] = mark();
+    body["tools"] = json!([tool, hosted]);
+    let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &body);
+    assert_eq!((there.to_string().matches("cache_control").count(), losses.len()), (4, 1), "{there}: {losses:?}");
+}
+
+#[test]
 fn a_result_that_says_nothing_of_errors_is_none() {
     let call = json!({"type": "tool_use", "id": "t1", "name": "now", "input": {}});
     let result = json!({"type": "tool_result", "tool_use_id": "t1", "is_error": null, "content": "noon"});

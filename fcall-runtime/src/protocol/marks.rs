@@ -25,7 +25,7 @@ pub(super) struct Marks {
     on_tools: Vec<(usize, Option<CacheMark>)>,
     /// How many of those in messages were too many.
     dropped: usize,
-    /// Those that tools of the provider bring along.
+    /// Those that tools of the provider bring along, and the one of the whole request.
     brought: usize,
 }
 
@@ -50,6 +50,9 @@ impl Marks {
             let tools = request.tools.as_slice().iter().enumerate();
             let hosted = request.tools.hosted().iter();
             marks.brought = hosted.filter(|origin| origin.json.contains("\"cache_control\"")).count();
+            // One that is said once for the whole request counts as any other.
+            let whole = request.options.extra.get("cache_control");
+            marks.brought += usize::from(whole.is_some_and(|mark| !mark.is_null()));
             marks.on_tools = tools.filter_map(|(at, spec)| Some((at, Some(spec.cache?)))).collect();
         }
         marks.limit(turns::instructions(request.messages).len());
@@ -59,15 +62,17 @@ impl Marks {
 
     fn limit(&mut self, system: usize) {
         let in_system = self.placed.iter().filter(|(at, ..)| *at < system).count();
-        let (tools, messages) = (self.on_tools.len(), self.placed.len() - in_system);
-        let mut over = (self.brought + tools + self.placed.len()).saturating_sub(MOST);
+        let counts = [self.on_tools.len(), in_system, self.placed.len() - in_system];
+        let mut over = (self.brought + self.on_tools.len() + self.placed.len()).saturating_sub(MOST);
+        let mut given_up = [0; 3];
         // Each kind keeps its last one as long as there is another to give up.
-        let mut give_up = |count: usize| {
-            let dropped = count.saturating_sub(1).min(over);
-            over -= dropped;
-            dropped
-        };
-        let (tools, system, messages) = (give_up(tools), give_up(in_system), give_up(messages));
+        for kept in [1, 0] {
+            for (count, dropped) in counts.iter().zip(&mut given_up) {
+                let more = count.saturating_sub(kept + *dropped).min(over);
+                (*dropped, over) = (*dropped + more, over - more);
+            }
+        }
+        let [tools, system, messages] = given_up;
         self.on_tools.iter_mut().take(tools).for_each(|(_, mark)| *mark = None);
         self.placed.iter_mut().take(system).for_each(|(.., mark)| *mark = None);
         self.placed.iter_mut().skip(in_system).take(messages).for_each(|(.., mark)| *mark = None);
