@@ -58,6 +58,26 @@ fn the_mark_of_a_whole_request_is_one_of_four() {
 }
 
 #[test]
+fn a_turn_of_the_user_without_words_is_told() {
+    let blank = json!([{"type": "text", "text": ""}]);
+    for messages in [
+        json!([{"role": "user", "content": blank}]),
+        json!([{"role": "user", "content": " "}]),
+        json!([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}, {"role": "user", "content": blank}]),
+    ] {
+        let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &asked(&messages));
+        let written = there["messages"].as_array().map(Vec::len);
+        assert_eq!(written, messages.as_array().map(|messages| messages.len() - 1), "{there}");
+        assert_eq!(losses.len(), 1, "{losses:?}");
+        assert!(losses[0].contains("text"), "{losses:?}");
+    }
+    // Beside other parts nothing is missing.
+    let beside =
+        asked(&json!([{"role": "user", "content": [{"type": "text", "text": ""}, {"type": "text", "text": "Hi"}]}]));
+    assert_eq!(sent(Protocol::Anthropic, Protocol::Anthropic, &beside).1, Vec::<String>::new());
+}
+
+#[test]
 fn a_result_that_says_nothing_of_errors_is_none() {
     let call = json!({"type": "tool_use", "id": "t1", "name": "now", "input": {}});
     let result = json!({"type": "tool_result", "tool_use_id": "t1", "is_error": null, "content": "noon"});

@@ -193,6 +193,10 @@ impl Messages<'_> {
                     part => self.said(rest + at, part, content),
                 }
             }
+            let has_text = message.parts.iter().any(|part| matches!(part, Part::Text(_) | Part::Refusal(_)));
+            if message.role != Role::Tool && has_text && !message.parts.iter().any(is_written) {
+                self.lost(rest + at, "text", "a turn of blanks alone, which the service refuses; left out");
+            }
         }
     }
 
