@@ -2,6 +2,8 @@
 
 #[path = "translate/anthropic.rs"]
 mod anthropic;
+#[path = "translate/blocks.rs"]
+mod blocks;
 #[path = "translate/documents.rs"]
 mod documents;
 

@@ -1,5 +1,7 @@
 //! A reply as events.
 
+use std::collections::VecDeque;
+
 use super::{
     super::{
         super::body::{Object, on_one_line},
@@ -11,12 +13,18 @@ use super::{
 };
 use crate::message::{Delta, FinishReason, Usage};
 
-/// Writes events: one block is open at a time, calls until they end.
+/// Writes events: one block is open at a time. What comes while a call is half there waits for its end, part by part.
 #[derive(Debug)]
 pub(in super::super::super) struct Writer {
     id: String,
     model: String,
-    open: Vec<Open>,
+    open: Option<Open>,
+    /// What comes behind the call that is open, by part.
+    waiting: VecDeque<(usize, Vec<Delta>)>,
+    /// Calls that looked complete, and had to be closed for the next block.
+    overtaken: Vec<usize>,
+    /// One of these went on: what the client has of it is not what was said.
+    torn: bool,
     /// Blocks so far.
     blocks: usize,
     calls: bool,
@@ -34,6 +42,8 @@ struct Open {
     part: usize,
     index: usize,
     kind: Kind,
+    /// Another block may begin: of a call, its arguments look complete.
+    ready: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +58,10 @@ impl Writer {
         Self {
             id: "msg_0".to_owned(),
             model: model.to_owned(),
-            open: Vec::new(),
+            open: None,
+            waiting: VecDeque::new(),
+            overtaken: Vec::new(),
+            torn: false,
             blocks: 0,
             calls: false,
             pending: None,
@@ -60,6 +73,30 @@ impl Writer {
     }
 
     pub(in super::super::super) fn push(&mut self, delta: &Delta, out: &mut Vec<u8>) {
+        match part_of(delta).filter(|part| self.half().is_some_and(|half| half != *part)) {
+            Some(part) => match self.waiting.iter_mut().rev().find(|(waiting, _)| *waiting == part) {
+                Some((_, deltas)) => deltas.push(delta.clone()),
+                None => self.waiting.push_back((part, vec![delta.clone()])),
+            },
+            None => self.say(delta, out),
+        }
+        while self.half().is_none() && self.next(out) {}
+    }
+
+    /// The call that has begun and looks incomplete.
+    fn half(&self) -> Option<usize> {
+        let open = || self.open.as_ref().filter(|open| !open.ready).map(|open| open.part);
+        self.pending.as_ref().map(|(part, ..)| *part).or_else(open)
+    }
+
+    /// Writes what has waited longest; false where nothing has.
+    fn next(&mut self, out: &mut Vec<u8>) -> bool {
+        let Some((_, deltas)) = self.waiting.pop_front() else { return false };
+        deltas.iter().for_each(|delta| self.say(delta, out));
+        true
+    }
+
+    fn say(&mut self, delta: &Delta, out: &mut Vec<u8>) {
         match (delta, self.pending.take()) {
             (Delta::Origin { part, origin }, Some((pending, id, name))) if *part == pending && is_own(origin) => {
                 return self.call(pending, &id, &name, &origin.json, out);
@@ -85,12 +122,20 @@ impl Writer {
                 piece(index, "thinking_delta", "thinking", text, out);
             }
             Delta::CallStart { part, id, name } => self.pending = Some((*part, id.clone(), name.clone())),
-            Delta::CallArguments { part, text } => {
-                if let Some(open) = self.open.iter().find(|open| open.part == *part && open.kind == Kind::Call) {
+            Delta::CallArguments { part, text } => match &self.open {
+                Some(open) if open.part == *part && open.kind == Kind::Call => {
                     piece(open.index, "input_json_delta", "partial_json", text, out);
                 }
+                _ => self.torn |= !text.trim().is_empty() && self.overtaken.contains(part),
+            },
+            Delta::CallReady { part } => {
+                self.open.iter_mut().filter(|open| open.part == *part).for_each(|open| open.ready = true);
             }
-            Delta::CallEnd { part } => self.close(|open| open.part == *part, out),
+            Delta::CallEnd { part } => {
+                if let Some(open) = self.open.take_if(|open| open.part == *part && open.kind == Kind::Call) {
+                    stop(&open, out);
+                }
+            }
             Delta::Origin { origin, .. } if container(origin).is_some() => {
                 self.container = container(origin).map(|raw| raw.get().to_owned());
             }
@@ -98,20 +143,27 @@ impl Writer {
             Delta::Usage(counts) => self.usage.get_or_insert_default().replace(*counts),
             Delta::Finish(finish) => self.finish = Some(finish.clone()),
             // Who asked for the reply is told by other means, and the writer of all protocols sees to a reply that starts over.
-            Delta::CallReady { .. } | Delta::Handover(_) | Delta::Restart => {}
+            Delta::Handover(_) | Delta::Restart => {}
             Delta::Text { .. } | Delta::Refusal { .. } | Delta::Reasoning { .. } | Delta::Origin { .. } => {}
         }
     }
 
     pub(in super::super::super) fn finish(mut self, out: &mut Vec<u8>) {
-        if let Some((part, id, name)) = self.pending.take() {
-            self.call(part, &id, &name, "{}", out);
+        loop {
+            if let Some((part, id, name)) = self.pending.take() {
+                self.call(part, &id, &name, "{}", out);
+            }
+            self.close(out);
+            if !self.next(out) {
+                break;
+            }
         }
         self.begin(out);
-        self.close(|_| true, out);
+        // It can't be taken back: the client hears that the reply was cut off, and does not carry it out.
+        let finish = if self.torn { Some(FinishReason::Length) } else { self.finish };
         event("message_delta", out, |object| {
             let mut delta = object.object("delta");
-            delta.field("stop_reason", reason(self.finish.as_ref(), self.calls));
+            delta.field("stop_reason", reason(finish.as_ref(), self.calls));
             delta.json("stop_sequence", "null");
             if let Some(container) = &self.container {
                 delta.json(CONTAINER, container);
@@ -140,19 +192,18 @@ impl Writer {
         });
     }
 
-    fn close(&mut self, which: impl Fn(&Open) -> bool, out: &mut Vec<u8>) {
-        self.open.retain(|open| {
-            let closes = which(open);
-            if closes {
-                event("content_block_stop", out, |object| object.field("index", &open.index));
+    fn close(&mut self, out: &mut Vec<u8>) {
+        if let Some(open) = self.open.take() {
+            if open.kind == Kind::Call {
+                self.overtaken.push(open.part);
             }
-            !closes
-        });
+            stop(&open, out);
+        }
     }
 
     /// The open block of a part, begun where there is none.
     fn block(&mut self, part: usize, kind: Kind, out: &mut Vec<u8>) -> usize {
-        if let Some(open) = self.open.iter().find(|open| open.part == part && open.kind == kind) {
+        if let Some(open) = self.open.as_ref().filter(|open| open.part == part && open.kind == kind) {
             return open.index;
         }
         self.start(part, kind, out, |block| {
@@ -167,10 +218,10 @@ impl Writer {
 
     fn start(&mut self, part: usize, kind: Kind, out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) -> usize {
         self.begin(out);
-        self.close(|open| open.kind != Kind::Call, out);
+        self.close(out);
         let index = self.blocks;
         self.blocks += 1;
-        self.open.push(Open { part, index, kind });
+        self.open = Some(Open { part, index, kind, ready: kind != Kind::Call });
         event("content_block_start", out, |object| {
             object.field("index", &index);
             let mut block = object.object("content_block");
@@ -181,7 +232,8 @@ impl Writer {
     }
 
     fn call(&mut self, part: usize, id: &str, name: &str, more: &str, out: &mut Vec<u8>) {
-        if self.open.iter().any(|open| open.part == part && open.kind == Kind::Call) {
+        let is_open = self.open.as_ref().is_some_and(|open| open.part == part && open.kind == Kind::Call);
+        if is_open || self.overtaken.contains(&part) {
             return;
         }
         self.calls = true;
@@ -219,7 +271,7 @@ impl Writer {
             Some("text" | "tool_use") | None => {}
             Some(_) => {
                 self.begin(out);
-                self.close(|open| open.kind != Kind::Call, out);
+                self.close(out);
                 let index = self.blocks;
                 self.blocks += 1;
                 event("content_block_start", out, |object| {
@@ -230,6 +282,25 @@ impl Writer {
             }
         }
     }
+}
+
+/// The part that a delta is about, where it writes any of it.
+fn part_of(delta: &Delta) -> Option<usize> {
+    match delta {
+        Delta::Text { part, text } | Delta::Refusal { part, text } | Delta::Reasoning { part, text } => {
+            Some(*part).filter(|_| !text.is_empty())
+        }
+        Delta::CallStart { part, .. }
+        | Delta::CallArguments { part, .. }
+        | Delta::CallReady { part }
+        | Delta::CallEnd { part } => Some(*part),
+        Delta::Origin { part, origin } => Some(*part).filter(|_| is_own(origin) && container(origin).is_none()),
+        _ => None,
+    }
+}
+
+fn stop(open: &Open, out: &mut Vec<u8>) {
+    event("content_block_stop", out, |object| object.field("index", &open.index));
 }
 
 fn piece(index: usize, kind: &str, key: &str, text: &str, out: &mut Vec<u8>) {
