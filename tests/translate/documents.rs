@@ -129,6 +129,36 @@ fn a_text_as_a_document_reaches_the_model_as_its_words() {
     }
 }
 
+/// Other wires have a text as bytes; what is no text stays out, and is told.
+#[test]
+fn a_text_that_came_as_bytes_is_a_document() {
+    for (data, text) in [
+        ("", Some("")),
+        ("cGxhaW4=", Some("plain")),
+        ("cGxhaW4", Some("plain")),
+        ("cGxhaW4gdw==", Some("plain w")),
+        ("w6nDqfCfmIA=", Some("\u{e9}\u{e9}\u{1f600}")),
+        ("/+8=", None),
+        ("cGxh W4=", None),
+        ("cGxha", None),
+        ("cGxhaW4====", None),
+    ] {
+        for mime in ["text/plain", "text/plain; charset=utf-8"] {
+            let part =
+                json!({"type": "input_file", "filename": "n.txt", "file_data": format!("data:{mime};base64,{data}")});
+            let asked = json!({"model": "m", "input": [{"role": "user", "content": [part]}]});
+            let (there, losses) = sent(Protocol::OpenAiResponses, Protocol::Anthropic, &asked);
+            let block = match text {
+                Some(text) => json!({"type": "document", "title": "n.txt",
+                    "source": {"type": "text", "media_type": "text/plain", "data": text}}),
+                None => json!({"type": "text", "text": format!("[{mime} left out]")}),
+            };
+            assert_eq!(there["messages"][0]["content"], json!([block]), "{data}");
+            assert_eq!(losses.len(), usize::from(text.is_none()), "{data}: {losses:?}");
+        }
+    }
+}
+
 #[test]
 fn a_document_that_is_elsewhere_stays_one() {
     for source in [json!({"type": "url", "url": "https://x.example/d"}), json!({"type": "file", "file_id": "file_2"})] {
