@@ -20,10 +20,12 @@ mod calls;
 mod errors;
 #[path = "translate/gemini.rs"]
 mod gemini;
-#[path = "translate/results.rs"]
-mod results;
+#[path = "translate/members.rs"]
+mod members;
 #[path = "translate/openai.rs"]
 mod openai;
+#[path = "translate/results.rs"]
+mod results;
 
 const PROTOCOLS: [Protocol; 4] =
     [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini];

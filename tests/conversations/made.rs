@@ -30,7 +30,7 @@ pub(crate) fn asked(dice: &mut Dice, home: Protocol, odd: bool) -> Asked {
     }
     let mut calls = 0;
     for _ in 0..1 + dice.below(3) {
-        messages.push(user(dice, home));
+        messages.push(user(dice, home, odd));
         if dice.one_in(4) {
             continue;
         }
@@ -58,13 +58,21 @@ pub(crate) fn asked(dice: &mut Dice, home: Protocol, odd: bool) -> Asked {
     Asked { messages, tools, choice, options: options(dice) }
 }
 
-fn user(dice: &mut Dice, home: Protocol) -> Message {
+fn user(dice: &mut Dice, home: Protocol, odd: bool) -> Message {
     let mut parts = vec![Part::text(dice.words())];
     if dice.one_in(4) {
         parts.push(Part::Media(media(dice, home)));
         parts.push(Part::text(dice.words()));
     }
+    parts.extend(named(dice, home, odd));
     Message::new(Role::User, parts)
+}
+
+/// What Chat Completions says of a message besides its content.
+fn named(dice: &mut Dice, home: Protocol, odd: bool) -> Option<Part> {
+    let says = (odd || home == Protocol::OpenAiChat) && dice.one_in(5);
+    let member = json!({"message": {"name": dice.words()}}).to_string();
+    says.then(|| Part::Opaque(Origin::new(Protocol::OpenAiChat.name(), member)))
 }
 
 /// An image or a document, here or at an address; of what is there only the client may know.
@@ -117,6 +125,7 @@ fn assistant(dice: &mut Dice, home: Protocol, odd: bool, calls: &mut usize) -> M
     if parts.iter().all(|part| matches!(part, Part::Reasoning(_))) {
         parts.push(Part::text(dice.words()));
     }
+    parts.extend(named(dice, home, odd));
     Message::new(Role::Assistant, parts)
 }
 

@@ -3,12 +3,12 @@
 use fcall::protocol::{Protocol, Translator};
 use serde_json::{Value, json};
 
-const CHAT: Protocol = Protocol::OpenAiChat;
-const RESPONSES: Protocol = Protocol::OpenAiResponses;
+pub(crate) const CHAT: Protocol = Protocol::OpenAiChat;
+pub(crate) const RESPONSES: Protocol = Protocol::OpenAiResponses;
 
 /// A client's request as the service gets it, and what is told of it.
 #[track_caller]
-fn sent(client: Protocol, service: Protocol, body: &Value) -> (Value, Vec<String>) {
+pub(crate) fn sent(client: Protocol, service: Protocol, body: &Value) -> (Value, Vec<String>) {
     let translated = Translator::new(client, service).request(body.to_string().as_bytes(), Some("m"));
     let translated = translated.unwrap_or_else(|e| panic!("{client} to {service}: {e}"));
     let losses = translated.losses.iter().map(ToString::to_string).collect();
@@ -17,7 +17,7 @@ fn sent(client: Protocol, service: Protocol, body: &Value) -> (Value, Vec<String
 
 /// The same of a request of Chat Completions with these messages.
 #[track_caller]
-fn said(service: Protocol, messages: Value) -> (Value, Vec<String>) {
+pub(crate) fn said(service: Protocol, messages: Value) -> (Value, Vec<String>) {
     sent(CHAT, service, &json!({"model": "m", "messages": messages}))
 }
 
@@ -176,5 +176,52 @@ fn an_unheard_of_part_of_a_result_is_kept() {
                 assert!(losses.iter().any(|loss| loss.contains("`radar`")), "{client} to {service}: {losses:?}");
             }
         }
+    }
+}
+
+/// What is clear is taken as it is meant; what is not is named.
+#[test]
+fn a_request_is_read_as_it_is_meant() {
+    let asked = |more: Value| {
+        let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "Hi"}]});
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        body
+    };
+    let (body, losses) = sent(CHAT, CHAT, &asked(json!({"seed": -1, "max_tokens": 100.0})));
+    assert_eq!((&body["seed"], &body["max_completion_tokens"], losses), (&json!(-1), &json!(100), vec![]));
+    let (body, losses) = sent(CHAT, Protocol::Anthropic, &asked(json!({"seed": -1, "max_tokens": -1})));
+    assert_eq!(body["max_tokens"], 4096);
+    assert_eq!(losses.len(), 2, "{losses:?}");
+    let (body, _) = sent(RESPONSES, RESPONSES, &json!({"model": "m", "input": "Hi", "max_output_tokens": 1e2}));
+    assert_eq!(body["max_output_tokens"], 100);
+
+    let image = json!([{"type": "image_url", "image_url": "https://example.com/a.png"}]);
+    let (body, losses) = said(CHAT, json!([{"role": "user", "content": image}]));
+    let expected = json!([{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]);
+    assert_eq!((&body["messages"][0]["content"], losses), (&expected, vec![]));
+}
+
+#[test]
+fn a_request_of_another_shape_is_refused_by_the_key() {
+    let call = json!({"role": "assistant", "tool_calls": [{"id": "c", "function": "look"}]});
+    for (client, body, key) in [
+        (CHAT, json!({"max_tokens": "100"}), "`max_tokens`: expected a whole number, got a text"),
+        (CHAT, json!({"seed": "x"}), "`seed`: expected a whole number, got a text"),
+        (CHAT, json!({"temperature": [1]}), "`temperature`: expected a number, got a list"),
+        (CHAT, json!({"messages": {"role": "user"}}), "`messages`: expected a list of messages, got an object"),
+        (CHAT, json!({"messages": ["Hi"]}), "`messages[0]`: expected a message, got a text"),
+        (CHAT, json!({"messages": [{"role": "user", "content": 7}]}), "`messages[0].content`: expected a text or"),
+        (CHAT, json!({"messages": [call]}), "`messages[0].tool_calls[0].function`: expected"),
+        (CHAT, json!({"tools": [7]}), "`tools[0]`: expected a tool, got a number"),
+        (CHAT, json!({"stream": "yes"}), "`stream`: expected true or false, got a text"),
+        (RESPONSES, json!({"max_output_tokens": "100"}), "`max_output_tokens`: expected a whole number, got a text"),
+        (RESPONSES, json!({"input": 7}), "`input`: expected a text or a list of items, got a number"),
+        (RESPONSES, json!({"input": [7]}), "`input[0]`: expected an item, got a number"),
+        (RESPONSES, json!({"input": [{"role": "user", "content": {}}]}), "`input[0].content`: expected a text or"),
+        (RESPONSES, json!({"instructions": []}), "`instructions`: expected a text, got a list"),
+    ] {
+        let error = client.read_request(body.to_string().as_bytes()).expect_err("another shape");
+        assert!(error.to_string().contains(key), "{key} is not in: {error}");
+        assert!(!error.to_string().contains("column"), "{error}");
     }
 }

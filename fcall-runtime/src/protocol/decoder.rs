@@ -234,7 +234,7 @@ fn shallow(json: &str) -> Result<()> {
     }
 }
 
-fn too_deep() -> Error {
+pub(super) fn too_deep() -> Error {
     Error::new(Kind::TooMany { what: "levels in the reply's JSON", limit: DEPTH })
 }
 

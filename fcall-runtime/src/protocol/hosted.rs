@@ -12,9 +12,24 @@ use crate::{
     schema::Loss,
 };
 
+/// Holds a member of a message, so that it is not taken for a piece of its content.
+pub(super) const MEMBER: &str = "message";
+/// Holds a piece of an assistant's content, so that it is not taken for a member of the message.
+pub(super) const PIECE: &str = "content_part";
+
 /// What people call a tool that a provider runs: its name, else its type, else the key that it stands under.
 pub(super) fn name(origin: &Origin) -> String {
     let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
+    // What stands in another thing is called by its own key or name.
+    if let [(key, inner)] = &members.0[..]
+        && let Ok(member) = serde_json::from_str::<Members<'_>>(inner.get())
+    {
+        match (&**key, &member.0[..]) {
+            (MEMBER, [(key, _), ..]) => return key.to_string(),
+            (PIECE, _) => return name(&Origin::new(origin.protocol.as_str(), inner.get())),
+            _ => {}
+        }
+    }
     let text = |key: &str| serde_json::from_str::<Str<'_>>(members.get(key)?.get()).ok().map(Str::into_string);
     // Chat Completions has the name of a free-text tool in an object of its own.
     let inner = || {
@@ -51,16 +66,23 @@ pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses
     for (at, message) in (first..).zip(messages) {
         let mut tell = |what: String, why: &str| losses.push(Loss::new(format!("messages.{at}"), what, why));
         let is_foreign = |origin: &&Origin| origin.protocol != protocol;
-        let said_of = |media: &Media| media.origin.as_ref().filter(is_foreign).map(said_of_file).unwrap_or_default();
+        let said_of = |media: &Media| {
+            let said = media.origin.as_ref().filter(is_foreign).map(said_of_file).unwrap_or_default();
+            // What both of OpenAI's wires say.
+            let both = openai::is_one(protocol) && media.origin.as_ref().is_some_and(|o| openai::is_one(&o.protocol));
+            said.into_iter().filter(move |key| !(both && key == openai::DETAIL))
+        };
         for part in &message.parts {
             match part {
-                Part::Media(media) => said_of(media).into_iter().for_each(|key| tell(key, SAID_OF_FILE)),
+                Part::Media(media) => said_of(media).for_each(|key| tell(key, SAID_OF_FILE)),
                 Part::ToolResult(result) => {
                     for piece in &result.content {
                         match piece {
                             Content::Media(media) => {
-                                said_of(media).into_iter().for_each(|key| tell(key, SAID_OF_FILE));
+                                said_of(media).for_each(|key| tell(key, SAID_OF_FILE));
                             }
+                            // The name of the function is told with its call.
+                            Content::Opaque(origin) if is_name(origin) => {}
                             Content::Opaque(origin) if is_foreign(&origin) => {
                                 tell("part".to_owned(), &left_out(origin));
                             }
@@ -77,6 +99,29 @@ pub(super) fn foreign(protocol: &str, messages: &[Message], first: usize, losses
                     let said = said_of_call(origin).into_iter().filter(|key| !(both && key == "type"));
                     said.for_each(|key| tell(key, SAID_OF_CALL));
                 }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A member of a result that names the function.
+fn is_name(origin: &Origin) -> bool {
+    let member = super::turns::aside(origin, &origin.protocol, MEMBER);
+    let member = member.and_then(|raw| serde_json::from_str::<Members<'_>>(raw.get()).ok());
+    member.is_some_and(|member| member.get("name").is_some())
+}
+
+/// Tells what instructions have besides their text, which is all of them that goes out: but for members of a message in a
+/// request of the protocol that they are from.
+pub(super) fn beside_instructions(protocol: &str, messages: &[Message], first: usize, losses: &mut Vec<Loss>) {
+    for (at, said) in (first..).zip(messages) {
+        let mut tell = |what: &str, why: &str| losses.push(Loss::new(format!("messages.{at}"), what, why));
+        for part in &said.parts {
+            match part {
+                Part::Opaque(origin) if super::turns::aside(origin, protocol, MEMBER).is_some() => {}
+                Part::Opaque(origin) => tell("part", &left_out(origin)),
+                Part::Media(_) => tell("media", "can't stand in instructions; left out"),
                 _ => {}
             }
         }
@@ -102,7 +147,8 @@ const SAID_OF_FILE: &str = "only the service's protocol says this of a file; lef
 /// What a call says besides its name, its arguments and the ids of its own wire.
 pub(super) fn said_of_call(origin: &Origin) -> Vec<String> {
     let members: Members<'_> = serde_json::from_str(&origin.json).unwrap_or_default();
-    let more = members.0.iter().filter(|(key, _)| !matches!(&**key, "id" | "status" | "functionCall"));
+    let more =
+        members.0.iter().filter(|(key, _)| !matches!(&**key, "id" | "status" | "functionCall" | "function_call"));
     more.map(|(key, _)| key.to_string()).collect()
 }
 

@@ -5,7 +5,7 @@ use super::{
     body::{Object, write},
     text::Members,
 };
-use crate::message::{Effort, ToolCall};
+use crate::message::{Effort, Media, Origin, ToolCall};
 
 /// The protocol is one of OpenAI's.
 pub(super) fn is_one(protocol: &str) -> bool {
@@ -18,6 +18,33 @@ pub(super) fn is_free_text(call: &ToolCall) -> bool {
     let members = origin.and_then(|origin| serde_json::from_str::<Members<'_>>(&origin.json).ok());
     let kind = members.as_ref().and_then(|members| members.get("type"));
     kind.is_some_and(|kind| matches!(kind.get(), "\"custom\"" | "\"custom_tool_call\""))
+}
+
+/// How closely an image is to be looked at: both wires say it, under this key.
+pub(super) const DETAIL: &str = "detail";
+
+/// What a client says of a file besides these keys, to be put back; that an image is looked at as the service sees fit is
+/// what happens anyhow.
+pub(super) fn more_of_file(protocol: &str, members: &Members<'_>, known: &[&str]) -> Option<Origin> {
+    let is_more =
+        |key: &str, value: &str| !(known.contains(&key) || value == "null" || key == DETAIL && value == "\"auto\"");
+    let mut more = members.0.iter().filter(|(key, value)| is_more(key, value.get())).peekable();
+    more.peek()?;
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    more.for_each(|(key, value)| object.json(key, value.get()));
+    object.end();
+    Some(Origin::new(protocol, String::from_utf8(out).ok()?))
+}
+
+/// What is said of a file besides, as far as a wire of the two can say it.
+pub(super) fn said_of_file<'m>(protocol: &str, media: &'m Media) -> Members<'m> {
+    let Some(origin) = media.origin.as_ref().filter(|origin| is_one(&origin.protocol)) else {
+        return Members::default();
+    };
+    let mut members: Members<'m> = serde_json::from_str(&origin.json).unwrap_or_default();
+    members.0.retain(|(key, _)| origin.protocol == protocol || &**key == DETAIL);
+    members
 }
 
 /// How hard to think.

@@ -46,6 +46,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     if let Some(id) = container::in_use(request.messages) {
         body.field(CONTAINER, &id);
     }
+    hosted::beside_instructions(NAME, turns::instructions(request.messages), 0, &mut losses);
     system(&mut body, turns::instructions(request.messages), &marks, &mut losses);
     if let Some(object) = body.open("messages") {
         messages::write_all(request, dialect, &marks, object.key("messages"), &mut losses);

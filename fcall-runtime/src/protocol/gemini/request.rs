@@ -36,7 +36,9 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let mut out = Vec::with_capacity(4096);
     let (extra, own) = inner(&options.extra, GENERATION, true);
     let mut body = Body::begin(&mut out, &extra);
-    let instructions = turns::instruction_text(turns::instructions(request.messages));
+    let instructions = turns::instructions(request.messages);
+    hosted::beside_instructions(NAME, instructions, 0, &mut losses);
+    let instructions = turns::instruction_text(instructions);
     if !instructions.trim().is_empty()
         && let Some(object) = body.open("systemInstruction")
     {

@@ -1,9 +1,12 @@
 //! Images, sounds and files in a Chat Completions request.
 
-use super::super::{
-    body::List,
-    ids,
-    turns::{self, Asked},
+use super::{
+    super::{
+        body::List,
+        ids, openai,
+        turns::{self, Asked},
+    },
+    NAME,
 };
 use crate::message::{Content, Media, Source};
 
@@ -37,10 +40,10 @@ pub(super) fn attachments(asked: &Asked<'_>, list: &mut List<'_>, mut lost: impl
 
 /// Writes an image, a sound or a file; the error says why the wire can't take it.
 pub(super) fn media_part(media: &Media, content: &mut List<'_>) -> Result<(), &'static str> {
-    let sound = match media.mime.as_str() {
-        "audio/wav" | "audio/x-wav" => Some("wav"),
-        "audio/mpeg" | "audio/mp3" => Some("mp3"),
-        _ => None,
+    let sound = match media.mime.strip_prefix("audio/") {
+        Some("x-wav") => Some("wav"),
+        Some("mpeg") => Some("mp3"),
+        format => format,
     };
     let image = media.mime.starts_with("image/");
     let address = match &media.source {
@@ -64,10 +67,14 @@ pub(super) fn media_part(media: &Media, content: &mut List<'_>) -> Result<(), &'
     };
     object.field("type", kind);
     let mut inner = object.object(kind);
-    if key == "file_data" {
+    if key == "file_data" || media.name.is_some() && kind == "file" {
         inner.field("filename", media.name.as_deref().unwrap_or("file"));
     }
     inner.field(key, &address);
+    for (key, value) in openai::said_of_file(NAME, media).0.iter().filter(|(key, _)| image || &**key != openai::DETAIL)
+    {
+        inner.json(key, value.get());
+    }
     if let (Some(format), false) = (sound, uploaded) {
         inner.field("format", format);
     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use super::{
     super::{
         CacheForm, Dialect, ReasoningReplay,
@@ -12,7 +14,9 @@ use super::{
         text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
-    NAME, is_own,
+    NAME,
+    aside::{self, Aside, LEGACY},
+    is_own,
     media::{attachments, media_part, text_part},
 };
 use crate::{
@@ -30,15 +34,21 @@ pub(super) fn write_all(
     let instructions = turns::instructions(request.messages);
     let mut head_losses = Vec::new();
     let head = |list: &mut List<'_>| {
-        let text = turns::instruction_text(instructions);
-        if text.is_empty() {
-            return;
-        }
-        match dialect.cache != CacheForm::None && instructions.iter().any(marks::is_marked) {
-            true => system_parts(instructions, marks, list, &mut head_losses),
-            false => message(list, "system", &text),
+        // They are one message, unless one of them has members of its own.
+        let apart = instructions.iter().any(|said| aside::of(said).next().is_some());
+        let groups = instructions.chunks(if apart { 1 } else { instructions.len().max(1) });
+        for (at, group) in groups.enumerate() {
+            let text = turns::instruction_text(group);
+            if text.is_empty() {
+                continue;
+            }
+            match dialect.cache != CacheForm::None && group.iter().any(marks::is_marked) {
+                true => system_parts(group, at, marks, list, &mut head_losses),
+                false => message(list, "system", &text, group),
+            }
         }
     };
+    hosted::beside_instructions(NAME, instructions, 0, losses);
     let mut writer = Messages { dialect, marks, losses };
     let key = || dialect.key(NAME, marks.key());
     turns::write(request, instructions.len(), key, dialect.call_ids, out, head, |group, pairs, list| {
@@ -47,12 +57,12 @@ pub(super) fn write_all(
     losses.extend(head_losses);
 }
 
-/// Instructions of which some are marked, part by part.
-fn system_parts(instructions: &[Message], marks: &Marks, list: &mut List<'_>, losses: &mut Vec<Loss>) {
+/// Instructions of which some are marked, part by part; the first of them is number `first`.
+fn system_parts(instructions: &[Message], first: usize, marks: &Marks, list: &mut List<'_>, losses: &mut Vec<Loss>) {
     let mut object = list.object();
     object.words("role", "system");
     let mut content = object.list("content");
-    for (at, said) in instructions.iter().enumerate() {
+    for (at, said) in (first..).zip(instructions) {
         for (n, part) in said.parts.iter().enumerate() {
             match part {
                 Part::Text(text) if !text.text.is_empty() => text_part(&text.text, &mut content),
@@ -66,6 +76,7 @@ fn system_parts(instructions: &[Message], marks: &Marks, list: &mut List<'_>, lo
         }
     }
     content.end();
+    instructions.iter().flat_map(aside::of).for_each(|members| aside::write(&members, &mut object));
     object.end();
 }
 
@@ -85,8 +96,9 @@ impl Messages<'_> {
             asked = others;
             self.assistant(group.at + at, said, own, list);
             marks::without_place(group.at + at, said, true, self.losses);
+            let legacy = matches!(own, [one] if is_legacy(one));
             for asked in own {
-                self.answer(asked, list);
+                self.answer(asked, legacy, list);
             }
             for asked in own {
                 attachments(asked, list, |why| self.lost(group.at + at, "media", why));
@@ -95,13 +107,16 @@ impl Messages<'_> {
         let rest = group.at + group.assistant.len();
         for result in &pairs.strays {
             self.losses.push(turns::stray_loss(rest));
-            message(list, "user", &turns::stray(result));
+            message(list, "user", &turns::stray(result), &[]);
         }
         for (at, said) in group.rest.iter().enumerate() {
             let all = said.role == Role::System || self.dialect.cache == CacheForm::None;
             marks::without_place(rest + at, said, all, self.losses);
             match said.role {
-                Role::System => self.system(said, list),
+                Role::System => {
+                    hosted::beside_instructions(NAME, std::slice::from_ref(said), rest + at, self.losses);
+                    self.system(said, list);
+                }
                 _ => self.user(rest + at, said, list),
             }
         }
@@ -114,18 +129,22 @@ impl Messages<'_> {
     fn system(&mut self, said: &Message, list: &mut List<'_>) {
         let text = turns::instruction_text(std::slice::from_ref(said));
         if !text.is_empty() {
-            message(list, if self.dialect.inner_system { "system" } else { "user" }, &text);
+            let role = if self.dialect.inner_system { "system" } else { "user" };
+            message(list, role, &text, std::slice::from_ref(said));
         }
     }
 
     fn user(&mut self, at: usize, said: &Message, list: &mut List<'_>) {
         let marked = self.dialect.cache != CacheForm::None && marks::is_marked(said);
-        let parts = || said.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_) | Part::CacheMark(_)));
+        let is_aside = |part: &Part| matches!(part, Part::Opaque(origin) if aside::member(origin).is_some());
+        let is_content = |part: &&Part| !(matches!(part, Part::ToolResult(_) | Part::CacheMark(_)) || is_aside(part));
+        let parts = || said.parts.iter().filter(is_content);
+        let itself = std::slice::from_ref(said);
         match (parts().next(), parts().count()) {
             // A message of nothing but results has been said; one of nothing at all is said as such.
-            (None, _) if said.parts.is_empty() => return message(list, "user", ""),
+            (None, _) if said.parts.iter().all(is_aside) => return message(list, "user", "", itself),
             (None, _) => return,
-            (Some(Part::Text(text)), 1) if !marked => return message(list, "user", &text.text),
+            (Some(Part::Text(text)), 1) if !marked => return message(list, "user", &text.text, itself),
             _ => {}
         }
         let mut object = list.object();
@@ -145,6 +164,7 @@ impl Messages<'_> {
                         text_part(&turns::absent(media), &mut content);
                     }
                 }
+                Part::Opaque(origin) if aside::member(origin).is_some() => {}
                 Part::Opaque(origin) if is_own(origin) => {
                     content.item().extend_from_slice(origin.json.as_bytes());
                 }
@@ -159,14 +179,17 @@ impl Messages<'_> {
             text_part("", &mut content);
         }
         content.end();
+        aside::of(said).for_each(|members| aside::write(&members, &mut object));
         object.end();
     }
 
     fn assistant(&mut self, at: usize, said: &Message, asked: &[Asked<'_>], list: &mut List<'_>) {
         let mut object = list.object();
         object.words("role", "assistant");
+        let in_pieces = said.parts.iter().any(|part| piece(part).is_some());
         let text = visible(said, !self.dialect.refusal);
         match text.is_empty() && !asked.is_empty() && self.dialect.null_content {
+            _ if in_pieces => pieces(said, !self.dialect.refusal, object.list("content")),
             true => object.json("content", "null"),
             false => object.text("content", &text),
         }
@@ -177,12 +200,20 @@ impl Messages<'_> {
             }
         }
         self.reasoning(at, said, !asked.is_empty(), &mut object);
-        if !asked.is_empty() {
-            let mut calls = object.list("tool_calls");
-            for asked in asked {
-                self.call(at, asked, &mut calls);
+        match asked {
+            [] => {}
+            [one] if is_legacy(one) => {
+                let mut function = object.object(LEGACY);
+                self.function(at, one, "arguments", &mut function);
+                function.end();
             }
-            calls.end();
+            asked => {
+                let mut calls = object.list("tool_calls");
+                for asked in asked {
+                    self.call(at, asked, &mut calls);
+                }
+                calls.end();
+            }
         }
         object.end();
     }
@@ -204,12 +235,24 @@ impl Messages<'_> {
                     }
                     None => self.lost(at, "reasoning", "the service takes none of this origin back"),
                 },
-                // Received only: servers refuse a key that no request has.
-                Part::Opaque(origin) if is_received_only(origin) => {}
-                Part::Opaque(origin) if is_own(origin) && replay != ReasoningReplay::Never => {
-                    object.members(&origin.json);
-                }
-                Part::Opaque(origin) => self.lost(at, "part", &hosted::left_out(origin)),
+                Part::Opaque(origin) => match Aside::of_assistant(origin) {
+                    // Pieces of the content stand in it.
+                    Some(Aside::ReceivedOnly | Aside::Piece(_)) => {}
+                    Some(Aside::Audio(id)) => {
+                        let mut audio = object.object("audio");
+                        audio.json("id", id.get());
+                        audio.end();
+                    }
+                    Some(Aside::Member(members)) => aside::write(&members, object),
+                    Some(Aside::Received(members)) if replay != ReasoningReplay::Never => {
+                        aside::write(&members, object);
+                    }
+                    Some(Aside::Received(_)) => {
+                        let why = format!("the service takes no `{}` back; left out", hosted::name(origin));
+                        self.lost(at, "part", &why);
+                    }
+                    None => self.lost(at, "part", &hosted::left_out(origin)),
+                },
                 Part::Media(_) => self.lost(at, "media", "can't stand in an assistant's message"),
                 _ => {}
             }
@@ -225,36 +268,48 @@ impl Messages<'_> {
         let call = asked.call;
         let free_text = openai::is_free_text(call);
         let extra = call.origin.as_ref().filter(|origin| is_own(origin));
-        let extra = extra.filter(|_| free_text || self.dialect.reasoning != ReasoningReplay::Never);
         let mut object = calls.object();
         object.text("id", &asked.id);
         object.words("type", if free_text { "custom" } else { "function" });
         let members = extra.map(|origin| serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default());
-        for (key, value) in members.iter().flat_map(|members| &members.0).filter(|(key, _)| &**key != "type") {
-            object.json(key, value.get());
+        for (key, value) in members.iter().flat_map(|members| &members.0) {
+            match &**key {
+                "type" | LEGACY => {}
+                "extra_content" if self.dialect.reasoning == ReasoningReplay::Never => {
+                    self.lost(at, key, "the service takes it not back; left out");
+                }
+                key => object.json(key, value.get()),
+            }
         }
+        let mut function = object.object(if free_text { "custom" } else { "function" });
+        self.function(at, asked, if free_text { "input" } else { "arguments" }, &mut function);
+        function.end();
+        object.end();
+    }
+
+    /// Writes the name and what the model wrote, under this key.
+    fn function(&mut self, at: usize, asked: &Asked<'_>, key: &'static str, function: &mut Object<'_>) {
+        let call = asked.call;
         let name = ids::called(call.said_name());
         if name != call.said_name() {
             self.lost(at, "name", "a call's name that the wire refuses; its letters were replaced");
         }
         let arguments = call.said_arguments();
-        let mut function = object.object(if free_text { "custom" } else { "function" });
         function.text("name", &name);
-        if free_text {
-            function.text("input", arguments);
+        if key == "input" {
+            function.text(key, arguments);
         } else if arguments.trim().is_empty() {
-            function.text("arguments", "{}");
+            function.text(key, "{}");
         } else if self.dialect.broken_arguments || asked.has_object() {
-            function.text("arguments", arguments);
+            function.text(key, arguments);
         } else {
-            self.lost(at, "arguments", "no JSON object; sent as {}, and the text stands in the result");
-            function.text("arguments", "{}");
+            self.lost(at, key, "no JSON object; sent as {}, and the text stands in the result");
+            function.text(key, "{}");
         }
-        function.end();
-        object.end();
     }
 
-    fn answer(&mut self, asked: &Asked<'_>, list: &mut List<'_>) {
+    /// `legacy`: the call was made in the old form, which has no ids.
+    fn answer(&mut self, asked: &Asked<'_>, legacy: bool, list: &mut List<'_>) {
         let mut text = match asked.answer {
             Some(result) => said(result),
             None => format!("Error: {}", turns::UNANSWERED).into(),
@@ -266,9 +321,15 @@ impl Messages<'_> {
             text = "(no output)".into();
         }
         let mut object = list.object();
-        object.words("role", "tool");
-        object.text("tool_call_id", &asked.id);
-        let mut own = asked.answer.into_iter().flat_map(hosted::opaque).filter(|origin| is_own(origin)).peekable();
+        if legacy {
+            object.words("role", "function");
+            object.text("name", &ids::called(asked.call.said_name()));
+        } else {
+            object.words("role", "tool");
+            object.text("tool_call_id", &asked.id);
+        }
+        let is_piece = |origin: &&Origin| is_own(origin) && aside::member(origin).is_none();
+        let mut own = asked.answer.into_iter().flat_map(hosted::opaque).filter(is_piece).peekable();
         if own.peek().is_none() {
             object.text("content", &text);
         } else {
@@ -277,7 +338,8 @@ impl Messages<'_> {
             let mut text = Some(text).filter(|text| !text.is_empty());
             for piece in asked.answer.iter().flat_map(|answer| &answer.content) {
                 match piece {
-                    Content::Opaque(origin) if is_own(origin) => {
+                    Content::Opaque(origin) if !is_own(origin) || aside::member(origin).is_some() => {}
+                    Content::Opaque(origin) => {
                         parts.item().extend_from_slice(origin.json.as_bytes());
                     }
                     _ => text.take().into_iter().for_each(|text| text_part(&text, &mut parts)),
@@ -286,13 +348,42 @@ impl Messages<'_> {
             text.take().into_iter().for_each(|text| text_part(&text, &mut parts));
             parts.end();
         }
+        let is_free = |members: &Members<'_>| !(legacy && members.get("name").is_some());
+        let members = asked.answer.into_iter().flat_map(aside::of_result).filter(is_free);
+        members.for_each(|members| aside::write(&members, &mut object));
         object.end();
     }
 }
 
-/// What is said of a text, and parts that are none.
-fn is_received_only(origin: &Origin) -> bool {
-    ["annotations", "content_parts"].iter().any(|key| turns::aside(origin, NAME, key).is_some())
+/// A call in the old form, of which a message has one.
+fn is_legacy(asked: &Asked<'_>) -> bool {
+    let origin = asked.call.origin.as_ref();
+    origin.is_some_and(|origin| turns::aside(origin, NAME, LEGACY).is_some())
+}
+
+/// A piece of an assistant's content that has no neutral form.
+fn piece(part: &Part) -> Option<&RawValue> {
+    let Part::Opaque(origin) = part else { return None };
+    match Aside::of_assistant(origin) {
+        Some(Aside::Piece(piece)) => Some(piece),
+        _ => None,
+    }
+}
+
+/// An assistant's content in pieces; `refusals`: they are texts of it.
+fn pieces(said: &Message, refusals: bool, mut content: List<'_>) {
+    for part in &said.parts {
+        match part {
+            Part::Text(text) if !text.text.is_empty() => text_part(&text.text, &mut content),
+            Part::Refusal(text) if refusals => text_part(&text.text, &mut content),
+            part => {
+                if let Some(piece) = piece(part) {
+                    content.item().extend_from_slice(piece.get().as_bytes());
+                }
+            }
+        }
+    }
+    content.end();
 }
 
 /// The key under which reasoning goes back: the one that it came under.
@@ -333,10 +424,12 @@ fn visible(said: &Message, refusals: bool) -> Cow<'_, str> {
     all
 }
 
-fn message(list: &mut List<'_>, role: &'static str, text: &str) {
+/// Writes a message with the members that these have for it.
+fn message(list: &mut List<'_>, role: &'static str, text: &str, of: &[Message]) {
     let mut object = list.object();
     object.words("role", role);
     object.text("content", text);
+    of.iter().flat_map(aside::of).for_each(|members| aside::write(&members, &mut object));
     object.end();
 }
 

@@ -1,8 +1,10 @@
 //! OpenAI Chat Completions, which most compatible servers speak too.
 //!
 //! What of a reply has no neutral form is kept as an [`Origin`](crate::message::Origin): of reasoning the key that it
-//! came under (a JSON text), of calls and of the message the members to put back (a JSON object).
+//! came under (a JSON text), of calls and of the message the members to put back (a JSON object). See `aside` for what a
+//! client says of a message.
 
+mod aside;
 mod calls;
 mod details;
 mod media;

@@ -74,7 +74,10 @@ impl Input<'_> {
             let all = said.role == Role::System || self.dialect.cache == CacheForm::None;
             marks::without_place(rest + at, said, all, self.losses);
             match said.role {
-                Role::System => self.system(said, list),
+                Role::System => {
+                    hosted::beside_instructions(NAME, std::slice::from_ref(said), rest + at, self.losses);
+                    self.system(said, list);
+                }
                 _ => self.user(rest + at, said, list),
             }
         }

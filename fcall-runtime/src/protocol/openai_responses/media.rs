@@ -3,9 +3,9 @@
 use super::{
     super::{
         body::{List, write},
-        hosted, turns,
+        hosted, openai, turns,
     },
-    is_own,
+    NAME, is_own,
 };
 use crate::message::{Content, Media, Source, ToolResult};
 
@@ -83,8 +83,12 @@ pub(super) fn media_part(media: &Media, content: &mut List<'_>) -> Result<(), &'
         // Written above.
         Source::Text(_) => {}
     }
-    if image {
-        object.field("detail", "auto");
+    let said = openai::said_of_file(NAME, media);
+    if image && said.get(openai::DETAIL).is_none() {
+        object.words(openai::DETAIL, "auto");
+    }
+    for (key, value) in said.0.iter().filter(|(key, _)| image || &**key != openai::DETAIL) {
+        object.json(key, value.get());
     }
     object.end();
     Ok(())

@@ -39,7 +39,9 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     let (extra, own) = inner(&options.extra, TEXT, request.format.is_some());
     let mut body = Body::begin(&mut out, &extra);
     body.field("model", model);
-    let instructions = turns::instruction_text(turns::instructions(request.messages));
+    let instructions = turns::instructions(request.messages);
+    hosted::beside_instructions(NAME, instructions, 0, &mut losses);
+    let instructions = turns::instruction_text(instructions);
     if !instructions.is_empty() {
         body.field("instructions", &instructions);
     }
@@ -155,7 +157,7 @@ fn lost(option: &str, why: &str) -> Loss {
 }
 
 /// A tool that the service runs is called by its type, and by its name only where it has one.
-fn hosted(origin: &Origin, mut object: Object<'_>) {
+fn run_by_service(origin: &Origin, mut object: Object<'_>) {
     let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
     for key in ["type", "server_label", "name"] {
         if let Some(value) = members.get(key) {
@@ -186,7 +188,7 @@ fn choose(offer: &Offer<'_>, out: &mut Vec<u8>) {
 
 fn named(offer: &Offer<'_>, name: &str, mut object: Object<'_>) {
     if let Some(origin) = offer.hosted_named(name) {
-        return hosted(origin, object);
+        return run_by_service(origin, object);
     }
     object.field("type", "function");
     object.field("name", name);

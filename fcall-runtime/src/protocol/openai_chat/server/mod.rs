@@ -1,6 +1,7 @@
 //! The server's side of Chat Completions: requests in, replies out.
 
 mod read;
+mod said;
 mod stream;
 mod write;
 

@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 use super::super::{
     super::{
         decoder::parse,
-        marks,
+        incoming::under,
+        marks, openai,
         text::{Members, Str, text_or_json},
     },
     NAME,
@@ -22,13 +23,15 @@ use crate::{
 /// The conversation: a text stands for one message of the user.
 pub(super) fn messages(raw: &RawValue) -> Result<Vec<Message>> {
     if raw.get().starts_with('"') {
-        return Ok(vec![Message::user(parse::<String>(NAME, raw.get())?)]);
+        return Ok(vec![Message::user(under::<String>(NAME, "input", raw, "a text")?)]);
     }
     let mut names: HashMap<String, String> = HashMap::new();
     let mut messages = Vec::new();
-    for raw in parse::<Vec<&RawValue>>(NAME, raw.get())? {
-        let given: Given<'_> = parse(NAME, raw.get())?;
-        let item: Item<'_> = parse(NAME, raw.get())?;
+    for (at, raw) in under::<Vec<&RawValue>>(NAME, "input", raw, "a text or a list of items")?.into_iter().enumerate() {
+        let path = format!("input[{at}]");
+        let given: Given<'_> = under(NAME, &path, raw, "an item")?;
+        let item: Item<'_> = under(NAME, &path, raw, "an item")?;
+        let content = |raw| content(&format!("{path}.content"), raw);
         match given.role.as_deref() {
             Some("user") => {
                 messages.push(Message::new(Role::User, content(item.content)?));
@@ -52,7 +55,7 @@ pub(super) fn messages(raw: &RawValue) -> Result<Vec<Message>> {
             (Some("function_call_output" | "custom_tool_call_output"), _) => {
                 let call_id = item.call_id.map(Str::into_string).unwrap_or_default();
                 let name = names.get(&call_id).cloned().unwrap_or_default();
-                let content = output(given.output)?;
+                let content = output(&format!("{path}.output"), given.output)?;
                 let result = ToolResult { call_id, name, content, is_error: false };
                 turn(&mut messages, Role::Tool).push(Part::ToolResult(result));
             }
@@ -112,16 +115,16 @@ struct Attached<'a> {
     prompt_cache_breakpoint: Option<&'a RawValue>,
 }
 
-fn content(raw: Option<&RawValue>) -> Result<Vec<Part>> {
+fn content(path: &str, raw: Option<&RawValue>) -> Result<Vec<Part>> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
     if raw.get().starts_with('"') {
-        let text: String = parse(NAME, raw.get())?;
+        let text: String = under(NAME, path, raw, "a text")?;
         return Ok(if text.is_empty() { Vec::new() } else { vec![Part::text(text)] });
     }
-    let list = parse::<Option<Vec<&RawValue>>>(NAME, raw.get())?.unwrap_or_default();
+    let list = under::<Option<Vec<&RawValue>>>(NAME, path, raw, "a text or a list of parts")?.unwrap_or_default();
     let mut parts = Vec::new();
-    for raw in list {
-        let given: Attached<'_> = parse(NAME, raw.get())?;
+    for (at, raw) in list.into_iter().enumerate() {
+        let given: Attached<'_> = under(NAME, &format!("{path}[{at}]"), raw, "a part of a message")?;
         let mark = marks::read(given.prompt_cache_breakpoint);
         parts.push(attached(raw, given));
         if !matches!(parts.last(), Some(Part::Opaque(_))) {
@@ -130,6 +133,10 @@ fn content(raw: Option<&RawValue>) -> Result<Vec<Part>> {
     }
     Ok(parts)
 }
+
+/// The keys of a file that have a neutral form.
+const ATTACHED: [&str; 7] =
+    ["type", "image_url", "file_data", "file_url", "file_id", "filename", "prompt_cache_breakpoint"];
 
 fn attached(raw: &RawValue, part: Attached<'_>) -> Part {
     let known = matches!(part.kind.as_deref(), Some("input_text" | "output_text" | "text"));
@@ -145,6 +152,8 @@ fn attached(raw: &RawValue, part: Attached<'_>) -> Part {
         _ => return Part::Opaque(Origin::new(NAME, raw.get())),
     };
     media.name = part.filename.map(Str::into_string);
+    let members = serde_json::from_str::<Members<'_>>(raw.get()).unwrap_or_default();
+    media.origin = openai::more_of_file(NAME, &members, &ATTACHED);
     Part::Media(media)
 }
 
@@ -157,8 +166,8 @@ fn address(url: &str, unknown: &str) -> Media {
     }
 }
 
-fn output(raw: Option<&RawValue>) -> Result<Vec<Content>> {
-    let pieces = content(raw)?.into_iter().filter_map(|part| match part {
+fn output(path: &str, raw: Option<&RawValue>) -> Result<Vec<Content>> {
+    let pieces = content(path, raw)?.into_iter().filter_map(|part| match part {
         Part::Text(text) => Some(Content::Text(text.text)),
         Part::Media(media) => Some(Content::Media(media)),
         Part::Opaque(origin) => Some(Content::Opaque(origin)),

@@ -8,7 +8,9 @@ use super::{
         super::{
             Incoming,
             decoder::parse,
-            hosted, structured,
+            hosted,
+            incoming::{under, whole},
+            structured,
             text::{Members, Str},
         },
         NAME,
@@ -31,22 +33,25 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
         let options = &mut incoming.options;
         match &**key {
             _ if json == "null" => {}
-            "model" => incoming.model = parse(NAME, json)?,
-            "instructions" => instructions = Some(parse(NAME, json)?),
+            "model" => incoming.model = under(NAME, key, value, "a text")?,
+            "instructions" => instructions = Some(under(NAME, key, value, "a text")?),
             "input" => incoming.messages = messages(value)?,
-            "tools" => incoming.tools = tools(parse(NAME, json)?)?,
+            "tools" => incoming.tools = tools(under(NAME, key, value, "a list of tools")?)?,
             "tool_choice" => {
-                let (choice, is_all) = choice(json)?;
+                let (choice, is_all) = choice(value)?;
                 incoming.tool_choice = choice;
                 if !is_all {
                     options.extra.insert(key.to_string(), parse(NAME, json)?);
                 }
             }
-            "stream" => incoming.stream = parse(NAME, json)?,
-            "max_output_tokens" => options.max_tokens = Some(parse(NAME, json)?),
-            "temperature" => options.temperature = Some(parse(NAME, json)?),
-            "top_p" => options.top_p = Some(parse(NAME, json)?),
-            "parallel_tool_calls" => options.parallel_calls = Some(parse(NAME, json)?),
+            "stream" => incoming.stream = under(NAME, key, value, "true or false")?,
+            "max_output_tokens" => match whole(NAME, key, value)? {
+                Some(most) => options.max_tokens = Some(most),
+                None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
+            },
+            "temperature" => options.temperature = Some(under(NAME, key, value, "a number")?),
+            "top_p" => options.top_p = Some(under(NAME, key, value, "a number")?),
+            "parallel_tool_calls" => options.parallel_calls = Some(under(NAME, key, value, "true or false")?),
             "reasoning" => match effort(value) {
                 Some(effort) => options.reasoning = Some(effort),
                 None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
@@ -54,7 +59,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             TEXT => incoming.format = structured::read(NAME, key, value, &mut options.extra)?,
             // What is sent anyhow.
             "store" if json == "false" => {}
-            other => drop(options.extra.insert(other.to_owned(), parse(NAME, json)?)),
+            other => drop(options.extra.insert(other.to_owned(), under(NAME, key, value, "JSON")?)),
         }
     }
     // Unless told otherwise, the service keeps the conversation, and items may be known by their ids alone.
@@ -82,8 +87,9 @@ struct WireTool<'a> {
 /// The functions; tools of another kind are the service's own.
 fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
     let (mut specs, mut others) = (Vec::new(), Vec::new());
-    for raw in wire {
-        let tool: WireTool<'_> = parse(NAME, raw.get())?;
+    for (at, raw) in wire.into_iter().enumerate() {
+        let path = format!("tools[{at}]");
+        let tool: WireTool<'_> = under(NAME, &path, raw, "a tool; a function has a `name`, texts and a schema")?;
         if tool.kind.as_deref() != Some("function") {
             others.push(Origin::new(NAME, raw.get()));
             continue;
@@ -123,16 +129,16 @@ struct WireChoice {
 }
 
 /// A tool choice, and whether that is all of it: tools that the service runs are told apart by more than a name.
-fn choice(json: &str) -> Result<(ToolChoice, bool)> {
-    if json.starts_with('"') {
-        return match parse::<Str<'_>>(NAME, json)?.as_ref() {
+fn choice(raw: &RawValue) -> Result<(ToolChoice, bool)> {
+    if raw.get().starts_with('"') {
+        return match parse::<Str<'_>>(NAME, raw.get())?.as_ref() {
             "auto" => Ok((ToolChoice::Auto, true)),
             "none" => Ok((ToolChoice::None, true)),
             "required" => Ok((ToolChoice::Required, true)),
             word => Err(Error::decode(NAME, format!("tool_choice `{word}`: expected auto, none or required"))),
         };
     }
-    let wire: WireChoice = parse(NAME, json)?;
+    let wire: WireChoice = under(NAME, "tool_choice", raw, "auto, none, required or an object that names a tool")?;
     Ok(match (wire.kind.as_str(), wire.name) {
         ("function", Some(name)) => (ToolChoice::Tool(name), true),
         ("allowed_tools", _) => {
