@@ -26,6 +26,8 @@ mod members;
 mod openai;
 #[path = "translate/results.rs"]
 mod results;
+#[path = "translate/settings.rs"]
+mod settings;
 
 const PROTOCOLS: [Protocol; 4] =
     [Protocol::OpenAiChat, Protocol::OpenAiResponses, Protocol::Anthropic, Protocol::Gemini];

@@ -145,6 +145,11 @@ pub enum Effort {
     Medium,
     /// A lot.
     High,
+    /// More than that, where the model can.
+    #[serde(rename = "xhigh")]
+    ExtraHigh,
+    /// As much as it can.
+    Max,
 }
 
 /// The options of a request; what is not set is not sent, and the provider's default holds.

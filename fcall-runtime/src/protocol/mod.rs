@@ -22,6 +22,7 @@ mod openai_chat;
 mod openai_responses;
 mod plain;
 mod scan;
+mod shared;
 mod sse;
 mod structured;
 mod text;

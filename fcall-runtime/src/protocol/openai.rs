@@ -55,6 +55,8 @@ pub(super) fn effort(effort: Effort) -> &'static str {
         Effort::Low => "low",
         Effort::Medium => "medium",
         Effort::High => "high",
+        Effort::ExtraHigh => "xhigh",
+        Effort::Max => "max",
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Nothing here knows a wire: what one protocol reads is what the other writes, and what can't be said is told.
 
-use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, hosted, ids::MadeIds, turns::is_object};
+use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, hosted, ids::MadeIds, shared, turns::is_object};
 use crate::{
     error::{Error, Result},
-    message::{Assembler, Delta, Origin, Part, Sink as _, ToolChoice},
+    message::{Assembler, Delta, Origin, Part, Sink as _},
     schema::Loss,
 };
 
@@ -75,14 +75,7 @@ impl Translator {
     pub fn incoming(&self, mut incoming: Incoming, model: Option<&str>) -> Result<Translated> {
         let mut losses = Vec::new();
         if self.client != self.service {
-            // Keys that have no neutral form mean something to their own protocol alone.
-            for (key, value) in std::mem::take(&mut incoming.options.extra) {
-                // What of it other protocols have is in the choice itself.
-                let is_chosen = key == "tool_choice" && incoming.tool_choice != ToolChoice::Auto;
-                if !(is_own_matter(&key) || value.is_null() || is_chosen) {
-                    losses.push(Loss::new(&key, &key, "only the client's protocol has this key; left out"));
-                }
-            }
+            shared::translate(self.client, self.service, &mut incoming, &mut losses);
         }
         let model = model.unwrap_or(&incoming.model).to_owned();
         let official = || Dialect::official(self.service, &model);
@@ -147,11 +140,6 @@ impl Translator {
             losses: Losses::new(self.client),
         }
     }
-}
-
-/// What a protocol asks of its service and what no other needs to hear.
-fn is_own_matter(key: &str) -> bool {
-    matches!(key, "store" | "include" | "stream_options")
 }
 
 /// What a part of a reply is.

@@ -215,6 +215,8 @@ impl Plan {
                     Effort::Minimal | Effort::Low => Some("low"),
                     Effort::Medium => Some("medium"),
                     Effort::High => Some("high"),
+                    Effort::ExtraHigh => Some("xhigh"),
+                    Effort::Max => Some("max"),
                 };
             }
             Thinking::Budget => {
@@ -227,6 +229,7 @@ impl Plan {
                     Effort::Low => 2048,
                     Effort::Medium => 8192,
                     Effort::High => 16_384,
+                    Effort::ExtraHigh | Effort::Max => 32_768,
                 };
                 if !began_thinking(request.messages) {
                     losses.push(lost(

@@ -95,7 +95,8 @@ fn budget(model: &str, effort: Effort, losses: &mut Vec<Loss>) -> u32 {
         Effort::Minimal => 512,
         Effort::Low => 1024,
         Effort::Medium => 8192,
-        Effort::High => 24_576,
+        // The most that all models take.
+        Effort::High | Effort::ExtraHigh | Effort::Max => 24_576,
     }
 }
 
@@ -108,6 +109,7 @@ fn level(model: &str, effort: Effort, losses: &mut Vec<Loss>) -> &'static str {
         Effort::None | Effort::Minimal | Effort::Low => "LOW",
         Effort::Medium => "MEDIUM",
         Effort::High => "HIGH",
+        Effort::ExtraHigh | Effort::Max => "XHIGH",
     }
 }
 

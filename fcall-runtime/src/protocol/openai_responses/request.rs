@@ -106,7 +106,7 @@ fn settings(body: &mut Body<'_>, dialect: &Dialect, request: &Request<'_>, losse
     if options.seed.is_some() {
         losses.push(lost("seed", "the protocol has none; left out"));
     }
-    if let Some(effort) = options.reasoning {
+    if let Some(effort) = options.reasoning.filter(|_| body.lacks("reasoning")) {
         match dialect.effort {
             EffortForm::Unknown => {
                 losses.push(lost("reasoning", "the model does not think, as far as known; left out"));

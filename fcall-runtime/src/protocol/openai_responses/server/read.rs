@@ -52,10 +52,13 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "temperature" => options.temperature = Some(under(NAME, key, value, "a number")?),
             "top_p" => options.top_p = Some(under(NAME, key, value, "a number")?),
             "parallel_tool_calls" => options.parallel_calls = Some(under(NAME, key, value, "true or false")?),
-            "reasoning" => match effort(value) {
-                Some(effort) => options.reasoning = Some(effort),
-                None => drop(options.extra.insert(key.to_string(), parse(NAME, json)?)),
-            },
+            "reasoning" => {
+                let (effort, is_all) = effort(value);
+                options.reasoning = effort;
+                if !is_all {
+                    options.extra.insert(key.to_string(), under(NAME, key, value, "an object")?);
+                }
+            }
             TEXT => incoming.format = structured::read(NAME, key, value, &mut options.extra)?,
             // What is sent anyhow.
             "store" if json == "false" => {}
@@ -108,14 +111,12 @@ fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
     Ok(ToolSpecs::new(specs).with_hosted(others))
 }
 
-/// An effort and nothing else.
-fn effort(raw: &RawValue) -> Option<Effort> {
-    let members = serde_json::from_str::<Members<'_>>(raw.get()).ok()?;
-    let mut said = members.0.iter().filter(|(_, value)| value.get() != "null");
-    match (said.next(), said.next()) {
-        (Some((key, value)), None) if &**key == "effort" => serde_json::from_str(value.get()).ok(),
-        _ => None,
-    }
+/// The effort, and whether that is all of it.
+fn effort(raw: &RawValue) -> (Option<Effort>, bool) {
+    let members = serde_json::from_str::<Members<'_>>(raw.get()).unwrap_or_default();
+    let effort = members.get("effort").and_then(|value| serde_json::from_str(value.get()).ok());
+    let others = members.0.iter().any(|(key, value)| &**key != "effort" && value.get() != "null");
+    (effort, effort.is_some() && !others)
 }
 
 #[derive(Default, Deserialize)]
