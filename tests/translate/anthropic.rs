@@ -88,3 +88,29 @@ fn a_result_that_says_nothing_of_errors_is_none() {
         assert!(there.to_string().contains("noon") && losses.is_empty(), "{service}: {there}: {losses:?}");
     }
 }
+
+/// The service refuses calls and results of tools that a request does not name.
+#[test]
+fn tools_that_were_called_before_are_declared() {
+    let chat = json!({"model": "m", "messages": [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": null, "tool_calls": [
+            {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}},
+            {"id": "c2", "type": "function", "function": {"name": "now", "arguments": "{}"}},
+        ]},
+        {"role": "tool", "tool_call_id": "c1", "content": "noon"},
+        {"role": "tool", "tool_call_id": "c2", "content": "noon"},
+        {"role": "user", "content": "And?"},
+    ]});
+    let (there, losses) = sent(Protocol::OpenAiChat, Protocol::Anthropic, &chat);
+    assert_eq!(there["tools"], json!([{"name": "now", "input_schema": {"type": "object"}}]), "{there}");
+    assert_eq!(there["tool_choice"], json!({"type": "none"}), "{there}");
+    assert_eq!(losses, Vec::<String>::new());
+    let (there, _) = sent(
+        Protocol::OpenAiChat,
+        Protocol::Anthropic,
+        &json!({"model": "m", "messages": [
+        {"role": "user", "content": "Hi"}]}),
+    );
+    assert!(there.get("tools").is_none() && there.get("tool_choice").is_none(), "{there}");
+}

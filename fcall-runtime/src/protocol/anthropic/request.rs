@@ -8,7 +8,7 @@ use super::{
     super::{
         Dialect, Encoded, Protocol, Thinking,
         body::{Body, List, Object, inner},
-        hosted,
+        hosted, ids,
         marks::{self, Marks},
         offer::{Choice, Offer},
         structured::Answer,
@@ -72,6 +72,8 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
             };
             choose(choice, options, object.object("tool_choice"));
         }
+    } else {
+        called_before(request.messages, &mut body);
     }
     sampling(&mut body, dialect, &plan, options, &mut losses);
     configure(&mut body, &plan, &answer, own);
@@ -81,6 +83,38 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
     }
     body.end();
     Ok(Encoded { body: out, losses })
+}
+
+/// Declares the tools that were called before, where none is offered now: the service refuses calls and results of tools that
+/// a request does not name.
+fn called_before(messages: &[Message], body: &mut Body<'_>) {
+    let mut names: Vec<_> = Vec::new();
+    for call in messages.iter().flat_map(Message::tool_calls) {
+        let name = ids::called(call.said_name());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return;
+    }
+    if let Some(object) = body.open("tools") {
+        let mut tools = object.list("tools");
+        for name in names {
+            let mut tool = tools.object();
+            tool.field("name", &*name);
+            let mut schema = tool.object("input_schema");
+            schema.field("type", "object");
+            schema.end();
+            tool.end();
+        }
+        tools.end();
+    }
+    if let Some(object) = body.open("tool_choice") {
+        let mut choice = object.object("tool_choice");
+        choice.field("type", "none");
+        choice.end();
+    }
 }
 
 /// The limit that goes out: the caller's own, or what is asked for, with what may be thought.
