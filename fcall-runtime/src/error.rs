@@ -236,7 +236,8 @@ impl Error {
         matches!(self.0.kind, Kind::Fatal { .. })
     }
 
-    /// The history that was given has calls without answers, or answers without calls; nothing was sent.
+    /// The history that was given, or the message to ask with, has calls without answers, or answers without calls; nothing
+    /// was sent.
     pub fn is_history(&self) -> bool {
         matches!(self.0.kind, Kind::History(_))
     }

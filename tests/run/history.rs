@@ -1,10 +1,11 @@
 //! Conversations from elsewhere are checked on the way in, and repaired only when that is asked for.
 
 use fcall::{
-    Message,
-    agent::{HistoryFaultKind, check_history, repair_history},
+    Agent, Message, ToolChoice,
+    agent::{CallStatus, HistoryFaultKind, Limits, State, Stop, check_history, repair_history},
     message::{Part, Role, ToolCall, ToolResult},
     testing::Script,
+    tool, tools,
 };
 
 use super::{agent, assert_answered};
@@ -123,4 +124,96 @@ async fn a_history_is_repaired_when_asked_and_the_run_tells_how() {
     assert_eq!(run.repaired, check_history(&broken));
     let next = agent(&Script::new().text("fine")).request("more").history(run.messages).run().await.unwrap();
     assert!(next.repaired.is_empty());
+}
+
+#[tokio::test]
+async fn a_message_out_of_order_is_refused_before_anything_is_sent() {
+    let both =
+        Message::new(Role::Assistant, asks(&["a"]).parts.into_iter().chain(answers(&[("a", "1")]).parts).collect());
+    for odd in [answers(&[("a", "1")]), asks(&["a"]), both] {
+        let script = Script::new().text("fine").text("fine");
+        let agent = agent(&script);
+        let error = agent.run(odd.clone()).await.unwrap_err();
+        assert!(error.is_history(), "{error}");
+        assert_answered(&error.into_run().expect("the run").messages);
+        assert!(agent.stream(odd.clone()).finish().await.unwrap_err().is_history());
+        let error =
+            agent.request(odd.clone()).history([user("go"), Message::assistant("done")]).run().await.unwrap_err();
+        assert!(error.is_history() && error.to_string().contains("message 2: "), "{error}");
+
+        let mut chat = agent.chat();
+        let error = chat.send(odd.clone()).await.unwrap_err();
+        assert!(error.is_history(), "{error}");
+        assert!(chat.stream(odd.clone()).finish().await.unwrap_err().is_history());
+        assert!(chat.send_as::<u32>(odd.clone()).await.unwrap_err().is_history());
+        assert_eq!(script.left(), 2, "nothing was sent");
+        assert!(chat.messages().is_empty(), "nor kept: {:?}", chat.messages());
+        chat.send("and now?").await.unwrap();
+        assert!(chat.send(odd).await.unwrap_err().is_history());
+        assert_eq!(chat.messages(), [user("and now?"), Message::assistant("fine")], "the chat goes on");
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_repaired_when_asked_and_the_run_tells_how() {
+    let script = Script::new().text("fine").text("never");
+    let run = agent(&script).request(asks(&["a"])).repair_history().run().await.unwrap();
+    assert_answered(&script.requests()[0].messages);
+    assert_eq!(
+        run.repaired.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["message 0: the call `a` has no answer"]
+    );
+
+    // What is left out is told, but there is nothing left to ask with.
+    for history in [vec![], vec![user("go"), Message::assistant("done")]] {
+        let error =
+            agent(&script).request(answers(&[("a", "1")])).history(history).repair_history().run().await.unwrap_err();
+        assert!(error.is_history() && error.to_string().contains("nothing is left of the message"), "{error}");
+        let left_out = &error.run().expect("the run").repaired[0];
+        assert_eq!(left_out.result.as_ref().map(ToolResult::to_text).as_deref(), Some("1"));
+    }
+    assert_eq!(script.left(), 1);
+}
+
+#[tokio::test]
+async fn a_message_may_answer_the_calls_that_wait_for_it() {
+    let script = Script::new().text("It is 3.");
+    let history = [user("1 + 2?"), asks(&["a"])];
+    let run = agent(&script).request(answers(&[("a", "3")])).history(history.clone()).run().await.unwrap();
+    assert_eq!((run.text.as_str(), run.repaired.len()), ("It is 3.", 0));
+    let mut sent = history.to_vec();
+    sent.push(answers(&[("a", "3")]));
+    assert_eq!(script.requests()[0].messages, sent);
+}
+
+#[test]
+fn a_loop_by_hand_is_held_to_the_same() {
+    let mut state = State::new(vec![user("hi")], ToolChoice::Auto, Limits::default());
+    let before = state.clone();
+    for odd in [answers(&[("a", "1")]), asks(&["a"])] {
+        assert!(state.resume(odd, ToolChoice::Auto).unwrap_err().is_history());
+        assert_eq!(state, before, "nothing has changed");
+    }
+    state.resume(user("and now?"), ToolChoice::Auto).unwrap();
+    assert_eq!(state.messages().len(), 2);
+    let broken = vec![user("go"), asks(&["a"])];
+    let run = State::new(broken.clone(), ToolChoice::Auto, Limits::default()).into_run();
+    assert_eq!(run.repaired, check_history(&broken), "what was put right is told");
+}
+
+/// Delete a file
+#[tool(destructive)]
+fn delete(name: &str) -> String {
+    format!("{name} is gone")
+}
+
+#[tokio::test]
+async fn a_refused_message_leaves_a_chat_that_waits_as_it_was() {
+    let script = Script::new().calls([("delete", r#"{"name":"a"}"#)]).text("done");
+    let mut chat = Agent::builder(script).tools(tools![delete]).build().unwrap().chat();
+    let run = chat.send("go").await.unwrap();
+    let Some(Stop::Approval(paused)) = &run.stop else { panic!("{:?}", run.stop) };
+    assert!(chat.send(asks(&["b"])).await.unwrap_err().is_history());
+    let run = chat.resume(paused.calls().iter().map(|call| call.allow())).await.unwrap();
+    assert_eq!(run.calls().map(|call| call.status).collect::<Vec<_>>(), [CallStatus::Done]);
 }

@@ -46,13 +46,14 @@ impl Chat {
     /// Asks the next question and returns the run that answers it; [`Run::messages`] is the whole conversation.
     ///
     /// # Errors
-    /// What ended the run. The chat keeps what was said, and so does the error.
+    /// What ended the run. The chat keeps what was said, and so does the error. A message that makes calls or answers some is
+    /// refused ([`Error::is_history`](crate::Error::is_history)): nothing has changed then, and no run began.
     ///
     /// # Cancellation
     /// Dropping the future ends the run. The chat keeps what every call came to that had ended; those that were running
     /// are answered as interrupted.
     pub async fn send(&mut self, message: impl Into<Message>) -> Result<Run> {
-        self.ask(message.into());
+        self.ask(message.into())?;
         self.go(&Events::default(), CancellationToken::new(), None).await
     }
 
@@ -60,7 +61,7 @@ impl Chat {
     pub fn stream(&mut self, message: impl Into<Message>) -> EventStream<'_> {
         let (events, token, message) = (Events::listening(), CancellationToken::new(), message.into());
         EventStream::new(events.clone(), token.clone(), async move {
-            self.ask(message);
+            self.ask(message)?;
             self.go(&events, token, None).await
         })
     }
@@ -97,9 +98,12 @@ impl Chat {
         self.state.messages()
     }
 
-    pub(super) fn ask(&mut self, message: Message) {
+    /// # Errors
+    /// The message can't stand behind the conversation; nothing has changed then.
+    pub(super) fn ask(&mut self, message: Message) -> Result<()> {
+        self.state.resume(message, self.agent.0.tool_choice.clone())?;
         self.paused = None;
-        self.state.resume(message, self.agent.0.tool_choice.clone());
+        Ok(())
     }
 
     /// The last run with these decisions.

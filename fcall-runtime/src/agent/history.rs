@@ -1,7 +1,7 @@
 //! Conversations that come from elsewhere: whether every call in them has its answer, and how they are put right.
 //!
 //! The rule that every provider has in some form: behind a message with calls, and before anything else, stands one answer
-//! to each of them, and nowhere else stands any.
+//! to each of them, and nowhere else stands any. It holds of the message that is asked with too.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{Error, Kind},
+    error::{Error, Kind, Result},
     message::{Message, Part, Role, ToolCall, ToolResult},
 };
 
@@ -121,15 +121,74 @@ pub fn repair_history(messages: Vec<Message>) -> (Vec<Message>, Vec<HistoryFault
 
 /// The error of a conversation that was not to be repaired.
 pub(super) fn refused(faults: &[HistoryFault]) -> Error {
+    let what = told(faults);
+    Error::new(Kind::History(format!(
+        "the history is not in order: {what}; put it right with `repair_history`, which tells what it changes"
+    )))
+}
+
+fn told(faults: &[HistoryFault]) -> String {
     const SHOWN: usize = 3;
     let mut told: Vec<String> = faults.iter().take(SHOWN).map(HistoryFault::to_string).collect();
     if faults.len() > SHOWN {
         told.push(format!("and {} more", faults.len() - SHOWN));
     }
-    let what = told.join("; ");
+    told.join("; ")
+}
+
+/// # Errors
+/// The last of these messages, which is asked with, can't stand behind the others.
+pub(super) fn check_asked(messages: &[Message]) -> Result<()> {
+    let faults = check_history(messages);
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(refused_message(&faults)),
+    }
+}
+
+fn refused_message(faults: &[HistoryFault]) -> Error {
+    let what = told(faults);
     Error::new(Kind::History(format!(
-        "the history is not in order: {what}; put it right with `repair_history`, which tells what it changes"
+        "the message can't stand behind this conversation: {what}; ask with one that makes no calls, and answers none but \
+         those that wait for it"
     )))
+}
+
+/// A conversation with the message that is asked behind it, put right.
+pub(super) struct Asked {
+    pub(super) messages: Vec<Message>,
+    pub(super) faults: Vec<HistoryFault>,
+    /// Where the message was.
+    at: usize,
+    /// Nothing is left of it: it had answers alone, and nobody asked for any of them.
+    is_lost: bool,
+}
+
+impl Asked {
+    pub(super) fn new(mut history: Vec<Message>, message: Message) -> Self {
+        let (at, parts) = (history.len(), message.parts.len());
+        history.push(message);
+        let (messages, faults) = repair_history(history);
+        let is_left_out = |fault: &&HistoryFault| {
+            fault.message == at && matches!(fault.kind, HistoryFaultKind::NoCall | HistoryFaultKind::AnsweredTwice)
+        };
+        let is_lost = parts > 0 && faults.iter().filter(is_left_out).count() == parts;
+        Self { messages, faults, at, is_lost }
+    }
+
+    /// Why it is not asked, where a repair was asked for or not.
+    pub(super) fn refusal(&self, repair: bool) -> Option<Error> {
+        match repair {
+            _ if self.faults.is_empty() => None,
+            true if self.is_lost => {
+                let what = told(&self.faults);
+                Some(Error::new(Kind::History(format!("nothing is left of the message once it is put right: {what}"))))
+            }
+            true => None,
+            false if self.faults.iter().all(|fault| fault.message == self.at) => Some(refused_message(&self.faults)),
+            false => Some(refused(&self.faults)),
+        }
+    }
 }
 
 /// A conversation with every answer in the turn of its call.

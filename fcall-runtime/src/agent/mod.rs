@@ -159,7 +159,8 @@ impl Agent {
     ///
     /// # Errors
     /// What kept the model from answering, or a tool that ended the run; [`Error::run`](crate::Error::run) has what
-    /// was done until then. Reaching a limit is no error: see [`Run::stop`].
+    /// was done until then. Reaching a limit is no error: see [`Run::stop`]. A message that makes calls, or answers some that
+    /// nobody made, is refused before anything is sent ([`Error::is_history`](crate::Error::is_history)).
     ///
     /// # Cancellation
     /// Dropping the future ends the run: the request in flight is closed, calls still running are aborted.
@@ -230,17 +231,15 @@ impl Agent {
     ///
     /// They must be in order, with each call answered once and directly behind it: else every question is an error
     /// ([`Error::is_history`]). [`repair_history`] puts messages right.
-    pub fn chat_with(&self, messages: Vec<Message>) -> Chat {
-        Chat::new(self.clone(), self.begin(messages))
+    pub fn chat_with(&self, mut messages: Vec<Message>) -> Chat {
+        self.instructions(&messages).into_iter().for_each(|instructions| messages.insert(0, instructions));
+        Chat::new(self.clone(), messages)
     }
 
-    /// The messages with the agent's instructions in front, where they don't begin with instructions.
-    fn begin(&self, mut messages: Vec<Message>) -> Vec<Message> {
+    /// The agent's instructions, for messages that don't begin with instructions.
+    fn instructions(&self, messages: &[Message]) -> Option<Message> {
         let has = messages.first().is_some_and(|message| message.role == crate::message::Role::System);
-        if let Some(instructions) = self.0.instructions.as_ref().filter(|_| !has) {
-            messages.insert(0, Message::system(instructions));
-        }
-        messages
+        self.0.instructions.as_ref().filter(|_| !has).map(Message::system)
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     builder,
     drive::Drive,
     event::{Event, EventStream, Events},
-    history::{self, repair_history},
+    history::Asked,
     limits::Limits,
     nested::{Account, HandsOn, Seat, apart},
     run::Run,
@@ -85,9 +85,11 @@ impl RunRequest {
         self
     }
 
-    /// Puts the history right where it is not in order; [`Run::repaired`] tells what was wrong.
+    /// Puts the history, and the message that is asked with, right where they are not in order; [`Run::repaired`] tells what
+    /// was wrong.
     ///
-    /// See [`HistoryFaultKind`](super::HistoryFaultKind) for what is done about what.
+    /// See [`HistoryFaultKind`](super::HistoryFaultKind) for what is done about what. A message of which that leaves nothing
+    /// is an error as without this, since there would be nothing to ask; [`Run::repaired`] of the error's run has what it was.
     pub fn repair_history(mut self) -> Self {
         match &mut self.start {
             Start::Question { repair, .. } => *repair = true,
@@ -251,14 +253,15 @@ impl RunRequest {
         let (limits, mut waited) = (self.limits, None);
         let mut state = match self.start {
             Start::Question { message, history, repair, tool_choice } => {
-                let (history, repaired) = repair_history(history);
-                let mut messages = self.agent.begin(history);
-                messages.push(message);
+                let instructions = self.agent.instructions(&history);
+                let asked = Asked::new(history, message);
+                let (refusal, mut messages) = (asked.refusal(repair), asked.messages);
+                instructions.into_iter().for_each(|instructions| messages.insert(0, instructions));
                 let mut state = State::new(messages, tool_choice, limits.over(agent.limits));
-                if !repair && !repaired.is_empty() {
-                    return Err(history::refused(&repaired).attach(state.into_run()));
+                state.was_repaired(asked.faults);
+                if let Some(error) = refusal {
+                    return Err(error.attach(state.into_run()));
                 }
-                state.was_repaired(repaired);
                 state
             }
             Start::Saved { mut state, paused, .. } => {

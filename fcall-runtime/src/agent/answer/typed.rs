@@ -185,7 +185,7 @@ impl Chat {
         message: impl Into<Message>,
     ) -> Result<Typed<T>> {
         let answer = Answer::<T>::new();
-        self.ask(message.into());
+        self.ask(message.into())?;
         let token = CancellationToken::new();
         let ended = self.go(&Events::default(), token, Some(&|model, tools| answer.wanted(model, tools))).await;
         answer.of(ended)

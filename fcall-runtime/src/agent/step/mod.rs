@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use self::close::NO_MORE;
 use super::{
     approval::{Decision, PendingCall, fit},
-    history::{HistoryFault, INTERRUPTED, repair_history},
+    history::{HistoryFault, INTERRUPTED, check_asked, repair_history},
     limits::Limits,
     next::{CallEnd, Next, Pending},
     open::{OpenCalls, Slot},
@@ -100,13 +100,15 @@ fn is_zero(count: &u32) -> bool {
 impl State {
     /// A run that begins by asking the model about this conversation.
     ///
-    /// Where it is not in order it is put right as [`repair_history`](super::repair_history) does; what is wrong is told
-    /// by [`check_history`](super::check_history).
+    /// Where it is not in order it is put right as [`repair_history`](super::repair_history) does, and
+    /// [`Run::repaired`](super::Run::repaired) of the run tells what was wrong. To have it refused instead, look at it with
+    /// [`check_history`](super::check_history) before.
     pub fn new(messages: Vec<Message>, tool_choice: ToolChoice, limits: Limits) -> Self {
+        let (messages, repaired) = repair_history(messages);
         Self {
             version: Version,
             id: None,
-            messages: repair_history(messages).0,
+            messages,
             phase: Phase::Ask,
             tool_choice,
             answer_tool: None,
@@ -118,7 +120,7 @@ impl State {
             bad_arguments: Vec::new(),
             malformed: 0,
             reply: None,
-            repaired: Vec::new(),
+            repaired,
             handovers: Vec::new(),
         }
     }
@@ -296,12 +298,25 @@ impl State {
         self.limits.max_time().map(|limit| limit.saturating_sub(self.elapsed))
     }
 
-    /// Goes on with another message of the user: the same conversation, counts and limits anew.
-    pub fn resume(&mut self, message: Message, tool_choice: ToolChoice) {
+    /// Goes on with another message of the user: the same conversation, counts and limits anew. Calls that are open are
+    /// answered as interrupted first.
+    ///
+    /// # Errors
+    /// The message makes calls, or answers some: neither can stand behind a conversation in which every call is answered
+    /// ([`Error::is_history`](crate::Error::is_history)). Then nothing has changed.
+    pub fn resume(&mut self, message: Message, tool_choice: ToolChoice) -> Result<()> {
+        // Of all others it is known that they can stand there.
+        if message.parts.iter().any(|part| matches!(part, Part::ToolCall(_) | Part::ToolResult(_))) {
+            let mut asked = self.clone();
+            asked.interrupt();
+            asked.messages.push(message.clone());
+            check_asked(&asked.messages)?;
+        }
         self.interrupt();
         let mut messages = mem::take(&mut self.messages);
         messages.push(message);
         *self = Self { messages, ..Self::new(Vec::new(), tool_choice, self.limits) };
+        Ok(())
     }
 
     /// The run so far, or as it ended; open calls are answered first.
