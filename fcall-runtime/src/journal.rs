@@ -3,7 +3,7 @@
 //! A line counts once its end of line is there. What a crash left of a line is cut off before the next one is written.
 
 use std::{
-    fs,
+    fs::{self, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    agent::{Journal, JournalResult, Record},
+    agent::{Claim, Claims, Journal, JournalResult, Record},
     model::BoxFuture,
     sync::{File, Mutex, OpenOptions, spawn_blocking},
 };
@@ -31,6 +31,12 @@ pub enum Durability {
 }
 
 /// A [`Journal`] in the files of a folder.
+///
+/// A run that goes on is claimed ([`Journal::claim`]): in one process for all clones of the journal, and on Unix for everybody
+/// who opened the folder, in this process or another of the machine. There its file is held open and locked as long as it goes
+/// on, and the system lets go of it when the process ends, so a run whose process was killed can be recovered at once. On
+/// other systems, on file systems without locks, and between machines that share a folder, only one process may go on with a
+/// run at a time, and the program has to see to that.
 ///
 /// # Examples
 /// ```no_run
@@ -55,6 +61,8 @@ struct Folder {
     durability: Durability,
     /// Whoever appends to a file holds the lock that its name falls to.
     locks: Arc<[Mutex<()>; 16]>,
+    /// The runs that go on.
+    claims: Claims,
 }
 
 /// The version of the lines; a later one than ours is refused.
@@ -82,14 +90,16 @@ impl FileJournal {
     pub fn open(folder: impl Into<PathBuf>) -> io::Result<Self> {
         let path = folder.into();
         fs::create_dir_all(&path)?;
-        Ok(Self(Arc::new(Folder { path, durability: Durability::default(), locks: Default::default() })))
+        let (durability, locks, claims) = (Durability::default(), Arc::default(), Claims::default());
+        Ok(Self(Arc::new(Folder { path, durability, locks, claims })))
     }
 
     /// What a record survives; by default the loss of power.
     #[must_use]
     pub fn durability(self, durability: Durability) -> Self {
-        let Folder { path, locks, .. } = &*self.0;
-        Self(Arc::new(Folder { path: path.clone(), durability, locks: Arc::clone(locks) }))
+        let Folder { path, locks, claims, .. } = &*self.0;
+        let (path, locks, claims) = (path.clone(), Arc::clone(locks), claims.clone());
+        Self(Arc::new(Folder { path, durability, locks, claims }))
     }
 
     /// The ids of the runs that are not over: their process is no more, or they still go on, or they wait for decisions.
@@ -138,6 +148,15 @@ impl Journal for FileJournal {
             Ok(spawn_blocking(move || lines(&file)).await??)
         })
     }
+
+    fn claim<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Option<Claim>>> {
+        Box::pin(async move {
+            let file = self.0.file(run)?;
+            let Some(claimed) = self.0.claims.take(run) else { return Ok(None) };
+            let lock = move || lock(&file).map(|lock| lock.map(|lock| Claim::new((lock, claimed))));
+            Ok(spawn_blocking(lock).await??)
+        })
+    }
 }
 
 impl Folder {
@@ -161,9 +180,8 @@ impl Folder {
         run.hash(&mut hasher);
         let lock = usize::try_from(hasher.finish() % 16).unwrap_or_default();
         let _held = self.locks.get(lock).map(|lock| lock.lock().unwrap_or_else(PoisonError::into_inner));
-        let is_new = !path.exists();
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
-        cut_torn_line(&mut file)?;
+        let is_new = cut_torn_line(&mut file)? == 0;
         file.write_all(line)?;
         if self.durability == Durability::Machine {
             file.sync_data()?;
@@ -175,8 +193,8 @@ impl Folder {
     }
 }
 
-/// Cuts off what a crash left of a line.
-fn cut_torn_line(file: &mut File) -> io::Result<()> {
+/// Cuts off what a crash left of a line; how much there is before it.
+fn cut_torn_line(file: &mut File) -> io::Result<u64> {
     let length = file.metadata()?.len();
     let mut last = [b'\n'];
     if length > 0 {
@@ -184,13 +202,32 @@ fn cut_torn_line(file: &mut File) -> io::Result<()> {
         file.read_exact(&mut last)?;
     }
     if last == *b"\n" {
-        return Ok(());
+        return Ok(length);
     }
     let mut text = Vec::new();
     file.seek(SeekFrom::Start(0))?;
     file.read_to_end(&mut text)?;
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    file.set_len(u64::try_from(whole).unwrap_or(length))
+    let whole = u64::try_from(whole).unwrap_or(length);
+    file.set_len(whole)?;
+    Ok(whole)
+}
+
+/// Locks the file of a run, which is made where it is not there, against other processes; `None` where one has it locked.
+///
+/// The system gives it free when the process ends. On others than Unix a lock would keep the file from being read, and on
+/// some file systems there are none: there nothing is locked.
+fn lock(path: &Path) -> io::Result<Option<Option<fs::File>>> {
+    if !cfg!(unix) {
+        return Ok(Some(None));
+    }
+    let file = fs::OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Some(file))),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(Some(None)),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// That a file is there has to reach the disk too.

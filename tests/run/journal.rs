@@ -6,13 +6,13 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
 use fcall::{
     Agent, FileJournal,
-    agent::{Approval, CallStatus, Journal, JournalResult, Limits, PendingCall, Record, Run, Stop},
+    agent::{Approval, CallStatus, Decision, Journal, JournalResult, Limits, Paused, PendingCall, Record, Run, Stop},
     journal::Durability,
     model::BoxFuture,
     serde_json,
@@ -78,7 +78,12 @@ impl Journal for Memory {
     }
 
     fn read<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>> {
-        Box::pin(async move { Ok(self.runs.lock().unwrap().get(run).cloned().unwrap_or_default()) })
+        Box::pin(async move {
+            let records = self.runs.lock().unwrap().get(run).cloned().unwrap_or_default();
+            // As with a file, others go on meanwhile.
+            tokio::task::yield_now().await;
+            Ok(records)
+        })
     }
 }
 
@@ -346,4 +351,163 @@ async fn limits_go_on_counting_where_they_were() {
     let run = agent(slow(), rest).recover("r").await.unwrap().run().await.unwrap();
     assert!(run.stop == Stop::WallTime, "{:?}", run.stop);
     assert_eq!(began.elapsed(), std::time::Duration::from_secs(2), "8 of 10 s were used");
+}
+
+static WIPED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Wipe something
+#[tool(destructive)]
+async fn wipe(what: &str) -> String {
+    WIPED.lock().unwrap().push(what.to_owned());
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    format!("{what} is gone")
+}
+
+fn wiped(what: &str) -> usize {
+    WIPED.lock().unwrap().iter().filter(|other| *other == what).count()
+}
+
+/// An agent whose model has this wiped, with this journal.
+fn wiper(what: &str, journal: impl Journal + 'static) -> Agent {
+    let script = Script::new().calls([("wipe", format!(r#"{{"what":"{what}"}}"#))]).text("done").text("done again");
+    Agent::builder(script).tools(tools![wipe]).journal(journal).build().unwrap()
+}
+
+fn waits(run: &Run) -> (Paused, Vec<Decision>) {
+    match &run.stop {
+        Some(Stop::Approval(paused)) => (paused.clone(), paused.calls().iter().map(PendingCall::allow).collect()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// One of them ended as it should, and the other was refused with an error that says so.
+#[track_caller]
+fn one_of(ended: [fcall::Result<Run>; 2], why: &str) {
+    let [first, second] = ended;
+    let (run, error) = match (first, second) {
+        (Ok(run), Err(error)) | (Err(error), Ok(run)) => (run, error),
+        (first, second) => panic!("{first:?} and {second:?}"),
+    };
+    assert!(run.stop == Stop::Answer, "{:?}", run.stop);
+    assert!(error.to_string().contains(why), "{error}");
+}
+
+#[tokio::test]
+async fn a_run_that_waits_is_resumed_once_however_close_the_second_comes() {
+    let folder = Folder::new("resumed");
+    for (what, journal) in
+        [("memory", Arc::new(Memory::default()) as Arc<dyn Journal>), ("file", Arc::new(folder.journal()))]
+    {
+        let agent = wiper(what, journal);
+        let run = agent.request("go").id("r").run().await.unwrap();
+        let (paused, decisions) = waits(&run);
+        let resumed = || agent.clone().resume(&paused, decisions.clone()).unwrap().run();
+        let (first, second) = tokio::join!(resumed(), resumed());
+        assert!(
+            [&first, &second]
+                .into_iter()
+                .filter_map(|ended| ended.as_ref().err())
+                .all(fcall::Error::is_refused_decision)
+        );
+        one_of([first, second], "the run `r` goes on already");
+        assert_eq!(wiped(what), 1);
+        let late = resumed().await.unwrap_err();
+        assert!(late.is_refused_decision() && late.to_string().contains("has gone on since"), "{late}");
+    }
+}
+
+#[tokio::test]
+async fn agents_apart_share_what_a_file_journal_knows() {
+    let folder = Folder::new("apart");
+    let agent = |journal| wiper("apart", journal);
+    let run = agent(folder.journal()).request("go").id("r").run().await.unwrap();
+    let (paused, decisions) = waits(&run);
+    // Opened once more, as another process would.
+    let resumed = |journal| {
+        let script = Script::new().text("done");
+        let other = Agent::builder(script).tools(tools![wipe]).journal(journal).build().unwrap();
+        other.resume(&paused, decisions.clone()).unwrap().run()
+    };
+    let (first, second) = tokio::join!(resumed(folder.journal()), resumed(folder.journal()));
+    one_of([first, second], "the run `r` goes on already");
+    assert_eq!(wiped("apart"), 1);
+}
+
+#[tokio::test]
+async fn a_chat_and_an_agent_do_not_both_resume_a_run() {
+    let agent = wiper("chat", Memory::default());
+    let mut chat = agent.chat();
+    let (paused, decisions) = waits(&chat.send("go").await.unwrap());
+    agent.resume(&paused, decisions.clone()).unwrap().run().await.unwrap();
+    let refused = chat.resume(decisions).await.unwrap_err();
+    assert!(refused.is_refused_decision() && refused.to_string().contains("has gone on since"), "{refused}");
+    assert_eq!(wiped("chat"), 1);
+    assert_answered(chat.messages());
+    assert_eq!(chat.send("and now?").await.unwrap().text, "done again", "the chat goes on");
+    assert_answered(chat.messages());
+}
+
+#[tokio::test]
+async fn a_chat_that_could_not_go_on_still_waits() {
+    /// A journal that can't be read for a while.
+    #[derive(Clone, Default)]
+    struct Away(Memory, Arc<AtomicBool>);
+    impl Journal for Away {
+        fn append<'a>(&'a self, run: &'a str, record: &'a Record) -> BoxFuture<'a, JournalResult<()>> {
+            self.0.append(run, record)
+        }
+        fn read<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>> {
+            match self.1.load(Ordering::SeqCst) {
+                true => Box::pin(async { Err("nobody is there".into()) }),
+                false => self.0.read(run),
+            }
+        }
+    }
+    let journal = Away::default();
+    let mut chat = wiper("still", journal.clone()).chat();
+    let (_, decisions) = waits(&chat.send("go").await.unwrap());
+    journal.1.store(true, Ordering::SeqCst);
+    assert!(chat.resume(decisions.clone()).await.unwrap_err().is_journal());
+    assert_answered(chat.messages());
+    journal.1.store(false, Ordering::SeqCst);
+    assert_eq!(chat.resume(decisions).await.unwrap().text, "done");
+    assert_eq!(wiped("still"), 1);
+}
+
+#[tokio::test]
+async fn two_new_runs_do_not_have_one_id() {
+    let folder = Folder::new("same-id");
+    let script = Script::new().text("one").text("two");
+    let agent = run_with(&folder.journal(), &script);
+    let (first, second) = tokio::join!(agent.request("A").id("same").run(), agent.request("B").id("same").run());
+    one_of([first, second], "the run `same` goes on already");
+    assert_eq!(script.left(), 1, "nothing was asked for the other");
+}
+
+#[tokio::test]
+async fn a_run_is_recovered_once() {
+    // Until its first call is approved and begins.
+    let crashed = || async {
+        let memory = Memory { crash_after: Some(3), ..Memory::default() };
+        let agent = wiper("again", memory.clone());
+        let (paused, decisions) = waits(&agent.request("go").id("r").run().await.unwrap());
+        let memory = Memory { crash_after: None, ..memory };
+        let agent = wiper("again", memory.clone());
+        let state = agent.resume(&paused, decisions).unwrap();
+        let begun = tokio::time::timeout(std::time::Duration::from_millis(5), state.run()).await;
+        assert!(begun.is_err(), "it was dropped");
+        memory
+    };
+    let agent = |memory: Memory| {
+        let script = Script::new().text("done").text("never");
+        Agent::builder(script).tools(tools![wipe]).journal(memory).build().unwrap()
+    };
+    let agent_ = agent(crashed().await);
+    let (first, second) = (agent_.recover("r").await.unwrap(), agent_.recover("r").await.unwrap());
+    let late = first.clone();
+    let (first, second) = tokio::join!(first.run(), second.run());
+    one_of([first, second], "the run `r` goes on already");
+    let late = late.run().await.unwrap_err();
+    assert!(late.to_string().contains("the run `r` has gone on since"), "{late}");
+    assert_eq!(agent_.recover("r").await.unwrap().run().await.unwrap().text, "done");
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     Agent, Inner,
     approval::{Approval, Approvals, PendingCall},
+    claim::Claims,
     deferred::Deferral,
     execute::Execution,
     hook::{Hook, Hooks},
@@ -249,7 +250,8 @@ impl AgentBuilder {
     }
 
     /// Where runs are written down, each call before it begins and after it ended, so that
-    /// [`Agent::recover`] can go on with them in another process.
+    /// [`Agent::recover`] can go on with them in another process. The agent and its clones never go on with one run twice at
+    /// a time; whether others can is for [`Journal::claim`] to say.
     pub fn journal(mut self, journal: impl Journal + 'static) -> Self {
         self.journal = Some(Arc::new(journal));
         self
@@ -330,6 +332,7 @@ impl AgentBuilder {
             approvals,
             states,
             journal,
+            claims: Claims::default(),
             hooks,
             select: self.select,
             deferral: defers.then_some(self.deferral),

@@ -10,6 +10,7 @@ use super::{
     drive::Drive,
     event::{Event, EventStream, Events},
     history::{self, HistoryFault, check_history},
+    journal::Was,
     nested::HandsOn,
     next::Next,
     run::Run,
@@ -120,26 +121,30 @@ impl Chat {
         cancellation: CancellationToken,
         answer: Option<&Wants<'_>>,
     ) -> Result<Run> {
-        let (agent, waited) = (Arc::clone(&self.agent.0), self.paused.take());
+        let agent = Arc::clone(&self.agent.0);
+        // What keeps the run from going on leaves what waits as it is.
+        let open = Open(&mut self.state);
         if !self.faults.is_empty() {
-            return Err(history::refused(&self.faults).attach(self.state.clone().into_run()));
+            return Err(history::refused(&self.faults).attach(open.0.clone().into_run()));
         }
         let tools = agent.tools().and_then(|tools| check_states(&agent.states, tools).map(|()| tools));
         let answer = tools.as_ref().ok().and_then(|tools| Some(answer?(&*agent.model, tools))).transpose();
         let (tools, answer) = match tools.and_then(|tools| Ok((tools, answer?))) {
             Ok(both) => both,
-            Err(error) => return Err(error.attach(self.state.clone().into_run())),
+            Err(error) => return Err(error.attach(open.0.clone().into_run())),
         };
         let (answer, tools) = (answer.as_ref(), answer.as_ref().map_or(tools, |answer| answer.tools(tools)));
         if let Some(answer) = answer {
-            self.state.answers_by(answer.tool(), |choice| answer.choice(choice));
+            open.0.answers_by(answer.tool(), |choice| answer.choice(choice));
         }
         let (states, history) = (&agent.states, &self.history);
-        let log = match agent.log(&mut self.state, None, None).await {
-            Ok(log) => log,
-            Err(error) => return Err(error.attach(self.state.clone().into_run())),
+        let was = self.paused.as_deref().map_or(Was::Any, |paused| Was::Waiting(paused, tools));
+        let (log, _held) = match agent.log(open.0, None, was).await {
+            Ok(log) => log.unzip(),
+            Err(error) => return Err(error.attach(open.0.clone().into_run())),
         };
-        for (call, end) in self.state.untold(waited.as_deref()) {
+        let waited = self.paused.take();
+        for (call, end) in open.0.untold(waited.as_deref()) {
             events.emit(|| Event::finished(end, Some(call), tools));
         }
         let drive = Drive {
@@ -155,7 +160,6 @@ impl Chat {
             hands_on: HandsOn::new(None),
             select: agent.select.as_ref(),
         };
-        let open = Open(&mut self.state);
         let _dropped = cancellation.cancel_on_drop();
         let ended = drive.drive(open.0).await;
         self.paused = matches!(open.0.next(), Next::Approve(_)).then(|| Box::new(open.0.clone()));

@@ -9,6 +9,7 @@ use std::{collections::HashMap, error::Error as StdError, fmt, sync::Arc, time::
 use serde::{Deserialize, Serialize};
 
 use super::{
+    claim::{Claim, Claimed, Claims},
     next::{CallEnd, Next, Unshown},
     repeat::same_arguments,
     run::Stop,
@@ -27,8 +28,8 @@ pub type JournalResult<T> = std::result::Result<T, Box<dyn StdError + Send + Syn
 
 /// Where runs are written down: a folder of files, a table of a database.
 ///
-/// A run appends one record after the other; several runs append at the same time, and so do the calls of one turn. One
-/// process at a time carries on with a run.
+/// A run appends one record after the other; several runs append at the same time, and so do the calls of one turn. One at a
+/// time goes on with a run: see [`claim`](Self::claim).
 pub trait Journal: Send + Sync {
     /// Appends a record to those of the run with this id. What it returns for must be there after a crash.
     ///
@@ -41,6 +42,21 @@ pub trait Journal: Send + Sync {
     /// # Errors
     /// What kept the records from being read.
     fn read<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>>;
+
+    /// Takes the run with this id for one who goes on with it, until what is returned is dropped; `None` where somebody else
+    /// has it, who is never waited for. Asked before each run begins, is resumed or goes on where it was recovered; what is
+    /// read behind it must be the latest that anybody wrote. It ends with its process, however that ends.
+    ///
+    /// Two who resume one paused run at the same moment would else carry out its calls twice. An agent and its clones see to
+    /// that by themselves. Of other agents with the same journal, in this process or another, only the journal can know:
+    /// [`FileJournal`](crate::journal::FileJournal) does. By default everybody has every run.
+    ///
+    /// # Errors
+    /// What kept this from being known; the run ends with it before anything is done.
+    fn claim<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Option<Claim>>> {
+        let _ = run;
+        Box::pin(std::future::ready(Ok(Some(Claim::none()))))
+    }
 }
 
 impl<J: Journal + ?Sized> Journal for Arc<J> {
@@ -50,6 +66,10 @@ impl<J: Journal + ?Sized> Journal for Arc<J> {
 
     fn read<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>> {
         (**self).read(run)
+    }
+
+    fn claim<'a>(&'a self, run: &'a str) -> BoxFuture<'a, JournalResult<Option<Claim>>> {
+        (**self).claim(run)
     }
 }
 
@@ -93,6 +113,21 @@ pub(super) struct Log {
     run: Arc<str>,
 }
 
+/// What a run was, for one who goes on with it.
+pub(super) enum Was<'a> {
+    /// The journal has nothing of it.
+    New,
+    /// It waited like this, with these tools.
+    Waiting(&'a State, &'a Toolbox),
+    /// It had so many records.
+    Recovered(usize),
+    /// Over, or nothing is known.
+    Any,
+}
+
+/// That nobody else goes on with a run; what the journal holds is let go of first.
+pub(super) struct Held(#[expect(dead_code, reason = "it is held")] (Claim, Claimed));
+
 impl Log {
     pub(super) fn new(journal: &Arc<dyn Journal>, run: &str) -> Self {
         Self { journal: Arc::clone(journal), run: run.into() }
@@ -111,34 +146,49 @@ impl Log {
     }
 
     /// # Errors
-    /// The journal has this run already.
-    pub(super) async fn check_new(&self) -> Result<()> {
-        match self.read().await?.is_empty() {
-            true => Ok(()),
-            false => Err(Error::setup(format!(
-                "the journal has a run `{}` already: recover it, or give this one another id",
-                self.run
-            ))),
+    /// Somebody goes on with this run.
+    pub(super) async fn claim(&self, claims: &Claims, was: &Was<'_>) -> Result<Held> {
+        let claimed = claims.take(&self.run);
+        let claim = match &claimed {
+            Some(_) => self.journal.claim(&self.run).await.map_err(|error| self.error("can't be claimed", error))?,
+            None => None,
+        };
+        let why = || format!("the run `{}` goes on already, and one at a time goes on with it", self.run);
+        match (claim.zip(claimed), was) {
+            (Some(held), _) => Ok(Held(held)),
+            (None, Was::Waiting(..)) => Err(Error::new(Kind::Decision(why()))),
+            (None, _) => Err(Error::setup(why())),
         }
     }
 
     /// # Errors
-    /// The run does not wait as it did any more.
-    pub(super) async fn check_waits(&self, paused: &State, tools: &Toolbox) -> Result<()> {
-        match replay(self.read().await?, tools) {
-            Some(now) if !now.waits_as(paused) => Err(Error::new(Kind::Decision(format!(
-                "the run `{}` has gone on since it was paused here; recover it by its id",
-                self.run
-            )))),
-            _ => Ok(()),
+    /// The run is not as it was any more.
+    pub(super) async fn check(&self, was: &Was<'_>) -> Result<()> {
+        let run = &self.run;
+        match *was {
+            Was::New if !self.read().await?.is_empty() => Err(Error::setup(format!(
+                "the journal has a run `{run}` already: recover it, or give this one another id"
+            ))),
+            Was::Waiting(paused, tools) => match replay(self.read().await?, tools) {
+                Some(now) if !now.waits_as(paused) => Err(Error::new(Kind::Decision(format!(
+                    "the run `{run}` has gone on since it was paused here; recover it by its id"
+                )))),
+                _ => Ok(()),
+            },
+            Was::Recovered(records) if self.read().await?.len() != records => {
+                Err(Error::setup(format!("the run `{run}` has gone on since it was read here; recover it anew")))
+            }
+            Was::New | Was::Recovered(_) | Was::Any => Ok(()),
         }
     }
 
-    /// The state that the records make, for the tools that there are now.
-    pub(super) async fn recover(&self, tools: &Toolbox) -> Result<State> {
+    /// The state that the records make, for the tools that there are now, and how many they are.
+    pub(super) async fn recover(&self, tools: &Toolbox) -> Result<(State, usize)> {
         let records = self.read().await?;
-        replay(records, tools)
-            .ok_or_else(|| Error::setup(format!("the journal has no run `{}` that could be recovered", self.run)))
+        let count = records.len();
+        let state = replay(records, tools)
+            .ok_or_else(|| Error::setup(format!("the journal has no run `{}` that could be recovered", self.run)))?;
+        Ok((state, count))
     }
 
     async fn read(&self) -> Result<Vec<Record>> {

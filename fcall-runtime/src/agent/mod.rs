@@ -7,6 +7,7 @@ mod approval;
 mod ask;
 mod builder;
 mod chat;
+mod claim;
 mod deferred;
 mod drive;
 mod effects;
@@ -48,6 +49,8 @@ pub use answer::{Typed, TypedEvent, TypedStream};
 pub use approval::{Approval, Decision, PendingCall};
 pub use builder::AgentBuilder;
 pub use chat::Chat;
+pub use claim::Claim;
+pub(crate) use claim::Claims;
 pub use event::{Event, EventStream};
 pub use history::{HistoryFault, HistoryFaultKind, check_history, repair_history};
 pub use hook::{Hook, HookCall, HookRequest, HookResult, OnCall, OnRequest};
@@ -72,7 +75,7 @@ use approval::Approvals;
 use deferred::Deferral;
 use execute::Execution;
 use hook::Hooks;
-use journal::Log;
+use journal::{Held, Log, Was};
 use select::Selection;
 
 /// A model that can call tools. Cheap to clone; one agent serves any number of runs at the same time.
@@ -93,6 +96,8 @@ struct Inner {
     approvals: Approvals,
     states: Arc<States>,
     journal: Option<Arc<dyn Journal>>,
+    /// The runs of the journal that the agent or a clone of it goes on with.
+    claims: Claims,
     hooks: Hooks,
     select: Option<Selection>,
     /// The tools by which deferred ones are found and called, where there are any.
@@ -102,29 +107,23 @@ struct Inner {
 }
 
 impl Inner {
-    /// The run's place in the journal, where there is one; a run that is new to it is given its id.
+    /// The run's place in the journal, where there is one, and what keeps it from all others; a run that is new to it is
+    /// given its id.
     ///
     /// # Errors
-    /// The journal has the id already; or it knows that the run which waited has gone on.
-    async fn log(
-        &self,
-        state: &mut State,
-        id: Option<String>,
-        waited: Option<(&State, &Toolbox)>,
-    ) -> Result<Option<Log>> {
+    /// Somebody goes on with the run, or has since `was` so.
+    async fn log(&self, state: &mut State, id: Option<String>, was: Was<'_>) -> Result<Option<(Log, Held)>> {
         let Some(journal) = &self.journal else { return Ok(None) };
-        if let Some(id) = state.id() {
-            let log = Log::new(journal, id);
-            if let Some((paused, tools)) = waited {
-                log.check_waits(paused, tools).await?;
-            }
-            return Ok(Some(log));
-        }
-        let id = id.unwrap_or_else(journal::fresh_id);
-        let log = Log::new(journal, &id);
-        log.check_new().await?;
-        state.name(id);
-        Ok(Some(log))
+        let (run, was) = match state.id() {
+            Some(run) => (run.to_owned(), was),
+            None => (id.unwrap_or_else(journal::fresh_id), Was::New),
+        };
+        let log = Log::new(journal, &run);
+        // From here on nobody else goes on with it: what the journal says of it now holds.
+        let held = log.claim(&self.claims, &was).await?;
+        log.check(&was).await?;
+        state.name(run);
+        Ok(Some((log, held)))
     }
 
     fn tools(&self) -> Result<&Toolbox> {
@@ -185,7 +184,8 @@ impl Agent {
     /// # Errors
     /// A decision that was not made for a call that waits in this run: another id, another tool, other arguments
     /// ([`Error::is_refused_decision`](crate::Error::is_refused_decision)). Nothing is carried out then. With a journal that
-    /// is an error of the run as well where the run has gone on since: the same value was resumed before.
+    /// is an error of the run as well where the run has gone on since, or goes on at this moment: the same value was resumed
+    /// before, by whomever [`Journal::claim`] knows of.
     ///
     /// # Examples
     /// ```no_run
@@ -213,13 +213,15 @@ impl Agent {
     /// effect; calls of `read_only` and `idempotent` tools are repeated. A run that is over already ends at once, as it did.
     ///
     /// # Errors
-    /// There is no journal, it can't be read, or it has no such run.
+    /// There is no journal, it can't be read, or it has no such run. It is an error of the run that it is returned for where
+    /// somebody else goes on with it ([`Journal::claim`]), or has since it was read here: what was recovered twice goes on
+    /// once.
     pub async fn recover(&self, id: &str) -> Result<RunRequest> {
         let Some(journal) = &self.0.journal else {
             return Err(Error::setup("the agent has no journal to recover runs from; give it one with `.journal(..)`"));
         };
-        let state = Log::new(journal, id).recover(self.0.tools()?).await?;
-        Ok(RunRequest::saved(self.clone(), state))
+        let (state, records) = Log::new(journal, id).recover(self.0.tools()?).await?;
+        Ok(RunRequest::recovered(self.clone(), state, records))
     }
 
     /// A conversation that goes on over several questions.

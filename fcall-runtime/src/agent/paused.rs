@@ -18,7 +18,8 @@ use crate::error::{Error, Kind, Result};
 /// Holds the whole run: what the turn's other calls came to, what was counted, how far its limits are used. It can be
 /// saved, read in another process, and goes on with [`Agent::resume`](super::Agent::resume). Without a journal,
 /// who resumes the same value twice has its calls carried out twice: keep it in one place, and remove it from there first.
-/// With one the second time is refused.
+/// With one the second time is refused, also while the first still goes on: of the agent, its clones and chats in any case, of
+/// others as far as the journal knows of them ([`Journal::claim`](super::Journal::claim)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Saved")]
 pub struct Paused {

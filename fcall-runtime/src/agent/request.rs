@@ -9,6 +9,7 @@ use super::{
     drive::Drive,
     event::{Event, EventStream, Events},
     history::Asked,
+    journal::Was,
     limits::Limits,
     nested::{Account, HandsOn, Seat, apart},
     run::Run,
@@ -48,10 +49,27 @@ enum Start {
     /// In the middle; the word says what can't be said of such a run any more.
     Saved {
         state: Box<State>,
-        /// Before the decisions that it goes on with.
-        paused: Option<Box<State>>,
+        before: Before,
         late: Option<&'static str>,
     },
+}
+
+/// What a run was before it goes on.
+#[derive(Clone, Debug)]
+enum Before {
+    /// It waited, for the decisions that it goes on with.
+    Paused(Box<State>),
+    /// A journal had so many records of it.
+    Recovered(usize),
+}
+
+impl Before {
+    fn paused(&self) -> Option<&State> {
+        match self {
+            Self::Paused(state) => Some(state),
+            Self::Recovered(_) => None,
+        }
+    }
 }
 
 impl RunRequest {
@@ -60,12 +78,14 @@ impl RunRequest {
         Self::new(agent, Start::Question { message, history: Vec::new(), repair: false, tool_choice })
     }
 
-    pub(super) fn saved(agent: Agent, state: State) -> Self {
-        Self::new(agent, Start::Saved { state: Box::new(state), paused: None, late: None })
+    pub(super) fn recovered(agent: Agent, state: State, records: usize) -> Self {
+        let before = Before::Recovered(records);
+        Self::new(agent, Start::Saved { state: Box::new(state), before, late: None })
     }
 
     pub(super) fn resumed(agent: Agent, state: State, paused: State) -> Self {
-        Self::new(agent, Start::Saved { state: Box::new(state), paused: Some(Box::new(paused)), late: None })
+        let before = Before::Paused(Box::new(paused));
+        Self::new(agent, Start::Saved { state: Box::new(state), before, late: None })
     }
 
     fn new(agent: Agent, start: Start) -> Self {
@@ -250,7 +270,7 @@ impl RunRequest {
             .and_then(|tools| builder::check_states(&states, tools).map(|()| tools))
             .and_then(|tools| self.start.check(tools).map(|()| tools));
         let answer = tools.as_ref().ok().and_then(|tools| Some(answer?(&*agent.model, tools))).transpose();
-        let (limits, mut waited) = (self.limits, None);
+        let (limits, mut before) = (self.limits, None);
         let mut state = match self.start {
             Start::Question { message, history, repair, tool_choice } => {
                 let instructions = self.agent.instructions(&history);
@@ -264,8 +284,8 @@ impl RunRequest {
                 }
                 state
             }
-            Start::Saved { mut state, paused, .. } => {
-                waited = paused;
+            Start::Saved { mut state, before: was, .. } => {
+                before = Some(was);
                 state.limit_to(limits);
                 *state
             }
@@ -281,11 +301,16 @@ impl RunRequest {
         if let Some(answer) = answer {
             state.answers_by(answer.tool(), |choice| answer.choice(choice));
         }
-        let log = match agent.log(&mut state, self.id, waited.as_deref().map(|paused| (paused, tools))).await {
-            Ok(log) => log,
+        let was = match &before {
+            None => Was::New,
+            Some(Before::Paused(paused)) => Was::Waiting(paused, tools),
+            Some(Before::Recovered(records)) => Was::Recovered(*records),
+        };
+        let (log, _held) = match agent.log(&mut state, self.id, was).await {
+            Ok(log) => log.unzip(),
             Err(error) => return Err(error.attach(state.into_run())),
         };
-        for (call, end) in state.untold(waited.as_deref()) {
+        for (call, end) in state.untold(before.as_ref().and_then(Before::paused)) {
             events.emit(|| Event::finished(end, Some(call), tools));
         }
         let _dropped = cancellation.cancel_on_drop();

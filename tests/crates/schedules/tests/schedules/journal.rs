@@ -4,7 +4,10 @@ use std::{
     fs,
     io::Write,
     path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use schedules::{
@@ -72,4 +75,30 @@ fn what_a_crash_left_is_cut_off_and_nothing_else() {
 #[test]
 fn a_copy_with_another_durability_waits_for_the_same_locks() {
     write_beside_each_other(true, false);
+}
+
+#[test]
+fn one_at_a_time_has_a_run() {
+    in_many_orders(1000, || {
+        let folder = Folder::new();
+        let journal = FileJournal::open(&folder.0).unwrap();
+        let (have, had) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let claim = |journal: FileJournal| {
+            let (have, had) = (Arc::clone(&have), Arc::clone(&had));
+            thread::spawn(move || {
+                for _ in 0..2 {
+                    let Some(claim) = block_on(journal.claim("run")).unwrap() else { continue };
+                    assert_eq!(have.fetch_add(1, Ordering::SeqCst), 0, "somebody else has it");
+                    had.fetch_add(1, Ordering::SeqCst);
+                    thread::yield_now();
+                    have.fetch_sub(1, Ordering::SeqCst);
+                    drop(claim);
+                }
+            })
+        };
+        let both = [claim(journal.clone()), claim(journal.clone().durability(Durability::Process))];
+        both.into_iter().for_each(|one| one.join().unwrap());
+        assert!(had.load(Ordering::SeqCst) > 0, "one of them had it");
+        assert!(block_on(journal.claim("run")).unwrap().is_some(), "and gave it free");
+    });
 }
