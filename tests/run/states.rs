@@ -1,8 +1,11 @@
 //! What a program lends to its tools.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, mpsc},
+    time::Duration,
+};
 
-use fcall::{Agent, CallContext, Outcome, Tool, agent::CallStatus, testing::Script, tool, tools};
+use fcall::{Agent, CallContext, Outcome, Run, Tool, agent::CallStatus, testing::Script, tool, tools};
 
 use super::calls;
 
@@ -143,4 +146,115 @@ async fn a_blocking_function_leaves_the_thread_that_polls() {
         ("count", "the tool failed unexpectedly".to_owned(), CallStatus::Panicked),
     ];
     assert_eq!(calls(&run), expected);
+}
+
+#[derive(Default)]
+struct Shelf(usize);
+
+/// Puts something onto the shelf
+#[tool]
+async fn shelve(#[state] shelf: &mut Shelf) -> usize {
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    shelf.0 += 1;
+    shelf.0
+}
+
+/// Puts something into the cart
+#[tool]
+async fn pack(#[state] cart: &mut Cart) -> usize {
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    cart.0.push("x".to_owned());
+    cart.0.len()
+}
+
+/// Moves all from the cart to the shelf
+#[tool]
+async fn unpack(#[state] cart: &mut Cart, #[state] shelf: &mut Shelf) -> usize {
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    shelf.0 += cart.0.drain(..).count();
+    shelf.0
+}
+
+/// Takes stock
+#[tool(timeout = "60s")]
+async fn stocktake(#[state] cart: &mut Cart) -> usize {
+    tokio::time::sleep(Duration::from_secs(50)).await;
+    cart.0.len()
+}
+
+/// The statuses of these calls of one turn, each of which has 10 s.
+async fn queue(names: &[&'static str]) -> Vec<CallStatus> {
+    let script = Script::new().calls(names.iter().map(|name| (*name, "{}"))).text("ok");
+    let agent = Agent::builder(script)
+        .tools(tools![shelve, pack, unpack, stocktake])
+        .tool_timeout(Duration::from_secs(10))
+        .state_mut(Cart::default())
+        .state_mut(Shelf::default())
+        .build()
+        .expect("all states are given");
+    let run = agent.run("go").await.expect("the script answers");
+    run.calls().map(|call| call.status).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_moves_is_waited_in() {
+    assert_eq!(queue(&["pack"; 12]).await, [CallStatus::Done; 12]);
+    assert_eq!(queue(&["stocktake", "pack", "pack"]).await, [CallStatus::Done; 3], "by the time of who holds it");
+    // Behind one that waits for another state, whichever is taken first.
+    let behind = |name: &'static str, other| [name, name, name, name, "unpack", other, other];
+    assert_eq!(queue(&behind("shelve", "pack")).await, [CallStatus::Done; 7]);
+    assert_eq!(queue(&behind("pack", "shelve")).await, [CallStatus::Done; 7]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn runs_of_one_agent_wait_for_each_other() {
+    let script = (0..4).fold(Script::new(), |script, _| script.calls([("pack", "{}")]));
+    let script = (0..4).fold(script, |script, _| script.text("ok"));
+    let agent = Agent::builder(script)
+        .tools(tools![pack])
+        .tool_timeout(Duration::from_secs(10))
+        .state_mut(Cart::default())
+        .build()
+        .expect("all states are given");
+    let (a, b, c, d) = tokio::join!(agent.run("1"), agent.run("2"), agent.run("3"), agent.run("4"));
+    let status = |run: fcall::Result<Run>| run.expect("the script answers").calls().next().map(|call| call.status);
+    assert_eq!([a, b, c, d].map(status), [Some(CallStatus::Done); 4]);
+}
+
+static LETS_GO: Mutex<Option<mpsc::Receiver<()>>> = Mutex::new(None);
+
+/// Never gives the cart back
+#[tool(blocking)]
+fn clutch(#[state] cart: &mut Cart) -> usize {
+    let lets_go = LETS_GO.lock().expect("nobody panics").take();
+    // Nothing is ever sent: it ends when the other half is dropped.
+    lets_go.map(|lets_go| lets_go.recv());
+    cart.0.len()
+}
+
+/// Looks how much there is
+#[tool]
+fn weigh(#[state] cart: &Cart) -> usize {
+    cart.0.len()
+}
+
+#[tokio::test]
+async fn a_state_that_is_never_given_back_is_not_waited_for_without_end() {
+    let (let_go, lets_go) = mpsc::channel();
+    *LETS_GO.lock().expect("nobody panics") = Some(lets_go);
+    let script = Script::new().calls([("clutch", "{}"), ("weigh", "{}"), ("weigh", "{}")]).text("ok");
+    let agent = Agent::builder(script)
+        .tools(tools![clutch, weigh])
+        .tool_timeout(Duration::from_millis(50))
+        .state_mut(Cart::default())
+        .build()
+        .expect("all states are given");
+    let run = agent.run("go").await.expect("the script answers");
+    drop(let_go);
+    let calls = calls(&run);
+    assert_eq!(calls[0].1, "the tool did not finish within 50ms");
+    for (_, text, status) in &calls[1..] {
+        assert_eq!(*status, CallStatus::TimedOut);
+        assert!(text.starts_with("not carried out: another call still held what the tool needs"), "{text}");
+    }
 }

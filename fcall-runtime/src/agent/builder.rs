@@ -203,6 +203,11 @@ impl AgentBuilder {
     }
 
     /// How long a call may take, unless its tool says otherwise; default 60 s.
+    ///
+    /// A call of a tool with states has it from when it holds them all. Those that need what another changes wait for their
+    /// turn, in this run or another of the agent, however many are before them. It ends only where somebody has a state for
+    /// longer than its own call may take, such as a `blocking` function that hangs: after this time more the others are
+    /// answered as not carried out.
     pub fn tool_timeout(mut self, limit: Duration) -> Self {
         self.execution.timeout = limit;
         self

@@ -9,6 +9,7 @@ mod cancel;
 mod chosen;
 mod context;
 mod def;
+mod due;
 mod error;
 mod lend;
 mod output;

@@ -1,7 +1,7 @@
 //! What a program lends to its tools: `#[state] db: &Db`, `#[state] cart: &mut Cart`.
 //!
 //! A value stands under its type. A call holds all it needs from before it begins until it ends, taken in one order
-//! that is the same for every tool, so two calls never wait for each other.
+//! that is the same for every tool, so two calls never wait for each other. How long is waited is `due`'s to say.
 
 use std::{
     any::{Any, TypeId, type_name},
@@ -11,9 +11,15 @@ use std::{
     ops::{Deref, DerefMut},
     pin::Pin,
     sync::Arc,
+    time::Duration,
 };
 
-use super::{CallContext, Outcome};
+use tokio::time::Instant;
+
+use super::{
+    CallContext, Outcome,
+    due::{Due, Overdue, after},
+};
 use crate::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 /// The values that tools are lent, by type. Cheap to clone.
@@ -25,6 +31,7 @@ pub(crate) struct States(HashMap<TypeId, Entry>);
 struct Entry {
     value: Arc<dyn Any + Send + Sync>,
     exclusive: bool,
+    due: Due,
     name: &'static str,
 }
 
@@ -44,7 +51,7 @@ impl States {
         value: Arc<dyn Any + Send + Sync>,
         exclusive: bool,
     ) -> Option<&'static str> {
-        let entry = Entry { value, exclusive, name: type_name::<T>() };
+        let entry = Entry { value, exclusive, due: Due::default(), name: type_name::<T>() };
         self.0.insert(TypeId::of::<T>(), entry).map(|old| old.name)
     }
 
@@ -195,28 +202,49 @@ impl Holds {
     }
 }
 
-/// Waits until everything a tool needs is free, in the one order; what is missing stays empty.
-async fn hold(states: Option<&States>, needs: &[Need]) -> Holds {
+/// Waits until everything a tool needs is free, in the one order; what is missing stays empty. A call that has so much time
+/// does not wait for ever.
+async fn hold(states: Option<&States>, needs: &[Need], time: Option<Duration>) -> Result<Holds, Overdue> {
+    let entry_of = |need: &Need| states.and_then(|states| states.0.get(&(need.id)()));
     let mut order: Vec<usize> = (0..needs.len()).collect();
     order.sort_by_key(|at| needs.get(*at).map(|need| (need.id)()));
     let mut holds = Holds(Vec::new());
     holds.0.resize_with(needs.len(), || None);
-    for at in order {
-        let (Some(need), Some(slot)) = (needs.get(at), holds.0.get_mut(at)) else { continue };
-        if let Some(entry) = states.and_then(|states| states.0.get(&(need.id)())) {
-            *slot = (need.hold)(Arc::clone(&entry.value), entry.exclusive).await;
+    for (taken, at) in order.iter().enumerate() {
+        let (Some(need), Some(slot)) = (needs.get(*at), holds.0.get_mut(*at)) else { continue };
+        let Some(entry) = entry_of(need) else { continue };
+        let free = (need.hold)(Arc::clone(&entry.value), entry.exclusive);
+        *slot = match time {
+            None => free.await,
+            Some(time) => {
+                // Others wait for what this one has by now, and so as long as this one waits.
+                let held = || order[..taken].iter().filter_map(|at| entry_of(needs.get(*at)?));
+                entry.due.wait(free, time, |until| held().for_each(|entry| entry.due.extend(until))).await?
+            }
+        };
+    }
+    if let Some(time) = time {
+        let until = after(Instant::now(), time);
+        for need in needs {
+            match (entry_of(need), need.exclusive) {
+                (Some(entry), true) => entry.due.begin(until),
+                // Others may look at it too.
+                (Some(entry), false) if entry.exclusive => entry.due.extend(until),
+                _ => {}
+            }
         }
     }
-    holds
+    Ok(holds)
 }
 
 impl CallContext {
     /// Waits for what a tool needs, before its time begins to count; the call itself finds it here.
-    pub(crate) async fn hold(&self, needs: &[Need]) {
+    pub(crate) async fn hold(&self, needs: &[Need], time: Duration) -> Result<(), Overdue> {
         if !needs.is_empty() {
-            let holds = hold(self.states.as_deref(), needs).await;
+            let holds = hold(self.states.as_deref(), needs, Some(time)).await?;
             *self.holds.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(holds);
         }
+        Ok(())
     }
 }
 
@@ -225,7 +253,8 @@ pub async fn held(cx: &CallContext, needs: &[Need]) -> Holds {
     let ready = cx.holds.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
     match ready {
         Some(holds) => holds,
-        None => hold(cx.states.as_deref(), needs).await,
+        // Without a time there is no end to it.
+        None => hold(cx.states.as_deref(), needs, None).await.unwrap_or_default(),
     }
 }
 

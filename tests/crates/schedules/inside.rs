@@ -1,6 +1,6 @@
 //! What has locks and is nobody's business outside, opened to the model checker.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use serde::de::DeserializeOwned;
 
@@ -11,6 +11,7 @@ use super::{
     nested::{Account, HandsOn, Seat},
 };
 use crate::{
+    __private::Need,
     error::Result,
     message::{Message, Part, Response, ToolCall, ToolChoice, ToolSpecs, Usage},
     schema::Schema,
@@ -68,6 +69,11 @@ pub fn expire(cx: &CallContext) {
 /// The tool looks at the signal, as who carries out its call sees it.
 pub fn is_watched(cx: &CallContext) -> bool {
     cx.is_watched()
+}
+
+/// Waits for what a tool needs, as a call with a time of its own does.
+pub async fn hold(cx: &CallContext, needs: &[Need]) -> bool {
+    cx.hold(needs, Duration::from_secs(1)).await.is_ok()
 }
 
 /// A run, as far as it shares what is left with the runs inside its calls.

@@ -178,16 +178,17 @@ async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: &Execution) ->
     let needs = tool.needs();
     if !needs.is_empty() {
         // Others may hold what it needs: its time begins when it has all, but it does not wait for ever.
-        match within(Box::pin(cx.hold(needs)).as_mut(), limit, cx).await {
-            Ok(()) => {}
-            Err(Cut::TimedOut) => return (Happened::Waited(limit), limit),
+        let began = Instant::now();
+        match within(Box::pin(cx.hold(needs, limit)).as_mut(), None, cx).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(Cut::TimedOut) => return (Happened::Waited(limit), began.elapsed()),
             Err(Cut::Cancelled) => return (Happened::NotBegun, Duration::ZERO),
         }
     }
     let began = Instant::now();
     cx.begins(limit);
     let mut call = pin!(caught(tool, cx, arguments));
-    let returned = match within(call.as_mut(), limit, cx).await {
+    let returned = match within(call.as_mut(), Some(limit), cx).await {
         Ok(returned) => Ok(returned),
         // A tool that looks at the signal may have something to end.
         Err(Cut::Cancelled) if cx.is_watched() => {
@@ -214,18 +215,28 @@ enum Cut {
 }
 
 /// What the future yields, unless its time is up or the call is cancelled before.
-async fn within<F: Future>(mut future: Pin<&mut F>, limit: Duration, cx: &CallContext) -> Result<F::Output, Cut> {
+async fn within<F: Future>(
+    mut future: Pin<&mut F>,
+    limit: Option<Duration>,
+    cx: &CallContext,
+) -> Result<F::Output, Cut> {
     // Most wait for nothing, and then it takes neither a timer nor a signal.
     if let Poll::Ready(output) = poll_fn(|task| Poll::Ready(future.as_mut().poll(task))).await {
         return Ok(output);
     }
     // And no room either.
     let waits = async move {
+        let time_up = async {
+            match limit {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             output = future => Ok(output),
             () = cx.signal() => Err(Cut::Cancelled),
-            () = tokio::time::sleep(limit) => Err(Cut::TimedOut),
+            () = time_up => Err(Cut::TimedOut),
         }
     };
     Box::pin(waits).await

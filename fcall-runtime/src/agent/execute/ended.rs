@@ -30,7 +30,7 @@ pub(super) enum Happened {
     Returned(Outcome),
     Panicked(String),
     TimedOut(Duration),
-    /// Another call held for all this time what this one needs.
+    /// Another call still held what this one needs, so long after it should have given it back.
     Waited(Duration),
     /// The run was cancelled while the call was carried out.
     Cancelled,
@@ -157,7 +157,10 @@ impl Happened {
                 (text("the tool failed unexpectedly".to_owned()), CallStatus::Panicked)
             }
             Self::Waited(limit) => {
-                let why = format!("not carried out: another call still held what the tool needs, after {limit:?}");
+                let why = format!(
+                    "not carried out: another call still held what the tool needs, {limit:?} after it should have given \
+                     it back"
+                );
                 (text(why), CallStatus::TimedOut)
             }
             Self::TimedOut(limit) => (text(format!("the tool did not finish within {limit:?}")), CallStatus::TimedOut),

@@ -7,6 +7,7 @@ use std::sync::{
 
 use schedules::{
     __private::{Need, held},
+    agent::inside,
     tool::CallContext,
 };
 use shuttle::{
@@ -45,6 +46,17 @@ fn two_calls_that_need_the_same_in_opposite_orders_do_not_wait_for_each_other() 
             calls.into_iter().for_each(|call| call.join().unwrap());
         });
     }
+}
+
+/// None of them waits: each says by when it will have given back what it has.
+#[test]
+fn two_calls_with_a_time_look_at_a_state_at_once() {
+    const LOOKS: [Need; 1] = [Need::shared::<First>("First")];
+    in_every_order("a state that two look at", || {
+        let cx = CallContext::new().state_mut(First::default());
+        let looks = [cx.clone(), cx].map(|cx| thread::spawn(move || block_on(inside::hold(&cx, &LOOKS))));
+        looks.into_iter().for_each(|look| assert!(look.join().unwrap()));
+    });
 }
 
 #[test]
