@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use fcall::{
-    Agent, Event, Run,
-    agent::{Approval, CallStatus, Decision, Paused, PendingCall, Stop},
+    Agent, Event, Run, ToolChoice,
+    agent::{Approval, CallStatus, Decision, Hook, HookCall, HookResult, OnCall, Paused, PendingCall, Stop},
+    model::BoxFuture,
     serde_json::{self, json},
     testing::Script,
     tool, tools,
@@ -287,4 +288,48 @@ async fn only_what_was_carried_out_is_told_of_as_carried_out_with_other_argument
         let told = run.calls().next().expect("a call").told.to_text();
         assert_eq!(told.contains("Carried out with other arguments"), is_carried_out, "{told}");
     }
+}
+
+/// Delete some files
+#[tool(destructive)]
+fn prune(#[arg(range = 1..=10)] count: u32) -> String {
+    format!("{count} are gone")
+}
+
+#[tokio::test]
+async fn other_arguments_that_do_not_fit_are_not_the_models_fault() {
+    /// Count some files
+    #[tool]
+    fn count_up(#[arg(range = 1..=10)] count: u32) -> u32 {
+        count
+    }
+    let script = |name: &'static str| {
+        let call = |script: Script, count: u32| script.calls([(name, format!(r#"{{"count":{count}}}"#))]);
+        (1..=4).fold(Script::new(), call).text("done")
+    };
+    let builder = |script| Agent::builder(script).tools(tools![prune, count_up]);
+    let check = |run: &Run, why: &str| {
+        assert!(run.stop == Stop::Answer, "it does not count as the model's: {:?}", run.stop);
+        for call in run.calls() {
+            let told = call.told.to_text();
+            assert_eq!((call.status, call.arguments), (CallStatus::BadArguments, r#"{"count":99}"#));
+            assert!(told.starts_with(why) && told.contains("got 99"), "{told}");
+            assert!(!told.contains("again"), "the model has nothing to correct: {told}");
+        }
+        assert_eq!(run.calls().count(), 4);
+    };
+    let approve = |_: PendingCall| std::future::ready(Approval::AllowWith(json!({"count": 99})));
+    let agent = builder(script("prune")).approve(approve).tool_choice(ToolChoice::named("prune")).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    check(&run, "not carried out: other arguments were approved instead, which do not fit");
+
+    struct Rewrites;
+    impl Hook for Rewrites {
+        fn before_call<'a>(&'a self, call: &'a mut HookCall) -> BoxFuture<'a, HookResult<OnCall>> {
+            call.arguments = r#"{"count":99}"#.to_owned();
+            Box::pin(async { Ok(OnCall::Go) })
+        }
+    }
+    let run = builder(script("count_up")).hook(Rewrites).build().unwrap().run("go").await.unwrap();
+    check(&run, "not carried out: the program put other arguments in their place, which do not fit");
 }

@@ -50,7 +50,8 @@ pub enum Approval {
         /// The reason.
         String,
     ),
-    /// Carry it out with these arguments instead; the model is told.
+    /// Carry it out with these arguments instead; the model is told. If they don't fit it is not carried out, and that does not
+    /// count as the model's mistake.
     AllowWith(
         /// The arguments, as the model should have written them.
         Value,

@@ -85,7 +85,8 @@ impl Limits {
         self
     }
 
-    /// How often in a row the model may get the arguments of one tool wrong. Default 3.
+    /// How often in a row the model may get the arguments of one tool wrong. Default 3. Those that somebody approved instead,
+    /// or a hook wrote, are not the model's.
     ///
     /// As often it may reply in a row what its provider calls of no use ([`Stop::Malformed`](super::Stop::Malformed)), and
     /// give an answer that does not read as the type asked for ([`Agent::run_as`](super::Agent::run_as)).

@@ -20,15 +20,11 @@ pub(super) struct BadArguments {
 
 impl BadArguments {
     /// Counts one more call, and tells whether the limit is reached.
-    pub(super) fn count(
-        all: &mut Vec<Self>,
-        call: &ToolCall,
-        status: CallStatus,
-        turn: u32,
-        limit: u32,
-    ) -> Option<Stop> {
+    pub(super) fn count(all: &mut Vec<Self>, call: &ToolCall, end: &CallEnd, turn: u32, limit: u32) -> Option<Stop> {
         let at = all.iter().position(|bad| bad.tool == call.name);
-        match (status, at) {
+        match (end.status, at) {
+            // The model did not write them.
+            (CallStatus::BadArguments, _) if end.arguments.is_some() => None,
             (CallStatus::BadArguments, at) => {
                 let at = at.unwrap_or_else(|| {
                     all.push(Self { tool: call.name.clone(), times: 0, turn: 0 });

@@ -117,6 +117,12 @@ impl Ended {
     }
 }
 
+/// What the model is told of arguments that it did not write: it has nothing to correct in them.
+fn of_others(tool: &Tool, why: &str, what: &str) -> String {
+    let what = what.rfind(&format!("Call `{}` again", tool.name())).map_or(what, |end| &what[..end]);
+    format!("not carried out: {why}. {}", what.trim_end())
+}
+
 impl Happened {
     /// What came of a call with its own arguments, with those that somebody approved or those that a hook wrote.
     pub(super) fn came_of(
@@ -129,7 +135,19 @@ impl Happened {
     ) -> Ended {
         let is_carried_out =
             !matches!(self, Self::Waited(_) | Self::NotBegun | Self::Returned(Outcome::BadArguments(_)));
-        let mut ended = self.ended(cx, elapsed, how);
+        let happened = match self {
+            Self::Returned(Outcome::BadArguments(what)) if hooked.is_some() => {
+                let why = "the program put other arguments in their place, which do not fit";
+                Self::Returned(Outcome::BadArguments(of_others(tool, why, &what)))
+            }
+            Self::Returned(Outcome::BadArguments(what)) if approved.is_some() => {
+                let shown = tool.shown(approved.as_deref().unwrap_or_default());
+                let why = format!("other arguments were approved instead, which do not fit, {shown}");
+                Self::Returned(Outcome::BadArguments(of_others(tool, &why, &what)))
+            }
+            happened => happened,
+        };
+        let mut ended = happened.ended(cx, elapsed, how);
         ended.remark = approved.as_deref().filter(|_| is_carried_out).map(|approved| {
             let shown = tool.shown(approved);
             format!("\n(Carried out with other arguments, which were approved instead: {shown})")

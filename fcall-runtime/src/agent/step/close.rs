@@ -16,10 +16,13 @@ use crate::{
 const MISSING: &str = "no result: the program did not answer this call";
 pub(super) const NO_MORE: &str = "not carried out: no more calls may be made; answer with what you know";
 
-/// Whether a call was one that a forced choice asks for: the tool is there, and could begin.
-fn is_call(status: CallStatus) -> bool {
+/// Whether a call was one that a forced choice asks for: the tool is there, and could begin, but for what others wrote.
+fn is_call(end: &CallEnd) -> bool {
     use CallStatus::{BadArguments, NotAllowed, NotBegun, UnknownTool};
-    !matches!(status, UnknownTool | NotAllowed | BadArguments | NotBegun)
+    match end.status {
+        BadArguments => end.arguments.is_some(),
+        status => !matches!(status, UnknownTool | NotAllowed | NotBegun),
+    }
 }
 
 impl State {
@@ -78,9 +81,9 @@ impl State {
         let mut obeyed = false;
         for (position, (part, mut end)) in open.close(&self.messages[at], rest).enumerate() {
             let Part::ToolCall(call) = &self.messages[at].parts[part] else { continue };
-            obeyed |= is_call(end.status) && self.tool_choice.allows(call.said_name());
+            obeyed |= is_call(&end) && self.tool_choice.allows(call.said_name());
             let (turn, limits) = (self.turns, &self.limits);
-            let bad = BadArguments::count(&mut self.bad_arguments, call, end.status, turn, limits.max_bad_arguments());
+            let bad = BadArguments::count(&mut self.bad_arguments, call, &end, turn, limits.max_bad_arguments());
             let repeats = count_repeats(&self.records, &self.messages, call, &mut end, limits.max_repeats());
             stop = stop.or(bad).or(repeats);
             let CallEnd { result, status, elapsed, detail, whole, arguments, runs } = end;
