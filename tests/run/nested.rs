@@ -232,11 +232,27 @@ async fn cancelling_the_outer_run_ends_the_inner_with_every_call_answered() {
     assert_eq!((&entry.stop, run.usage.total()), (&Some(Stop::Cancelled), 40));
     let told = &calls(&run)[0].1;
     assert!(told.contains("was stopped before it had an answer") && told.contains("add: 2"), "{told}");
+    assert_eq!(calls(&run)[0].2, CallStatus::Interrupted);
+    assert!(told.starts_with("interrupted: ") && told.contains("may or may not have had an effect"), "{told}");
 
     // The inner run as its own journal has it.
     let records = journal.runs.lock().unwrap()[entry.id.as_deref().expect("the journal's id")].clone();
     let ends = records.iter().filter(|record| matches!(record, Record::CallEnded(_))).count();
     assert!(matches!(records.last(), Some(Record::Over { stop: Some(Stop::Cancelled) })) && ends == 2, "{records:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_inner_run_out_of_time_interrupted_is_told() {
+    let below = Script::new().turn(turn(30).call("wait_for_ever", "{}"));
+    let inner = Agent::builder(below).tools(tools![wait_for_ever]).build().unwrap();
+    let above = Script::new().turn(turn(10).call(ASK.0, ASK.1)).text("well");
+    let agent = outer(&above, research(inner)).tool_timeout(Duration::from_secs(5)).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    let (_, told, status) = &calls(&run)[0];
+    assert_eq!((*status, run.text.as_str()), (CallStatus::Failed, "well"));
+    let expected = "The agent's time was up before it had an answer. Its call of `wait_for_ever` was interrupted: it may or \
+                    may not have had an effect.";
+    assert_eq!(told, expected);
 }
 
 #[tokio::test(start_paused = true)]

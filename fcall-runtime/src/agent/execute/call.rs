@@ -18,6 +18,7 @@ use crate::{
     agent::{
         hook::{HookCall, Hooks, OnCall},
         journal::{Log, Record},
+        nested::Account,
         trace::Span,
     },
     tool::{CallContext, CancellationToken, Outcome, Tool},
@@ -202,6 +203,8 @@ async fn run(tool: &Tool, cx: &CallContext, arguments: &str, how: &Execution) ->
         }
     };
     let happened = match returned {
+        // What it says of that does not say that its calls may have had effects.
+        Ok(Ok(Outcome::Failed(why))) if cx.is_cancelled() && Account::was_stopped(cx) => Happened::Stopped(why),
         Ok(Ok(outcome)) => Happened::Returned(outcome),
         Ok(Err(panic)) => Happened::Panicked(panic_text(panic.as_ref())),
         Err(happened) => happened,

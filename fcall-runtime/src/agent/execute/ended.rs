@@ -34,6 +34,8 @@ pub(super) enum Happened {
     Waited(Duration),
     /// The run was cancelled while the call was carried out.
     Cancelled,
+    /// The same, where a run inside the call was stopped by that; what its tool says then.
+    Stopped(String),
     /// The run was cancelled while the call waited for what it needs.
     NotBegun,
     /// A hook denied it.
@@ -182,6 +184,7 @@ impl Happened {
                 (text(why), CallStatus::TimedOut)
             }
             Self::TimedOut(limit) => (text(format!("the tool did not finish within {limit:?}")), CallStatus::TimedOut),
+            Self::Stopped(why) => (text(format!("{INTERRUPTED}\n{why}")), CallStatus::Interrupted),
             Self::Cancelled => (text(INTERRUPTED.to_owned()), CallStatus::Interrupted),
             Self::NotBegun => {
                 let why = "not carried out: the run was cancelled before this call began";

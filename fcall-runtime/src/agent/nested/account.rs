@@ -12,7 +12,11 @@ use tokio::time::Instant;
 
 use super::{InnerRun, budget::Budget, kept};
 use crate::{
-    agent::{limits::least, run::Run, step::State},
+    agent::{
+        limits::least,
+        run::{Run, Stop},
+        step::State,
+    },
     error::{Error, Result},
     message::{Message, Response, Usage},
     sync::{Mutex, MutexGuard},
@@ -53,6 +57,11 @@ impl Account {
     /// The runs inside the call, which is over; what still goes on in them is not told any more.
     pub(in crate::agent) fn close(&self) -> Vec<InnerRun> {
         self.runs().clone()
+    }
+
+    /// One of the runs inside the call was cancelled.
+    pub(in crate::agent) fn was_stopped(cx: &CallContext) -> bool {
+        Self::used(cx).is_some_and(|account| account.runs().iter().any(|run| run.stop == Stop::Cancelled))
     }
 
     fn runs(&self) -> MutexGuard<'_, Vec<InnerRun>> {

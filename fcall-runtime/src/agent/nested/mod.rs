@@ -111,7 +111,9 @@ impl Agent {
     /// and what would have needed it is not carried out. Give the agent somebody to ask
     /// ([`approve`](super::AgentBuilder::approve)).
     ///
-    /// The other agent takes such a call for one that may have effects. [`Call::runs`](super::Call::runs) tells what the
+    /// The other agent takes such a call for one that may have effects: where it is cancelled it is
+    /// [interrupted](super::CallStatus::Interrupted), with what the inner run had found, and wherever calls of the inner run
+    /// broke off its model is told which. [`Call::runs`](super::Call::runs) tells what the
     /// run inside it did. For other parameters, or to have the whole [`Run`], write a tool that runs the agent
     /// [`within`](super::RunRequest::within) its call.
     ///

@@ -18,12 +18,12 @@ pub(super) fn outcome(ended: &Result<Run>) -> Outcome {
                 Outcome::Done(ToolOutput::text("The agent answered with nothing."))
             }
             Some(Stop::Answer) => Outcome::Done(ToolOutput::text(&run.text)),
-            Some(stop) => Outcome::Failed(why(stop) + &found(run)),
-            None => Outcome::Failed("The agent ended without an answer.".to_owned() + &found(run)),
+            Some(stop) => Outcome::Failed(why(stop) + &broken_off(run) + &found(run)),
+            None => Outcome::Failed("The agent ended without an answer.".to_owned() + &broken_off(run) + &found(run)),
         },
         // What went wrong is for the operator.
         Err(error) => {
-            let found = error.run().map(found).unwrap_or_default();
+            let found = error.run().map(|run| broken_off(run) + &found(run)).unwrap_or_default();
             Outcome::Failed("The agent could not go on: an error ended its work.".to_owned() + &found)
         }
     }
@@ -51,6 +51,19 @@ fn why(stop: &Stop) -> String {
         _ => "The agent got nowhere, and was stopped before it had an answer.",
     };
     text.to_owned()
+}
+
+/// The calls that the run did not live to see the end of: who asks again should know.
+fn broken_off(run: &Run) -> String {
+    let calls = run.calls().filter(|call| call.status == CallStatus::Interrupted);
+    let names: Vec<String> = calls.map(|call| format!("`{}`", call.call.name)).collect();
+    match &names[..] {
+        [] => String::new(),
+        [name] => format!(" Its call of {name} was interrupted: it may or may not have had an effect."),
+        names => {
+            format!(" Its calls of {} were interrupted: they may or may not have had an effect.", names.join(", "))
+        }
+    }
 }
 
 /// What the run had come to: its last words, else what its last calls came to.
