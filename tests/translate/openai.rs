@@ -225,3 +225,59 @@ fn a_request_of_another_shape_is_refused_by_the_key() {
         assert!(!error.to_string().contains("column"), "{error}");
     }
 }
+
+/// What reasoning led to goes without the id that would ask for it, and then in the form that has none.
+#[test]
+fn a_message_without_its_reasoning_is_one_that_has_no_id() {
+    let thought = json!({"type": "reasoning", "id": "rs_68c1", "summary": []});
+    let part = |text: &str| json!({"type": "output_text", "text": text, "annotations": []});
+    for (phase, expected) in [
+        (Value::Null, json!({"type": "message", "role": "assistant", "content": "Hello there"})),
+        (
+            json!("final_answer"),
+            json!({"type": "message", "role": "assistant", "phase": "final_answer", "content": "Hello there"}),
+        ),
+    ] {
+        let message = json!({"type": "message", "id": "msg_68c2", "role": "assistant", "status": "completed",
+            "phase": phase, "content": [part("Hello"), part(" there")]});
+        let user = json!({"role": "user", "content": "Hi"});
+        let body = json!({"model": "m", "store": false, "input": [user, thought, message, user]});
+        let (body, losses) = sent(RESPONSES, RESPONSES, &body);
+        assert_eq!(body["input"], json!([user, expected, user]));
+        assert_eq!(losses.len(), 1, "{losses:?}");
+
+        // What the service ran is known by its id alone; what a text rests on has no place in the other form.
+        let mut cited = message.clone();
+        cited["content"][0]["annotations"] = json!([{"type": "url_citation", "url": "https://example.com"}]);
+        let search = json!({"type": "web_search_call", "id": "ws_68c3", "status": "completed"});
+        let body = json!({"model": "m", "store": false, "input": [user, thought, search, cited, user]});
+        let (body, losses) = sent(RESPONSES, RESPONSES, &body);
+        assert_eq!(body["input"], json!([user, expected, user]));
+        assert_eq!(losses.len(), 3, "{losses:?}");
+    }
+}
+
+/// A client that has the service keep its conversation sends back what this library wrote of another service's thinking.
+#[test]
+fn reasoning_that_the_service_never_said_does_not_go_to_it() {
+    let anthropic = json!({"id": "m", "type": "message", "role": "assistant", "model": "m", "stop_reason": "tool_use",
+        "usage": {}, "content": [{"type": "thinking", "thinking": "Hm.", "signature": "c2ln"},
+            {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}]});
+    let translator = Translator::new(RESPONSES, Protocol::Anthropic);
+    let reply = translator.response(anthropic.to_string().as_bytes()).expect("a reply");
+    let reply: Value = serde_json::from_slice(&reply.body).expect("JSON");
+    let mut input = vec![json!({"role": "user", "content": "Hi"})];
+    input.extend(reply["output"].as_array().expect("items").clone());
+    input.push(json!({"type": "function_call_output", "call_id": "toolu_1", "output": "18 C"}));
+    let (body, losses) = sent(RESPONSES, RESPONSES, &json!({"model": "m", "input": input}));
+    let kinds: Vec<_> = body["input"].as_array().expect("items").iter().map(|item| item["type"].clone()).collect();
+    assert_eq!(kinds, [Value::Null, json!("function_call"), json!("function_call_output")], "{body}");
+    assert_eq!(body["input"][1]["id"], Value::Null, "{body}");
+    assert_eq!(losses.len(), 1, "{losses:?}");
+
+    // What the service keeps it knows by its id.
+    let kept = json!({"type": "reasoning", "id": "rs_68c1a0", "summary": []});
+    input[1] = kept.clone();
+    let (body, losses) = sent(RESPONSES, RESPONSES, &json!({"model": "m", "input": input}));
+    assert_eq!((&body["input"][1], losses), (&kept, vec![]));
+}

@@ -7,12 +7,12 @@ use super::{
         hosted, ids,
         marks::{self, Marks},
         openai,
-        text::Members,
+        text::{Members, Str},
         turns::{self, Asked, Group, Pairs},
     },
     NAME, is_own,
     media::{media_part, result_output, text_part},
-    response::{is_message, is_whole, parts},
+    response::{Said, is_message, is_whole, parts},
 };
 use crate::{
     message::{Message, Origin, Part, Request, Role, Text},
@@ -161,6 +161,13 @@ impl Input<'_> {
                     } else if !self.stored && !is_sealed(origin) {
                         items.bare = true;
                         self.lost(at, "reasoning", "its content was not told, and the service keeps none; left out");
+                    } else if is_ours(origin) && !is_sealed(origin) {
+                        items.bare = true;
+                        self.lost(
+                            at,
+                            "reasoning",
+                            "another service thought so, and this one does not know it; left out",
+                        );
                     } else {
                         items.write(origin, list);
                         items.thought = true;
@@ -169,7 +176,7 @@ impl Input<'_> {
                 Part::Reasoning(text) if text.text.is_empty() && text.origin.is_none() => {}
                 Part::Reasoning(_) => self.lost(at, "reasoning", "only this protocol's own goes back"),
                 Part::Opaque(origin) if is_own(origin) && is_whole(origin) => {
-                    items.write(origin, list);
+                    self.item(at, origin, &items, list);
                     // A message whose first part says nothing has the others all the same.
                     items.inside = is_message(origin);
                 }
@@ -181,7 +188,7 @@ impl Input<'_> {
                 {
                     // A part of a message of several: it stands in the item that its first part wrote.
                     match is_message(origin) {
-                        true => items.write(origin, list),
+                        true => self.item(at, origin, &items, list),
                         false if inside => {}
                         false => spoken(part, list),
                     }
@@ -197,6 +204,19 @@ impl Input<'_> {
                 Part::ToolResult(_) | Part::CacheMark(_) => {}
             }
         }
+    }
+
+    /// Writes an item that is no reasoning; without its id it may lack something.
+    fn item(&mut self, at: usize, origin: &Origin, items: &Items, list: &mut List<'_>) {
+        if items.bare && is_message(origin) && hosted::cites(origin) {
+            self.lost(at, "citations", "a message without its reasoning goes as a text; left out");
+        }
+        let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+        let kind = members.get("type").and_then(|raw| serde_json::from_str::<Str<'_>>(raw.get()).ok());
+        if items.bare && kind.is_some_and(|kind| NEEDS_ID.contains(&&*kind)) {
+            return self.lost(at, "part", "it can't go without its id, which asks for reasoning that was left out");
+        }
+        items.write(origin, list);
     }
 
     fn call(&mut self, at: usize, asked: &Asked<'_>, bare: bool, list: &mut List<'_>) {
@@ -244,6 +264,16 @@ impl Input<'_> {
     }
 }
 
+/// What the service ran, and takes back under its id alone.
+const NEEDS_ID: [&str; 6] = [
+    "web_search_call",
+    "file_search_call",
+    "code_interpreter_call",
+    "image_generation_call",
+    "mcp_call",
+    "mcp_list_tools",
+];
+
 /// The items of one turn as they go back.
 struct Items {
     /// Reasoning was left out: what followed it goes without the id that would ask for it.
@@ -257,6 +287,9 @@ struct Items {
 impl Items {
     /// Writes an item as it came, without a status of null, which the wire sends but does not take.
     fn write(&self, origin: &Origin, list: &mut List<'_>) {
+        if self.bare && is_message(origin) {
+            return said_again(origin, list);
+        }
         let own = |key: &str, value: &str| !(self.bare && key == "id" || key == "status" && value == "null");
         let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
         if members.0.iter().all(|(key, value)| own(key, value.get())) {
@@ -269,6 +302,34 @@ impl Items {
         }
         object.end();
     }
+}
+
+/// Writes a message in the form that has no id: as one text.
+fn said_again(origin: &Origin, list: &mut List<'_>) {
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    let content = members.get("content");
+    let whole = content.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+    let text = whole.unwrap_or_else(|| {
+        let said = parts(content).into_iter().filter_map(|part| serde_json::from_str::<Said<'_>>(part.get()).ok());
+        said.filter_map(|said| said.text.or(said.refusal)).map(Str::into_string).collect()
+    });
+    let mut object = list.object();
+    object.words("type", "message");
+    object.words("role", "assistant");
+    if let Some(phase) = members.get("phase").filter(|phase| phase.get() != "null") {
+        object.json("phase", phase.get());
+    }
+    object.text("content", &text);
+    object.end();
+}
+
+/// Reasoning as this library writes another service's: always in words, and with an id of `rs_` and a place.
+fn is_ours(origin: &Origin) -> bool {
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    let id = members.get("id").and_then(|raw| serde_json::from_str::<Str<'_>>(raw.get()).ok());
+    let place =
+        id.as_deref().and_then(|id| id.strip_prefix("rs_")).filter(|_| !parts(members.get("summary")).is_empty());
+    place.is_some_and(|place| (1..=4).contains(&place.len()) && place.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// A part that leaves an item which reasoning can have led to.
