@@ -6,7 +6,7 @@ use crate::{
 };
 
 const WHOLE: &str = r#"{"id":"chatcmpl-1","object":"chat.completion","created":1760000000,"model":"m-1",
- "choices":[{"index":0,"message":{"role":"assistant","content":"On it.\n\u00e9","refusal":null,"annotations":[],
+ "choices":[{"index":0,"message":{"role":"assistant","content":"On it.\n\u00e9","refusal":null,"annotations":[],"images":null,"audio":null,
  "reasoning":"Hm.","tool_calls":[{"id":"call_1","type":"function","function":{"name":"get_weather",
  "arguments":"{\"city\":\"Oslo\",\"days\":3}"}},{"id":"call_2","index":1,"function":{"name":"b","arguments":"{}"}}]},
  "logprobs":null,"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":60,"completion_tokens":40,

@@ -1,6 +1,9 @@
 //! What OpenAI's two wires say and the others don't, or say otherwise: kept where it can be, told where not.
 
-use fcall::protocol::{Protocol, Translator};
+use fcall::{
+    message::{Assembler, Message, Request, RequestOptions, ToolSpecs},
+    protocol::{Dialect, Protocol, Translator},
+};
 use serde_json::{Value, json};
 
 pub(crate) const CHAT: Protocol = Protocol::OpenAiChat;
@@ -280,4 +283,59 @@ fn reasoning_that_the_service_never_said_does_not_go_to_it() {
     input[1] = kept.clone();
     let (body, losses) = sent(RESPONSES, RESPONSES, &json!({"model": "m", "input": input}));
     assert_eq!((&body["input"][1], losses), (&kept, vec![]));
+}
+
+/// What a model draws or says aloud is no text; it is there all the same.
+#[test]
+fn images_and_sounds_of_a_reply_are_kept() {
+    let image = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}});
+    let sound = json!({"id": "audio_1", "data": "aGkaGk", "transcript": "Hi there", "expires_at": 7});
+    let message = json!({"role": "assistant", "content": null, "refusal": null, "images": [image], "audio": sound});
+    let whole = json!({"id": "c", "object": "chat.completion", "model": "m",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]});
+    let chunk = |delta: Value, reason: Value| {
+        let choice = json!({"index": 0, "delta": delta, "finish_reason": reason});
+        format!("data: {}\n\n", json!({"id": "c", "model": "m", "choices": [choice]}))
+    };
+    let stream = chunk(json!({"role": "assistant", "images": [image]}), Value::Null)
+        + &chunk(json!({"audio": {"id": "audio_1", "data": "aGk", "transcript": "Hi "}}), Value::Null)
+        + &chunk(json!({"audio": {"data": "aGk", "transcript": "there", "expires_at": 7}}), json!("stop"))
+        + "data: [DONE]\n\n";
+    for body in [whole.to_string(), stream.clone()] {
+        let mut reply = Assembler::new(1);
+        CHAT.decode(body.as_bytes(), &mut reply).expect("a reply");
+        let reply = reply.finish();
+        let written: Value = serde_json::from_slice(&CHAT.write_response(&reply)).expect("JSON");
+        let said = &written["choices"][0]["message"];
+        assert_eq!((&said["images"], &said["audio"]), (&json!([image]), &sound), "{written}");
+
+        // The service knows its sound by the id; an image no request has.
+        let messages = [Message::user("Hi"), reply.message, Message::user("And?")];
+        let (tools, options) = (ToolSpecs::default(), RequestOptions::default());
+        let request = Request::new(&messages, &tools, &options);
+        let sent = CHAT.encode("m", &Dialect::official(CHAT, "m"), &request).expect("a request");
+        let body: Value = serde_json::from_slice(&sent.body).expect("JSON");
+        assert_eq!(body["messages"][1], json!({"role": "assistant", "content": "", "audio": {"id": "audio_1"}}));
+        assert_eq!(sent.losses.len(), 1, "{:?}", sent.losses);
+    }
+    for client in Protocol::ALL.into_iter().filter(|client| *client != CHAT) {
+        let translator = Translator::new(client, CHAT);
+        let at_once = translator.response(whole.to_string().as_bytes()).expect("a reply").losses;
+        let (mut streaming, mut events) = (translator.stream("m"), Vec::new());
+        streaming.feed(stream.as_bytes(), &mut events).expect("events");
+        let streamed = streaming.finish(&mut events).expect("an end");
+        for losses in [at_once, streamed] {
+            let told: Vec<_> = losses.iter().map(ToString::to_string).collect();
+            assert!(
+                told.len() == 2 && told[0].contains("`images`") && told[1].contains("`audio`"),
+                "{client}: {told:?}"
+            );
+        }
+    }
+    // Empty ones stand beside real calls, and are none.
+    let empty = json!({"id": "c", "choices": [{"message": {"role": "assistant", "content": "Hi", "images": [],
+        "audio": {"id": "", "data": "", "transcript": "", "expires_at": 0}}, "finish_reason": "stop"}]});
+    let mut reply = Assembler::new(1);
+    CHAT.decode(empty.to_string().as_bytes(), &mut reply).expect("a reply");
+    assert_eq!(reply.finish().message.parts.len(), 1);
 }

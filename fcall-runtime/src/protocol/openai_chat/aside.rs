@@ -50,6 +50,8 @@ pub(super) enum Aside<'o> {
     Piece(&'o RawValue),
     /// It does not go back, and nobody misses it.
     ReceivedOnly,
+    /// It does not go back, for no request has it.
+    Unsent,
     /// A sound that the service knows by this id.
     Audio(&'o RawValue),
 }
@@ -65,6 +67,9 @@ impl<'o> Aside<'o> {
         }
         if let Some(piece) = turns::aside(origin, NAME, PIECE) {
             return Some(Self::Piece(piece));
+        }
+        if turns::aside(origin, NAME, "images").is_some() {
+            return Some(Self::Unsent);
         }
         if let Some(audio) = turns::aside(origin, NAME, "audio") {
             let members = serde_json::from_str::<Members<'_>>(audio.get()).unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Keys of parts below this are not calls.
-const FIRST_KEY: usize = 8;
+const FIRST_KEY: usize = 16;
 /// What a call of a free-text tool is known by.
 const CUSTOM: &str = "{\"type\":\"custom\"}";
 /// Stands for the index of the old `function_call`, of which there is one.

@@ -247,7 +247,7 @@ impl Messages<'_> {
                     Some(Aside::Received(members)) if replay != ReasoningReplay::Never => {
                         aside::write(&members, object);
                     }
-                    Some(Aside::Received(_)) => {
+                    Some(Aside::Received(_) | Aside::Unsent) => {
                         let why = format!("the service takes no `{}` back; left out", hosted::name(origin));
                         self.lost(at, "part", &why);
                     }

@@ -7,6 +7,7 @@
 mod aside;
 mod calls;
 mod details;
+mod heard;
 mod media;
 mod messages;
 mod plain;

@@ -72,6 +72,8 @@ fn piece<'a>(json: &mut Plain<'a>) -> Option<Piece<'a>> {
             "reasoning" => piece.reasoning = keys.first(3, text(json))?,
             "tool_calls" => piece.tool_calls = keys.first(4, few(json, call))?,
             "annotations" => drop(keys.first(5, json.unless_null(|json| json.items(|_| None)))?),
+            "images" => drop(keys.first(6, json.unless_null(|json| json.items(|_| None)))?),
+            "audio" => keys.first(7, json.null())?,
             "reasoning_details" | "extra_content" | "function_call" => return None,
             _ => json.skip()?,
         }

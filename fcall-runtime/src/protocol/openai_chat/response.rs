@@ -70,6 +70,12 @@ pub(super) struct Piece<'a> {
     /// What the text rests on.
     #[serde(borrow, default, deserialize_with = "list")]
     pub(super) annotations: Vec<&'a RawValue>,
+    /// Images that the model made.
+    #[serde(borrow)]
+    pub(super) images: Option<&'a RawValue>,
+    /// A sound that the model made.
+    #[serde(borrow)]
+    pub(super) audio: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) tool_calls: Few<Call<'a>>,
     #[serde(borrow)]

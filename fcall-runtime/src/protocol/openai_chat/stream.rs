@@ -5,6 +5,7 @@ use super::{
     NAME,
     calls::{Calls, Ending},
     details::Details,
+    heard::Heard,
     plain,
     response::{Chunk, Content, ContentPart, Piece, finish},
 };
@@ -21,6 +22,8 @@ const DETAILS: usize = 3;
 const EXTRA: usize = 4;
 const ANNOTATIONS: usize = 5;
 const PARTS: usize = 6;
+const IMAGES: usize = 7;
+const SOUND: usize = 8;
 
 /// How much of a message has come.
 #[derive(Clone, Copy)]
@@ -43,6 +46,7 @@ pub(in super::super) struct Reply {
     annotations: Vec<String>,
     /// Parts of the content that have no neutral form.
     parts: Vec<String>,
+    heard: Heard,
     calls: Calls,
     finish: Option<FinishReason>,
     /// `[DONE]` has come.
@@ -109,6 +113,11 @@ impl Reply {
         if !self.parts.is_empty() {
             let json = format!("{{\"content_parts\":[{}]}}", std::mem::take(&mut self.parts).join(","));
             sink.push(Delta::Origin { part: PARTS, origin: Origin::new(NAME, json) });
+        }
+        for (part, json) in [(IMAGES, self.heard.images()), (SOUND, self.heard.sound())] {
+            if let Some(json) = json {
+                sink.push(Delta::Origin { part, origin: Origin::new(NAME, json) });
+            }
         }
     }
 
@@ -195,6 +204,12 @@ impl Reply {
                 return Err(Error::new(Kind::TooMany { what: "annotations in one reply", limit: limits.parts }));
             }
             self.annotations.push(annotation.get().to_owned());
+        }
+        if let Some(images) = piece.images {
+            self.heard.see(images, limits)?;
+        }
+        if let Some(sound) = piece.audio {
+            self.heard.hear(sound, limits)?;
         }
         if let Some(extra) = piece.extra_content.filter(|raw| raw.get() != "null") {
             self.extra = Some(extra.get().to_owned());
