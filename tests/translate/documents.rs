@@ -203,3 +203,18 @@ fn what_a_users_text_rests_on_is_told_where_it_is_refused() {
         assert_eq!(kept, told == 0, "{version}");
     }
 }
+
+#[test]
+fn a_document_of_the_assistant_goes_back_as_it_came() {
+    let document =
+        json!({"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "JVBERi0="}});
+    let body = json!({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]},
+        {"role": "assistant", "content": [{"type": "text", "text": "Here."}, document]},
+        {"role": "user", "content": [{"type": "text", "text": "And?"}]}]});
+    let (there, losses) = sent(Protocol::Anthropic, Protocol::Anthropic, &body);
+    assert_eq!((&there["messages"], losses.len()), (&body["messages"], 0), "{losses:?}");
+    for service in elsewhere() {
+        let losses = sent(Protocol::Anthropic, service, &body).1;
+        assert_eq!(losses.len(), 1, "{service}: {losses:?}");
+    }
+}

@@ -102,7 +102,8 @@ fn part(role: Role, raw: &RawValue, block: Block<'_>) -> Result<Part> {
             })
         }
         _ => {
-            let media = file(raw, &block)?.filter(|_| role != Role::Assistant);
+            // A document of the assistant is for this wire alone, and for some versions of it.
+            let media = file(raw, &block)?.filter(|media| role != Role::Assistant || media.mime.starts_with("image/"));
             media.map_or_else(|| Part::Opaque(own(raw, &block)), Part::Media)
         }
     })
