@@ -126,7 +126,8 @@ fn off_thread(tool: &Tool<'_>, invoke: &TokenStream, cx: &Ident, fc: &Ident) -> 
         true => (quote!(let #cx = <#fc::CallContext as ::core::clone::Clone>::clone(#cx);), quote!(let #cx = &#cx;)),
         false => (TokenStream::new(), TokenStream::new()),
     };
-    let this = tool.of.map(|_| quote!(let __fcall_this = ::std::sync::Arc::clone(__fcall_this);));
+    let this =
+        tool.of.map(|_| quote!(let __fcall_this = <::std::sync::Arc<_> as ::core::clone::Clone>::clone(__fcall_this);));
     quote!({ #copy #this #fc::off_thread(move || { #lend #invoke }).await })
 }
 

@@ -3,7 +3,7 @@
 #![deny(warnings, missing_docs)]
 //! A crate that takes nothing for granted.
 
-use ::fcall::{CallContext, Schema, tool, tools};
+use ::fcall::{CallContext, Schema, tool, tools, toolset};
 use ::serde::Deserialize;
 use ::std::{clone::Clone, string::ToString};
 
@@ -66,6 +66,18 @@ pub async fn book(
 /// Nothing to send
 #[tool(handle = Nothing)]
 pub fn nothing() {}
+
+/// A place to book at
+pub struct Desk;
+
+#[toolset]
+impl Desk {
+    /// Waits in line
+    #[tool(blocking)]
+    pub fn wait(&self, #[arg(default = 3)] minutes: u8, #[context] cx: &CallContext) -> bool {
+        minutes > 0 && !cx.call_id.is_empty()
+    }
+}
 
 fn main() {
     let _ = tools![book, Nothing];
