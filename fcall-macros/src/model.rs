@@ -70,7 +70,7 @@ impl<'i> Tool<'i> {
     ) -> Self {
         for input in &item.sig.inputs {
             let FnArg::Typed(typed) = input else { continue };
-            if let Some(parameter) = generics.params.iter().find_map(|param| mentioned(&typed.ty, param)) {
+            if let Some(parameter) = generics.params.iter().find_map(|param| mentioned(&*typed.ty, param)) {
                 let message =
                     "what a call is given can't depend on what the `impl` block is generic over; name a concrete type";
                 let (tool, Pat::Ident(pat)) = (item.sig.ident.unraw(), &*typed.pat) else { continue };
@@ -92,6 +92,16 @@ impl<'i> Tool<'i> {
             errors.at(krate, "say it once for all: `#[toolset(crate = \"..\")]`");
         }
         let tool = Self::named(item, args, item.sig.ident.clone(), runtime.clone(), Some(of), errors);
+        for parameter in &tool.parameters {
+            let Parameter::Sent(sent) = parameter else { continue };
+            let asked = sent.rules.tokens();
+            if let Some(parameter) = generics.params.iter().find_map(|param| mentioned(&asked, param)) {
+                let (tool, name) = (item.sig.ident.unraw(), &sent.name);
+                errors.about(format!("tool `{tool}`, parameter `{name}`"));
+                errors.at(parameter, "what is asked of a value can't depend on what the `impl` block is generic over; write a constant of its own");
+                errors.about(format!("tool `{tool}`"));
+            }
+        }
         Self { generics: generics.clone(), ..tool }
     }
 
@@ -188,8 +198,8 @@ impl<'i> Tool<'i> {
     }
 }
 
-/// Where a type names a generic parameter.
-fn mentioned(ty: &Type, parameter: &GenericParam) -> Option<Ident> {
+/// Where these tokens name a generic parameter.
+fn mentioned(tokens: &impl ToTokens, parameter: &GenericParam) -> Option<Ident> {
     let name = match parameter {
         GenericParam::Lifetime(parameter) => &parameter.lifetime.ident,
         GenericParam::Type(parameter) => &parameter.ident,
@@ -202,7 +212,7 @@ fn mentioned(ty: &Type, parameter: &GenericParam) -> Option<Ident> {
             _ => None,
         })
     }
-    find(ty.to_token_stream(), name)
+    find(tokens.to_token_stream(), name)
 }
 
 /// `impl Trait` and `!`, also inside: no other place can name such a type.

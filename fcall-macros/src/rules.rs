@@ -96,6 +96,12 @@ impl Rules {
         Some((Some(start?), Some(end?)))
     }
 
+    /// What constants are made of.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let Self { range, length, items, shown, pattern: _, examples: _, secret: _ } = self;
+        quote!(#range #length #items #shown)
+    }
+
     /// Whether nothing at all is said.
     pub(crate) fn is_plain(&self) -> bool {
         self.is_empty() && self.shown.is_none()

@@ -5,7 +5,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
-    Attribute, Generics, ImplItem, Meta, Path, Token, Type, Visibility, braced,
+    Attribute, Generics, ImplItem, Meta, Path, PathArguments, Token, Type, Visibility, braced,
     ext::IdentExt as _,
     parse::{Parse, ParseStream, discouraged::Speculative as _},
     parse_quote,
@@ -201,12 +201,16 @@ impl Item {
     /// The same, with the type's name where it says `Self`.
     fn naming(&self, ty: &Type) -> Self {
         let (attrs, vis, body) = (self.attrs.clone(), self.vis.clone(), self.body.clone());
-        let mut sig = self.sig.clone();
+        let (mut sig, in_expression) = (self.sig.clone(), in_expression(ty));
         for input in &mut sig.inputs {
-            if let syn::FnArg::Typed(typed) = input
-                && let Ok(named) = syn::parse2(named(typed.ty.to_token_stream(), ty))
-            {
+            let syn::FnArg::Typed(typed) = input else { continue };
+            if let Ok(named) = syn::parse2(named(typed.ty.to_token_stream(), ty)) {
                 *typed.ty = named;
+            }
+            for attr in typed.attrs.iter_mut().filter(|attr| attr.path().is_ident("arg")) {
+                if let Meta::List(list) = &mut attr.meta {
+                    list.tokens = named(std::mem::take(&mut list.tokens), &in_expression);
+                }
             }
         }
         if let syn::ReturnType::Type(_, output) = &mut sig.output
@@ -218,17 +222,37 @@ impl Item {
     }
 }
 
+/// With `::<..>`, which an expression asks for.
+fn in_expression(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    if let Type::Path(path) = &mut ty {
+        for segment in &mut path.path.segments {
+            if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                arguments.colon2_token.get_or_insert_default();
+            }
+        }
+    }
+    ty
+}
+
+/// As a path's beginning the type stands in `<..>`: it may be no path itself.
 fn named(tokens: TokenStream, ty: &Type) -> TokenStream {
-    tokens
-        .into_iter()
-        .flat_map(|token| match token {
-            TokenTree::Ident(ident) if ident == "Self" => Range(ident.span(), ident.span()).start(ty.to_token_stream()),
+    let mut tokens = tokens.into_iter().peekable();
+    let mut out = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':');
+                let ty = if is_path { quote!(<#ty>) } else { ty.to_token_stream() };
+                out.extend(Range(ident.span(), ident.span()).start(ty));
+            }
             TokenTree::Group(group) => {
                 let mut inner = proc_macro2::Group::new(group.delimiter(), named(group.stream(), ty));
                 inner.set_span(group.span());
-                TokenTree::Group(inner).into()
+                out.extend([TokenTree::Group(inner)]);
             }
-            other => TokenStream::from(other),
-        })
-        .collect()
+            other => out.extend([other]),
+        }
+    }
+    out
 }
