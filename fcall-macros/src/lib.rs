@@ -18,6 +18,7 @@ mod parameter;
 mod pattern;
 mod rules;
 mod schema;
+mod sizes;
 mod spans;
 mod tools;
 mod toolset;

@@ -14,7 +14,8 @@ use crate::{
     description,
     errors::Errors,
     item::Item,
-    parameter::{Parameter, is_well_known},
+    parameter::{Parameter, is_well_known, ungroup},
+    sizes,
     spans::Tokens,
 };
 
@@ -241,6 +242,16 @@ fn signature(sig: &Signature, errors: &mut Errors) {
     }
     if let Some(variadic) = &sig.variadic {
         errors.at(variadic, "a model can't send a variable number of arguments; take a `Vec`");
+    }
+    if let ReturnType::Type(_, ty) = &sig.output {
+        if let Type::Never(never) = ungroup(ty) {
+            errors.at(
+                never,
+                "a tool that never returns has no answer for the model; return one, or leave out the `-> !`",
+            );
+        } else if let Some(part) = sizes::without_size(ty) {
+            errors.at(part, sizes::given(part));
+        }
     }
     if !sig.generics.params.is_empty() {
         let only_lifetimes =

@@ -10,6 +10,7 @@ use crate::{
     errors::Errors,
     json::Literal,
     rules::Rules,
+    sizes,
     spans::{Range, Tokens},
 };
 
@@ -271,6 +272,7 @@ fn decoded<'i>(ty: &'i Type, tokens: Tokens, runtime: &Ident, errors: &mut Error
         return None;
     }
     refuse_references(&tokens, errors)?;
+    refuse_unsized(ty, errors)?;
     Some((tokens, Pass::Owned))
 }
 
@@ -290,7 +292,18 @@ fn lent<'i>(reference: &'i TypeReference, errors: &mut Errors) -> Option<&'i Typ
         return None;
     }
     refuse_references(&Tokens::of(inner), errors)?;
+    match inner {
+        Type::Slice(slice) => refuse_unsized(&slice.elem, errors)?,
+        Type::Path(path) if path.path.is_ident("str") => {}
+        inner => refuse_unsized(inner, errors)?,
+    }
     Some(inner)
+}
+
+fn refuse_unsized(ty: &Type, errors: &mut Errors) -> Option<()> {
+    let Some(part) = sizes::without_size(ty) else { return Some(()) };
+    errors.at(part, sizes::taken(part, ty));
+    None
 }
 
 /// `Option<&T>`, however `Option` is reached.
@@ -328,7 +341,7 @@ fn refuse_references(tokens: &Tokens, errors: &mut Errors) -> Option<()> {
 }
 
 /// The type without the invisible groups that other macros put around it.
-fn ungroup(mut ty: &Type) -> &Type {
+pub(crate) fn ungroup(mut ty: &Type) -> &Type {
     loop {
         ty = match ty {
             Type::Group(group) => &group.elem,

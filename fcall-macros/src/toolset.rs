@@ -141,6 +141,7 @@ fn whole(block: &Block, runtime: &TokenStream, methods: &[TokenStream], errors: 
     let fc = Ident::new("__fcall", Span::call_site());
     let of_trait = of_trait.as_ref().map(|(path, token)| quote!(#path #token));
     let items = items.iter().map(|member| match member {
+        Member::Tool(item, _) if errors.is_some() => item.with_sizes().into_token_stream(),
         Member::Tool(item, _) => item.to_token_stream(),
         Member::Other(tokens) => tokens.clone(),
     });

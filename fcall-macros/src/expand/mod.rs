@@ -93,7 +93,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
 
 /// The function and the type beside it as they would be, so that who uses them gets no second error.
 fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
-    let (item, fc, runtime) = (tool.item, Ident::new("__fcall", Span::call_site()), &tool.runtime);
+    let (item, fc, runtime) = (tool.item.with_sizes(), Ident::new("__fcall", Span::call_site()), &tool.runtime);
     if item.sig.receiver().is_some() || item.is_declaration() {
         return quote!(#item #errors);
     }
