@@ -33,8 +33,3 @@ fn unindent(lines: &[String]) -> String {
     let lines: Vec<_> = lines.iter().map(|line| line.get(indent..).unwrap_or("")).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
-
-/// Whether an attribute is part of a doc comment.
-pub(crate) fn is_doc(attr: &Attribute) -> bool {
-    attr.path().is_ident("doc")
-}

@@ -10,6 +10,8 @@ use syn::meta::ParseNestedMeta;
 #[derive(Default)]
 pub(crate) struct Errors {
     all: Option<syn::Error>,
+    /// How many there are.
+    pub(crate) found: usize,
     subject: String,
 }
 
@@ -55,6 +57,7 @@ impl Errors {
     }
 
     fn keep(&mut self, error: syn::Error) {
+        self.found += 1;
         match &mut self.all {
             Some(all) => all.combine(error),
             None => self.all = Some(error),
@@ -75,6 +78,11 @@ pub(crate) fn misplaced(tokens: &TokenStream, wanted: &str, error: &syn::Error) 
         .collect();
     let item = idents.iter().position(|word| ITEMS.contains(&word.as_str()));
     match item.and_then(|at| idents.get(at + 1)) {
+        Some(name)
+            if wanted.contains("`fn`") && item.is_some_and(|at| idents.get(at).is_some_and(|word| word == "fn")) =>
+        {
+            format!("tool `{name}`: the signature can't be read ({error}); write it as that of an ordinary function")
+        }
         Some(name) => format!("`{name}` is not {wanted}"),
         None => format!("this is not {wanted} ({error})"),
     }

@@ -7,14 +7,14 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::description;
-
 /// A function.
 pub(crate) struct Item {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: TokenStream,
+    /// All but the attributes, where the signature is not complete; then what was parsed leaves out what is missing.
+    pub(crate) written: Option<TokenStream>,
 }
 
 impl Parse for Item {
@@ -24,6 +24,7 @@ impl Parse for Item {
             vis: input.parse()?,
             sig: input.parse()?,
             body: input.parse()?,
+            written: None,
         })
     }
 }
@@ -58,16 +59,19 @@ impl Item {
 /// The function as it was, without what was said to us on its parameters.
 impl ToTokens for Item {
     fn to_tokens(&self, tokens: &mut TokenStream) {
+        for attr in &self.attrs {
+            attr.to_tokens(tokens);
+        }
+        if let Some(written) = &self.written {
+            return written.to_tokens(tokens);
+        }
         let mut sig = self.sig.clone();
         for input in &mut sig.inputs {
             let attrs = match input {
                 FnArg::Receiver(receiver) => &mut receiver.attrs,
                 FnArg::Typed(typed) => &mut typed.attrs,
             };
-            attrs.retain(|attr| !is_ours(attr));
-        }
-        for attr in &self.attrs {
-            attr.to_tokens(tokens);
+            attrs.retain(|attr| !OURS.iter().any(|ours| attr.path().is_ident(ours)));
         }
         self.vis.to_tokens(tokens);
         sig.to_tokens(tokens);
@@ -75,6 +79,5 @@ impl ToTokens for Item {
     }
 }
 
-fn is_ours(attr: &Attribute) -> bool {
-    description::is_doc(attr) || ["arg", "context", "state", "serde"].iter().any(|ours| attr.path().is_ident(ours))
-}
+/// The attributes that say something to us on a parameter; what stands under a condition is refused.
+const OURS: &[&str] = &["doc", "arg", "context", "state", "serde", "cfg_attr"];

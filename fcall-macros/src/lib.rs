@@ -9,6 +9,7 @@ mod args;
 mod description;
 mod errors;
 mod expand;
+mod half_typed;
 mod item;
 mod json;
 mod model;

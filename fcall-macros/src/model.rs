@@ -92,17 +92,25 @@ impl<'i> Tool<'i> {
         if let Some(krate) = &args.krate {
             errors.at(krate, "say it once for all: `#[toolset(crate = \"..\")]`");
         }
-        let tool = Self::named(item, args, item.sig.ident.clone(), runtime.clone(), Some(of), errors);
+        let mut tool = Self::named(item, args, item.sig.ident.clone(), runtime.clone(), Some(of), errors);
+        if generics.params.is_empty() {
+            return tool;
+        }
+        let names = |tokens: &dyn ToTokens| generics.params.iter().find_map(|param| mentioned(&tokens, param));
         for parameter in &tool.parameters {
             let Parameter::Sent(sent) = parameter else { continue };
-            let asked = sent.rules.tokens();
-            if let Some(parameter) = generics.params.iter().find_map(|param| mentioned(&asked, param)) {
+            if let Some(parameter) = names(&sent.rules.tokens()) {
                 let (tool, name) = (item.sig.ident.unraw(), &sent.name);
                 errors.about(format!("tool `{tool}`, parameter `{name}`"));
                 errors.at(parameter, "what is asked of a value can't depend on what the `impl` block is generic over; write a constant of its own");
                 errors.about(format!("tool `{tool}`"));
             }
         }
+        let concrete = |parameter: &Parameter<'_>| match parameter {
+            Parameter::Sent(sent) => names(&sent.owned).or_else(|| names(&sent.rules.tokens())).is_none(),
+            Parameter::State(_) | Parameter::Context(_) => true,
+        };
+        tool.parameters.retain(concrete);
         Self { generics: generics.clone(), ..tool }
     }
 
@@ -115,7 +123,8 @@ impl<'i> Tool<'i> {
         errors: &mut Errors,
     ) -> Self {
         signature(&item.sig, errors);
-        if item.is_declaration() {
+        // of a method without one the compiler says so itself
+        if item.is_declaration() && of.is_none() {
             errors.at(&item.sig.ident, "a tool needs a body: put `#[tool]` on a function, not on a declaration");
         }
         let ident = &item.sig.ident;
@@ -136,7 +145,6 @@ impl<'i> Tool<'i> {
         let mut tool = Self {
             item,
             name: name(ident, args.name.as_ref(), errors),
-            handle,
             of,
             generics: Generics::default(),
             description,
@@ -144,10 +152,16 @@ impl<'i> Tool<'i> {
             facts,
             runtime,
             blocking: args.blocking.is_some(),
+            handle,
             returned: OnceCell::new(),
         };
         tool.parameters(args.documented.is_some(), errors);
         tool
+    }
+
+    /// Its types can be asked, whatever else is wrong with it.
+    pub(crate) fn is_askable(&self) -> bool {
+        self.item.sig.generics.params.is_empty() && !is_primitive(&self.handle)
     }
 
     /// The type that is returned, where it has to be asked whether it can be sent, and has a name.
@@ -163,7 +177,8 @@ impl<'i> Tool<'i> {
             let mut generic = self.generics.params.iter();
             !is_opaque(tokens) && generic.all(|param| mentioned(ty, param).is_none())
         };
-        (!is_well_known(tokens.list()) && can_be_named(tokens.list())).then_some(tokens)
+        (!is_well_known(tokens.list()) && sizes::without_size(ty).is_none() && can_be_named(tokens.list()))
+            .then_some(tokens)
     }
 
     fn parameters(&mut self, documented: bool, errors: &mut Errors) {
@@ -177,7 +192,9 @@ impl<'i> Tool<'i> {
                 Pat::Ident(pat) => format!("tool `{tool_name}`, parameter `{}`", pat.ident.unraw()),
                 _ => format!("tool `{tool_name}`"),
             });
+            let before = errors.found;
             let Some(parameter) = Parameter::new(at, typed, &runtime, errors) else { continue };
+            let sound = errors.found == before;
             if let Parameter::Sent(sent) = &parameter {
                 let name = &sent.name;
                 if documented && sent.description.is_empty() {
@@ -194,7 +211,9 @@ impl<'i> Tool<'i> {
                     errors.at(&*typed.ty, format!("the state `{ty}` is asked for twice; take it once"));
                 }
             }
-            self.parameters.push(parameter);
+            if sound {
+                self.parameters.push(parameter);
+            }
         }
     }
 }
@@ -288,15 +307,18 @@ fn is_legal(name: &str) -> bool {
 
 /// A type of a primitive's name would hide the primitive from the whole module.
 fn check_handle(handle: &Ident, is_own_name: bool, errors: &mut Errors) {
+    if is_primitive(handle) {
+        let how = if is_own_name { "add `#[tool(handle = OtherName)]`" } else { "take another name" };
+        errors.at(handle, format!("the type beside the function would hide the type `{handle}`; {how}"));
+    }
+}
+
+fn is_primitive(name: &Ident) -> bool {
     const PRIMITIVES: &[&str] = &[
         "bool", "char", "str", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
         "f32", "f64",
     ];
-    let name = handle.to_string();
-    if PRIMITIVES.contains(&name.as_str()) {
-        let how = if is_own_name { "add `#[tool(handle = OtherName)]`" } else { "take another name" };
-        errors.at(handle, format!("the type beside the function would hide the type `{name}`; {how}"));
-    }
+    PRIMITIVES.contains(&name.to_string().as_str())
 }
 
 impl Facts {

@@ -54,9 +54,9 @@ pub(crate) fn given(ty: &Type) -> &'static str {
 }
 
 impl Item {
-    /// The function with a reference where a size is missing, so that who calls it gets no second error.
-    pub(crate) fn with_sizes(&self) -> Self {
-        let Self { attrs, vis, sig, body } = self;
+    /// The function with a reference where a size is missing, and with a body, so that who calls it gets no second error.
+    pub(crate) fn in_one_piece(&self) -> Self {
+        let Self { attrs, vis, sig, body, written } = self;
         let (mut sig, mut body) = (sig.clone(), body.clone());
         for input in &mut sig.inputs {
             if let FnArg::Typed(typed) = input
@@ -72,7 +72,10 @@ impl Item {
             // what the body made of it is another type
             body = parse_quote!({ loop {} });
         }
-        Self { attrs: attrs.clone(), vis: vis.clone(), sig, body }
+        if self.is_declaration() && sig.receiver().is_none() {
+            body = parse_quote!({ loop {} });
+        }
+        Self { attrs: attrs.clone(), vis: vis.clone(), sig, body, written: written.clone() }
     }
 }
 

@@ -28,18 +28,21 @@ pub(crate) fn tool(args: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let item = match Item::of(tokens) {
         Ok(item) => item,
-        Err(error) => {
-            errors.at_span(error.span(), errors::misplaced(tokens, "a function; put `#[tool]` on a `fn`", &error));
-            let errors = errors.finish();
-            return quote!(#tokens #errors);
-        }
+        Err(error) => match Item::half_typed(tokens) {
+            Some(item) => item,
+            None => {
+                errors.at_span(error.span(), errors::misplaced(tokens, "a function; put `#[tool]` on a `fn`", &error));
+                let errors = errors.finish();
+                return quote!(#tokens #errors);
+            }
+        },
     };
     errors.about(format!("tool `{}`", item.sig.ident.unraw()));
     let args = ToolArgs::parse(args, &mut errors);
     let tool = Tool::new(&item, &args, &mut errors);
     match errors.finish() {
-        None => whole(&tool),
-        Some(errors) => broken(&tool, &errors),
+        None if item.written.is_none() => whole(&tool),
+        errors => broken(&tool, errors.as_ref()),
     }
 }
 
@@ -91,24 +94,37 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     }
 }
 
-/// The function and the type beside it as they would be, so that who uses them gets no second error.
-fn broken(tool: &Tool<'_>, errors: &TokenStream) -> TokenStream {
-    let (item, fc, runtime) = (tool.item.with_sizes(), Ident::new("__fcall", Span::call_site()), &tool.runtime);
-    if item.sig.receiver().is_some() || item.is_declaration() {
+/// The function and the type beside it as they would be, so that who uses them gets no second error; what can be asked
+/// of their types is asked, so that all mistakes are told at once.
+fn broken(tool: &Tool<'_>, errors: Option<&TokenStream>) -> TokenStream {
+    let (item, fc, runtime) = (tool.item.in_one_piece(), Ident::new("__fcall", Span::call_site()), &tool.runtime);
+    if item.sig.receiver().is_some() {
         return quote!(#item #errors);
     }
     let parts = parts(tool, &fc, "[]", "BROKEN");
-    let (handle, def, cfgs) = (handle(tool), def(tool, &fc, &parts), item.cfgs());
+    let (handle, def, cfgs, asked) = (handle(tool), def(tool, &fc, &parts), item.cfgs(), asked(tool));
     quote! {
         #item
         #errors
         #handle
         #(#cfgs)*
+        #[allow(unused_imports, clippy::type_complexity)]
         const _: () = {
             use #runtime as #fc;
+            use #fc::asked::*;
             #def
+            #asked
         };
     }
+}
+
+/// What is checked of the types of a tool that has mistakes, as statements.
+pub(crate) fn asked(tool: &Tool<'_>) -> Option<TokenStream> {
+    let fc = Ident::new("__fcall", Span::call_site());
+    tool.is_askable().then(|| {
+        let (arguments, (first, checks)) = (arguments(tool, &fc), checks(tool, &fc));
+        quote!(#arguments #checks #first)
+    })
 }
 
 fn sent<'t>(tool: &'t Tool<'_>) -> impl Iterator<Item = &'t Sent<'t>> {

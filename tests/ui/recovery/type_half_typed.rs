@@ -1,0 +1,18 @@
+#![allow(unused)]
+use fcall::{tool, tools};
+
+/// Books a flight
+#[tool]
+fn book(
+    /// From where
+    from: &str,
+    /// Where to
+    #[arg(length = 1..)]
+    to: ,
+) -> u8 {
+    to.len()
+}
+
+fn main() {
+    let _ = (book("Rome", "Oslo") + 1, tools![book]);
+}
