@@ -27,6 +27,7 @@ const COMPILERS_WORDS: &[(&str, &str)] = &[
     ("types/lifetime_of_a_type", "which lifetimes a type holds for is only checked after everything else"),
     ("recovery/tools_of_a_plain_function", "a path to a function where a type is asked for"),
     ("types/unknown_type", "a path to nothing"),
+    ("several/unknown_types_inside", "paths to nothing"),
     ("types/opaque_not_serialize", "a type without a name can't be asked in a constant"),
     ("signature/not_send", "only the compiler sees what lives across an await"),
     ("signature/not_send_and_lent", "the same, of a function that is lent what it takes"),

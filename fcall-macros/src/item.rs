@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, Signature, Visibility,
+    Attribute, FnArg, PatType, Receiver, Signature, Token, Visibility,
     parse::{Parse, ParseStream},
 };
 
@@ -65,17 +65,50 @@ impl ToTokens for Item {
         if let Some(written) = &self.written {
             return written.to_tokens(tokens);
         }
-        let mut sig = self.sig.clone();
-        for input in &mut sig.inputs {
-            let attrs = match input {
-                FnArg::Receiver(receiver) => &mut receiver.attrs,
-                FnArg::Typed(typed) => &mut typed.attrs,
-            };
-            attrs.retain(|attr| !OURS.iter().any(|ours| attr.path().is_ident(ours)));
-        }
         self.vis.to_tokens(tokens);
-        sig.to_tokens(tokens);
+        signature(&self.sig, tokens);
         self.body.to_tokens(tokens);
+    }
+}
+
+/// As it was, with empty generics of ours where it has none: to a name that is not found the compiler would else suggest
+/// a parameter here, but not where we say the name again, and so tell of it twice.
+fn signature(sig: &Signature, tokens: &mut TokenStream) {
+    sig.constness.to_tokens(tokens);
+    sig.asyncness.to_tokens(tokens);
+    sig.safety.to_tokens(tokens);
+    sig.abi.to_tokens(tokens);
+    sig.fn_token.to_tokens(tokens);
+    sig.ident.to_tokens(tokens);
+    if sig.generics.params.is_empty() {
+        <Token![<]>::default().to_tokens(tokens);
+        <Token![>]>::default().to_tokens(tokens);
+    }
+    sig.generics.to_tokens(tokens);
+    sig.paren_token.surround(tokens, |tokens| {
+        for pair in sig.inputs.pairs() {
+            parameter(pair.value(), tokens);
+            pair.punct().to_tokens(tokens);
+        }
+        sig.variadic.to_tokens(tokens);
+    });
+    sig.output.to_tokens(tokens);
+    sig.generics.where_clause.to_tokens(tokens);
+}
+
+fn parameter(input: &FnArg, tokens: &mut TokenStream) {
+    let is_others = |attr: &&Attribute| !OURS.iter().any(|ours| attr.path().is_ident(ours));
+    match input {
+        FnArg::Receiver(receiver) => {
+            let attrs = receiver.attrs.iter().filter(is_others).cloned().collect();
+            Receiver { attrs, ..receiver.clone() }.to_tokens(tokens);
+        }
+        FnArg::Typed(PatType { attrs, pat, colon_token, ty }) => {
+            attrs.iter().filter(is_others).for_each(|attr| attr.to_tokens(tokens));
+            pat.to_tokens(tokens);
+            colon_token.to_tokens(tokens);
+            ty.to_tokens(tokens);
+        }
     }
 }
 

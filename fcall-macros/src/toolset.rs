@@ -265,9 +265,11 @@ fn whole(
             };
         }
     });
+    // as of a function's signature, see there
+    let none = generics.params.is_empty().then(|| quote!(<>));
     quote! {
         #(#attrs)*
-        #unsafety #keyword #generics #of_trait #ty #clause { #(#items)* }
+        #unsafety #keyword #none #generics #of_trait #ty #clause { #(#items)* }
         #implementation
         #errors
     }
