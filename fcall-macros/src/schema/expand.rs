@@ -2,14 +2,17 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     DeriveInput, Generics, Type, TypePath, TypeReference, WherePredicate, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
-use crate::spans::{Range, Tokens};
+use crate::{
+    parameter::is_well_known,
+    spans::{Range, Tokens},
+};
 
 use super::{Body, Field, Held, Model, Value, Variant, options::Options};
 
@@ -26,13 +29,12 @@ pub(super) fn implementation(
         checks: Vec::new(),
         fields: Vec::new(),
     });
-    let fields = (!fields.is_empty()).then(|| quote!(const _: () = { #(#fields;)* };));
     // what a generic type holds is known where it is used
     let is_generic = !input.generics.params.is_empty();
     let (inside, beside) = match (checks.is_empty(), is_generic) {
         (true, _) => (shape, None),
         (false, true) => (quote!({ #(#checks;)* #shape }), None),
-        (false, false) => (shape, Some(quote!(const _: () = { #(#checks;)* };))),
+        (false, false) => (shape, Some(quote!(#(const _: () = #checks;)*))),
     };
     let name = &input.ident;
     let constant = constant(input, is_generic, &fc, &inside);
@@ -56,7 +58,7 @@ pub(super) fn implementation(
             }
             #json_schema
             #beside
-            #fields
+            #(const _: () = #fields;)*
         };
     }
 }
@@ -69,11 +71,12 @@ fn constant(input: &DeriveInput, is_generic: bool, fc: &Ident, shape: &TokenStre
     if is_generic || shape.to_string().contains("Self") {
         return quote!(const { &#shape });
     }
+    let fc = Range(input.ident.span(), input.ident.span()).first(fc);
     let item = quote_spanned! {input.ident.span()=>
-        static TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE: #fc::Shape
+        static TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE: #fc::Shape = #shape;
     };
     quote!({
-        #item = #shape;
+        #item
         &TYPES_REACH_EACH_OTHER_SO_MARK_ONE_FIELD_OF_THE_CIRCLE_WITH_ARG_RECURSIVE
     })
 }
@@ -172,20 +175,21 @@ impl Expander<'_> {
             Body::Const(text) => quote!(#fc::Kind::Const(#text)),
             Body::Tuple { items, min } => {
                 let shapes = items.iter().map(|held| self.held(held));
-                quote!(#fc::Kind::tuple(const { &[#(#shapes),*] }, #min))
+                let shapes = self.constant(quote!([#(#shapes),*]));
+                quote!(#fc::Kind::tuple(#shapes, #min))
             }
             Body::Tagged(tag, held) => {
                 let (tag, shape, subject) = (self.field(tag), self.held(held), &held.subject);
                 let check = Range::of(&*held.ty).call(self.runtime, "check_tagged", quote!(#subject, #shape));
                 self.checks.borrow_mut().push(check);
                 let keys = quote!(#fc::Field::flat(#fc::Shape::of_keys(#shape)));
-                let keys = quote!(const { &[#tag, #keys] });
+                let keys = self.constant(quote!([#tag, #keys]));
                 self.check_keys(held, &keys, 1);
                 quote!(#fc::Kind::object(#keys, #fc::Shape::is_closed(#shape)))
             }
             Body::Object { fields, closed } => {
                 let keys: Vec<_> = fields.iter().map(|field| self.field(field)).collect();
-                let keys = quote!(const { &[#(#keys),*] });
+                let keys = self.constant(quote!([#(#keys),*]));
                 let flat = fields.iter().enumerate().filter(|(_, field)| field.flat);
                 for (place, field) in flat {
                     if let Value::Type(held) = &field.value {
@@ -200,7 +204,8 @@ impl Expander<'_> {
             }
             Body::AnyOf(models) => {
                 let shapes = models.iter().map(|model| self.anonymous(model));
-                quote!(#fc::Kind::AnyOf(const { &[#(#shapes),*] }))
+                let shapes = self.constant(quote!([#(#shapes),*]));
+                quote!(#fc::Kind::AnyOf(#shapes))
             }
             // `named` and `anonymous` take these two apart
             Body::Newtype(ty) | Body::Transparent(ty) => {
@@ -208,6 +213,14 @@ impl Expander<'_> {
                 quote!(#inner.kind)
             }
         }
+    }
+
+    /// A reference to this, which the compiler takes for the type's name where it tells of a circle.
+    fn constant(&self, value: TokenStream) -> TokenStream {
+        let span = self.input.ident.span();
+        let mut block = Group::new(Delimiter::Brace, quote_spanned!(span=> &#value));
+        block.set_span(span);
+        quote_spanned!(span=> const #block)
     }
 
     fn field(&self, field: &Field<'_>) -> TokenStream {
@@ -262,7 +275,7 @@ impl Expander<'_> {
             syn::GenericParam::Type(parameter) => &parameter.ident,
             syn::GenericParam::Const(parameter) => &parameter.ident,
         });
-        if !is_primitive(ty) && !parameters.any(|parameter| mentions(shape.clone(), parameter)) {
+        if !is_well_known(Tokens::of(ty).list()) && !parameters.any(|parameter| mentions(shape.clone(), parameter)) {
             let check = Range::of(ty).call(self.runtime, "check_field", quote!(#subject, #shape));
             self.fields.borrow_mut().push(check);
         }
@@ -275,12 +288,6 @@ impl Expander<'_> {
         Recursion { name: &self.input.ident, arguments, generics: &self.input.generics }.visit_type_mut(&mut ty);
         shape_of(&ty.into_token_stream())
     }
-}
-
-/// Always has a schema.
-fn is_primitive(ty: &Type) -> bool {
-    const PRIMITIVES: &[&str] = &["bool", "i32", "i64", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
-    matches!(ty, Type::Path(path) if PRIMITIVES.iter().any(|name| path.path.is_ident(name)))
 }
 
 fn mentions(tokens: TokenStream, name: &Ident) -> bool {
@@ -315,15 +322,20 @@ struct Recursion<'i> {
 impl VisitMut for Recursion<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if let Type::Path(TypePath { qself: None, path, .. }) = ty
-            && let Some(only) = path.segments.first()
-            && path.segments.len() == 1
-            && (only.ident == "Self"
-                || only.ident == *self.name && only.arguments.to_token_stream().to_string() == self.arguments)
+            && let (Some(first), Some(last)) = (path.segments.first(), path.segments.last())
         {
-            let fc = fc();
-            let (name, arguments) = (self.name, self.generics.split_for_impl().1);
-            *ty = parse_quote!(#fc::Rec<#name #arguments>);
-            return;
+            let (fc, is_alone) = (fc(), path.segments.len() == 1);
+            if is_alone && last.ident == "Self" {
+                let (name, arguments) = (self.name, self.generics.split_for_impl().1);
+                *ty = parse_quote!(#fc::Rec<#name #arguments>);
+                return;
+            }
+            // behind a path it may be another type of that name: its shape is then only asked for later
+            let is_near = is_alone || ["self", "super", "crate"].iter().any(|near| first.ident == near);
+            if is_near && last.ident == *self.name && last.arguments.to_token_stream().to_string() == self.arguments {
+                *ty = parse_quote!(#fc::Rec<#ty>);
+                return;
+            }
         }
         if let Type::Reference(TypeReference { elem, .. }) = ty
             && let Type::Slice(slice) = &**elem

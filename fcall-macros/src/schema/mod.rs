@@ -92,6 +92,27 @@ pub(crate) struct Variant {
     pub(crate) description: String,
 }
 
+/// `#[schema(..)]` where `#[arg(..)]` is meant: nobody else would say so.
+fn misplaced(data: &syn::Data, errors: &mut Errors) {
+    let variants: Vec<_> = match data {
+        syn::Data::Enum(data) => data.variants.iter().collect(),
+        syn::Data::Struct(_) | syn::Data::Union(_) => Vec::new(),
+    };
+    let fields: Vec<_> = match data {
+        syn::Data::Struct(data) => data.fields.iter().collect(),
+        syn::Data::Enum(_) => variants.iter().flat_map(|variant| &variant.fields).collect(),
+        syn::Data::Union(_) => Vec::new(),
+    };
+    let attrs = fields.into_iter().flat_map(|field| &field.attrs);
+    for attr in attrs.filter(|attr| attr.path().is_ident("schema")) {
+        errors.at(attr, "`#[schema(..)]` is for the type; write `#[arg(..)]` on a field");
+    }
+    let attrs = variants.into_iter().flat_map(|variant| &variant.attrs);
+    for attr in attrs.filter(|attr| attr.path().is_ident("schema")) {
+        errors.at(attr, "`#[schema(..)]` is for the type; drop it, a variant is read as serde's attributes say");
+    }
+}
+
 pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Some(input) = errors.ok(syn::parse2::<DeriveInput>(tokens)) else {
@@ -99,6 +120,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     };
     errors.about(format!("type `{}`", input.ident));
     let options = Options::parse(&input.attrs, &mut errors);
+    misplaced(&input.data, &mut errors);
     if let syn::Data::Union(union) = &input.data {
         errors.at(union.union_token, "a union has no form in JSON; write an enum");
     }
@@ -109,7 +131,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     let understood = serde.check().is_ok();
     let model = container.filter(|_| understood).map(|container| {
         let name = input.ident.to_string();
-        let model = read::Reader { errors: &mut errors, name: &name }.container(&container, &input);
+        let model = read::Reader { errors: &mut errors, name: &name, variant: None }.container(&container, &input);
         (expand::model(&model, &input, &options.runtime), bounds::of(&model, &input.generics))
     });
     let errors = errors.finish();

@@ -2,7 +2,7 @@
 //!
 //! What is not understood yet is refused with a text that says so: never a wrong schema.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashSet, fmt::Write as _};
 
 use serde_derive_internals::{
     ast::{self, Style},
@@ -17,6 +17,8 @@ pub(super) struct Reader<'e> {
     pub(super) errors: &'e mut Errors,
     /// The type that is read.
     pub(super) name: &'e str,
+    /// The variant whose fields are read.
+    pub(super) variant: Option<String>,
 }
 
 impl Reader<'_> {
@@ -29,7 +31,8 @@ impl Reader<'_> {
                 .at(&input.ident, "`field_identifier` and `variant_identifier` are no values a model could send");
         }
         if let Some(from) = attrs.type_from().or(attrs.type_try_from()) {
-            return Model { description, body: Body::Transparent(Held::plain(from)) };
+            let held = Held { subject: format!("type `{}`", self.name), ..Held::plain(from) };
+            return Model { description, body: Body::Transparent(held) };
         }
         let body = match &container.data {
             ast::Data::Struct(style, fields) => {
@@ -107,10 +110,14 @@ impl Reader<'_> {
     }
 
     fn subject(&self, field: &ast::Field<'_>) -> String {
-        match &field.original.ident {
-            Some(ident) => format!("type `{}`, field `{}`", self.name, ident.unraw()),
-            None => format!("type `{}`", self.name),
+        let mut subject = format!("type `{}`", self.name);
+        if let Some(variant) = &self.variant {
+            let _ = write!(subject, ", variant `{variant}`");
         }
+        if let Some(ident) = &field.original.ident {
+            let _ = write!(subject, ", field `{}`", ident.unraw());
+        }
+        subject
     }
 
     /// A mistake of a field, on its name.

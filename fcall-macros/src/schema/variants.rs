@@ -6,6 +6,7 @@ use serde_derive_internals::{
     ast::{self, Style},
     attr::TagType,
 };
+use syn::ext::IdentExt as _;
 
 use super::{Body, Field, Held, Model, Value, Variant, read::Reader};
 use crate::{args::FieldArgs, description};
@@ -70,19 +71,16 @@ impl Reader<'_> {
         if let Some(held) = self.with(variant) {
             return Body::Tagged(Box::new(tag), held);
         }
-        match (effective_style(variant), variant.fields.first()) {
-            (Style::Newtype, Some(inner)) => {
-                let subject = format!("type `{}`, variant `{}`", self.name, variant.original.ident);
-                Body::Tagged(Box::new(tag), Held { subject, ..self.held(inner) })
-            }
+        self.within(variant, |own| match (effective_style(variant), variant.fields.first()) {
+            (Style::Newtype, Some(inner)) => Body::Tagged(Box::new(tag), own.held(inner)),
             (Style::Struct, _) => {
                 let mut fields = vec![tag];
-                fields.extend(self.named(&variant.fields, closed, false));
+                fields.extend(own.named(&variant.fields, closed, false));
                 Body::Object { fields, closed }
             }
             // serde itself refuses a tuple here
             _ => Body::Object { fields: vec![tag], closed },
-        }
+        })
     }
 
     fn adjacent<'i>(&mut self, variant: &'i ast::Variant<'_>, tag: &str, content: &str, closed: bool) -> Body<'i> {
@@ -124,8 +122,16 @@ impl Reader<'_> {
     fn content<'i>(&mut self, variant: &'i ast::Variant<'_>, closed: bool) -> Body<'i> {
         match self.with(variant) {
             Some(held) => Body::Newtype(held),
-            None => self.fields(effective_style(variant), &variant.fields, closed, false),
+            None => self.within(variant, |own| own.fields(effective_style(variant), &variant.fields, closed, false)),
         }
+    }
+
+    /// Mistakes of its fields are told of the variant.
+    fn within<T>(&mut self, variant: &ast::Variant<'_>, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.variant = Some(variant.original.ident.unraw().to_string());
+        let read = read(self);
+        self.variant = None;
+        read
     }
 
     /// What is read where a function of the user's reads the variant's content.
