@@ -2,14 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{
-    Attribute, Expr, Ident, LitStr, Meta, Path, Token, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _,
-};
+use syn::{Attribute, Expr, Ident, LitStr, Meta, Path, ext::IdentExt as _, meta::ParseNestedMeta, parse::Parser as _};
 
 use crate::{
     errors::Errors,
     nearest::{unknown, unknown_here},
-    option::{flag, name, path, recover, set, text},
+    option::{expression, flag, has_value, name, no_option, path, recover, set, settle, text},
     rules::Rules,
 };
 
@@ -48,8 +46,12 @@ const TOOL: &[&str] = &[
 impl ToolArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
-        let result = syn::meta::parser(|meta| args.option(&meta, errors)).parse2(tokens);
-        errors.ok(result);
+        let parser = syn::meta::parser(|meta| {
+            let option = args.option(&meta, errors);
+            settle(&meta, option, errors)
+        });
+        let result = parser.parse2(tokens);
+        errors.ok(result.map_err(|error| no_option(&error, TOOL)));
         args
     }
 
@@ -89,11 +91,11 @@ impl ToolsetArgs {
             if !meta.path.is_ident("crate") {
                 return recover(&meta, unknown(&meta, &["crate"]), errors);
             }
-            set(&mut args.krate, &meta, path(&meta)?, errors);
-            Ok(())
+            let krate = path(&meta).map(|path| set(&mut args.krate, &meta, path, errors));
+            settle(&meta, krate, errors)
         });
         let result = parser.parse2(tokens);
-        errors.ok(result);
+        errors.ok(result.map_err(|error| no_option(&error, &["crate"])));
         args
     }
 
@@ -134,8 +136,7 @@ impl ParamArgs {
             if path.is_ident("doc") {
                 // the most of them: not compared with all the others
             } else if path.is_ident("arg") {
-                let result = attr.parse_nested_meta(|meta| args.option(&meta, errors));
-                errors.ok(result);
+                args.arg(attr, errors);
             } else if path.is_ident("context") {
                 match &attr.meta {
                     Meta::Path(path) if args.context.is_none() => args.context = Some(path.clone()),
@@ -161,14 +162,29 @@ impl ParamArgs {
         args
     }
 
+    fn arg(&mut self, attr: &Attribute, errors: &mut Errors) {
+        let Meta::List(_) = &attr.meta else {
+            return errors.at(attr, "`#[arg(..)]` has options; write them in brackets, or drop it");
+        };
+        let result = attr.parse_nested_meta(|meta| {
+            let option = self.option(&meta, errors);
+            settle(&meta, option, errors)
+        });
+        errors.ok(result.map_err(|error| no_option(&error, ON_PARAMETER)));
+    }
+
     fn option(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
         let Some(option) = meta.path.get_ident() else { return recover(meta, unknown(meta, ON_PARAMETER), errors) };
         match option.unraw().to_string().as_str() {
             "rename" => set(&mut self.rename, meta, text(meta)?, errors),
-            "default" if !meta.input.peek(Token![=]) => {
-                errors.option(meta, "a default has a value; write `default = ..`, and nothing for an `Option`, which is `None` by itself");
+            "default" if !has_value(meta) => {
+                return recover(
+                    meta,
+                    "a default has a value; write `default = ..`, and nothing for an `Option`, which is `None` by itself",
+                    errors,
+                );
             }
-            "default" => set(&mut self.default, meta, meta.value()?.parse()?, errors),
+            "default" => set(&mut self.default, meta, expression(meta, "default = ..")?, errors),
             "recursive" => {
                 let error = "`recursive` is for a field of a type that reaches itself; drop it from a parameter";
                 return recover(meta, error, errors);
@@ -191,8 +207,11 @@ impl FieldArgs {
     pub(crate) fn parse(attrs: &[Attribute], errors: &mut Errors) -> Self {
         let mut args = Self::default();
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("arg")) {
-            let result = attr.parse_nested_meta(|meta| args.option(&meta, errors));
-            errors.ok(result);
+            let result = attr.parse_nested_meta(|meta| {
+                let option = args.option(&meta, errors);
+                settle(&meta, option, errors)
+            });
+            errors.ok(result.map_err(|error| no_option(&error, ON_FIELD)));
         }
         args.rules.check_examples(errors);
         args

@@ -30,7 +30,8 @@ pub(crate) fn unknown_here(meta: &ParseNestedMeta<'_>, known: &[&str], elsewhere
 
 /// The option that differs least, if it differs little.
 pub(crate) fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
-    let distances = known.iter().map(|option| (strsim::damerau_levenshtein(written, option), *option));
+    let written = written.to_lowercase();
+    let distances = known.iter().map(|option| (strsim::damerau_levenshtein(&written, option), *option));
     let (distance, option) = distances.min()?;
     (distance <= option.len().div_ceil(3)).then_some(option)
 }

@@ -9,7 +9,7 @@ use syn::{
 use crate::{
     errors::Errors,
     json,
-    option::{flag, set, text},
+    option::{expression, flag, has_value, recover, set, text, value},
     pattern,
     spans::{Range, Tokens},
 };
@@ -33,7 +33,7 @@ impl Rules {
         let Some(option) = meta.path.get_ident() else { return Ok(false) };
         match option.unraw().to_string().as_str() {
             "range" => {
-                let range = value(meta, "range = 1..=14")?;
+                let range = expression(meta, "range = 1..=14")?;
                 if !matches!(&range, Expr::Range(ExprRange { start, end, .. }) if start.is_some() || end.is_some()) {
                     errors.at(&range, "`range` has bounds; write `1..=14`, `0.0..=1.0`, `1..` or `..100`");
                     return Ok(true);
@@ -44,8 +44,14 @@ impl Rules {
                 }
                 set(&mut self.range, meta, range, errors);
             }
-            "length" => set(&mut self.length, meta, value(meta, "length = 1..=20")?, errors),
-            "items" => set(&mut self.items, meta, value(meta, "items = 1..=5")?, errors),
+            "length" => {
+                let count = counted(meta, "length = 1..=20")?;
+                set(&mut self.length, meta, count, errors);
+            }
+            "items" => {
+                let count = counted(meta, "items = 1..=5")?;
+                set(&mut self.items, meta, count, errors);
+            }
             "pattern" => {
                 let text = text(meta)?;
                 pattern::check(&text, errors);
@@ -62,8 +68,11 @@ impl Rules {
                 }
             }
             "secret" => set(&mut self.secret, meta, flag(meta)?, errors),
-            "as" if meta.input.peek(syn::Token![=]) => set(&mut self.shown, meta, meta.value()?.parse()?, errors),
-            "as" => errors.option(meta, "`as` has a value, the type whose schema is shown; write `as = String`"),
+            "as" if has_value(meta) => set(&mut self.shown, meta, value(meta, "a type", "as = String")?, errors),
+            "as" => {
+                let message = "`as` has a value, the type whose schema is shown; write `as = String`";
+                recover(meta, message, errors)?;
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -189,17 +198,32 @@ impl Rules {
     }
 }
 
-fn value(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Expr> {
-    if !meta.input.peek(syn::Token![=]) {
-        return Err(meta.error(format!("expected a value; write `{form}`")));
+/// A number of characters or items, or a range of them; what is no literal may be any constant.
+fn counted(meta: &ParseNestedMeta<'_>, form: &str) -> syn::Result<Expr> {
+    let count = expression(meta, form)?;
+    let is_count = |expr: &Expr| match json::Literal::of(expr) {
+        Some(json::Literal::Integer(value)) => usize::try_from(value).is_ok(),
+        Some(_) => false,
+        None => !matches!(expr, Expr::Lit(_)),
+    };
+    let wrong = match &count {
+        Expr::Range(ExprRange { start: None, end: None, .. }) => Some(&count),
+        Expr::Range(_) => bounds(&count).find(|bound| !is_count(bound)),
+        only => Some(only).filter(|only| !is_count(only)),
+    };
+    match wrong {
+        Some(wrong) => {
+            Err(syn::Error::new_spanned(wrong, format!("this counts, in whole numbers from 0; write `{form}`")))
+        }
+        None => Ok(count),
     }
-    meta.value()?.parse()
 }
 
 /// `example = ..`, or several: `example(.., ..)`.
 fn examples(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Expr>> {
     if !meta.input.peek(syn::token::Paren) {
-        return Ok(vec![value(meta, "example = \"..\"")?]);
+        let wanted = "a text, a number, `true` or `false`";
+        return Ok(vec![value(meta, wanted, "example = \"..\"")?]);
     }
     let content;
     syn::parenthesized!(content in meta.input);
@@ -254,7 +278,8 @@ fn count(expr: &Expr, fc: &Ident) -> TokenStream {
     let zero = Literal::usize_suffixed(0);
     match expr {
         Expr::Range(ExprRange { start, end, limits, .. }) => {
-            let start = start.as_ref().map_or_else(|| zero.to_token_stream(), |start| quote!(#start));
+            let start = start.as_deref().map_or_else(|| zero.to_token_stream(), whole);
+            let end = end.as_deref().map(whole);
             match (end, limits) {
                 (None, _) => quote!(#fc::Count::new(#start, ::core::option::Option::None)),
                 (Some(end), RangeLimits::Closed(_)) => {
@@ -263,7 +288,18 @@ fn count(expr: &Expr, fc: &Ident) -> TokenStream {
                 (Some(end), RangeLimits::HalfOpen(_)) => quote!(#fc::Count::until(#start, #end)),
             }
         }
-        only => quote!(#fc::Count::new(#only, ::core::option::Option::Some(#only))),
+        only => {
+            let only = whole(only);
+            quote!(#fc::Count::new(#only, ::core::option::Option::Some(#only)))
+        }
+    }
+}
+
+/// Whatever type the literal says it is of.
+fn whole(expr: &Expr) -> TokenStream {
+    match json::Literal::of(expr) {
+        Some(json::Literal::Integer(value)) => Literal::i128_unsuffixed(value).to_token_stream(),
+        _ => expr.to_token_stream(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     args::runtime,
     errors::Errors,
     nearest::unknown,
-    option::{flag, path, recover, set, text},
+    option::{flag, no_option, path, recover, set, settle, text},
 };
 
 /// The options of `#[schema(...)]`.
@@ -27,18 +27,18 @@ impl Options {
         let (mut krate, mut bound, mut json_schema) = (None::<Path>, None, None);
         for attr in attrs.iter().filter(|attr| attr.path().is_ident("schema")) {
             let result = attr.parse_nested_meta(|meta| {
-                if meta.path.is_ident("crate") {
-                    set(&mut krate, &meta, path(&meta)?, errors);
+                let option = if meta.path.is_ident("crate") {
+                    path(&meta).map(|path| set(&mut krate, &meta, path, errors))
                 } else if meta.path.is_ident("bound") {
-                    set(&mut bound, &meta, predicates(&meta)?, errors);
+                    predicates(&meta).map(|predicates| set(&mut bound, &meta, predicates, errors))
                 } else if meta.path.is_ident("json_schema") {
-                    set(&mut json_schema, &meta, flag(&meta)?, errors);
+                    flag(&meta).map(|flag| set(&mut json_schema, &meta, flag, errors))
                 } else {
                     return recover(&meta, unknown(&meta, SCHEMA), errors);
-                }
-                Ok(())
+                };
+                settle(&meta, option, errors)
             });
-            errors.ok(result);
+            errors.ok(result.map_err(|error| no_option(&error, SCHEMA)));
         }
         Self { runtime: runtime(krate.as_ref()), bound, json_schema }
     }
