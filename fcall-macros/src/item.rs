@@ -50,6 +50,11 @@ impl Item {
         matches!(self.body.clone().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == ';')
     }
 
+    /// Who uses it is warned; the tool itself is no use of it.
+    pub(crate) fn is_deprecated(&self) -> bool {
+        self.attrs.iter().any(|attr| attr.path().is_ident("deprecated"))
+    }
+
     /// The conditions under which the function exists at all.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
         self.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))

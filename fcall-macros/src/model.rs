@@ -128,8 +128,10 @@ impl<'i> Tool<'i> {
             errors.at(&item.sig.ident, "a tool needs a body: put `#[tool]` on a function, not on a declaration");
         }
         let ident = &item.sig.ident;
+        let before = errors.found;
         let description = description::of(&item.attrs, errors);
-        if description.is_empty() {
+        // one that can't be read is told of already
+        if description.is_empty() && errors.found == before {
             errors.at(ident, "there is no description; write a doc comment that tells the model what it does");
         }
         if let (Some(blocking), Some(_)) = (&args.blocking, &item.sig.asyncness) {

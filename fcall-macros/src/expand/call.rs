@@ -46,7 +46,9 @@ pub(super) fn call(tool: &Tool<'_>, fc: &Ident) -> (TokenStream, Ident) {
     let slots = nested(&sent(tool).map(slot).collect::<Vec<_>>(), Span::call_site());
     let values = values(tool, fc);
     let refused = written(&format!(", ::core::result::Result::Err(__fcall_outcome) => {refused}"));
+    let deprecated = tool.item.is_deprecated().then(|| quote!(#[allow(deprecated)]));
     let function = quote! {
+        #deprecated
         #head {
             match #fc::read(#cx, __fcall_raw, #name, #values) {
                 ::core::result::Result::Ok(#slots) => #body #refused
