@@ -175,7 +175,7 @@ impl Expander<'_> {
             Body::Const(text) => quote!(#fc::Kind::Const(#text)),
             Body::Tuple { items, min } => {
                 let shapes = items.iter().map(|held| self.held(held));
-                let shapes = self.constant(quote!([#(#shapes),*]));
+                let shapes = self.constant(&quote!([#(#shapes),*]));
                 quote!(#fc::Kind::tuple(#shapes, #min))
             }
             Body::Tagged(tag, held) => {
@@ -183,13 +183,13 @@ impl Expander<'_> {
                 let check = Range::of(&*held.ty).call(self.runtime, "check_tagged", quote!(#subject, #shape));
                 self.checks.borrow_mut().push(check);
                 let keys = quote!(#fc::Field::flat(#fc::Shape::of_keys(#shape)));
-                let keys = self.constant(quote!([#tag, #keys]));
+                let keys = self.constant(&quote!([#tag, #keys]));
                 self.check_keys(held, &keys, 1);
                 quote!(#fc::Kind::object(#keys, #fc::Shape::is_closed(#shape)))
             }
             Body::Object { fields, closed } => {
                 let keys: Vec<_> = fields.iter().map(|field| self.field(field)).collect();
-                let keys = self.constant(quote!([#(#keys),*]));
+                let keys = self.constant(&quote!([#(#keys),*]));
                 let flat = fields.iter().enumerate().filter(|(_, field)| field.flat);
                 for (place, field) in flat {
                     if let Value::Type(held) = &field.value {
@@ -204,7 +204,7 @@ impl Expander<'_> {
             }
             Body::AnyOf(models) => {
                 let shapes = models.iter().map(|model| self.anonymous(model));
-                let shapes = self.constant(quote!([#(#shapes),*]));
+                let shapes = self.constant(&quote!([#(#shapes),*]));
                 quote!(#fc::Kind::AnyOf(#shapes))
             }
             // `named` and `anonymous` take these two apart
@@ -216,7 +216,7 @@ impl Expander<'_> {
     }
 
     /// A reference to this, which the compiler takes for the type's name where it tells of a circle.
-    fn constant(&self, value: TokenStream) -> TokenStream {
+    fn constant(&self, value: &TokenStream) -> TokenStream {
         let span = self.input.ident.span();
         let mut block = Group::new(Delimiter::Brace, quote_spanned!(span=> &#value));
         block.set_span(span);
