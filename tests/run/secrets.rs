@@ -261,6 +261,60 @@ async fn what_the_tool_itself_says_is_told_of_without_the_secret() {
     assert!(run.unwrap_err().to_string().contains("[secret] is locked"));
 }
 
+/// Say what was sent
+#[tool]
+fn repeat(
+    /// One
+    one: Option<Key>,
+    /// Many
+    many: Option<Vec<Key>>,
+    /// Words
+    #[arg(secret)]
+    words: Option<Vec<String>>,
+    /// All of it
+    #[arg(secret)]
+    whole: Option<Card>,
+    /// A code
+    #[arg(secret)]
+    code: Option<u32>,
+    /// A share
+    #[arg(secret)]
+    share: Option<f64>,
+) -> Result<String, ToolError> {
+    let keys = one.iter().chain(many.iter().flatten()).map(|key| key.token.clone());
+    let words = words.into_iter().flatten().chain(whole.map(|card| card.number));
+    let numbers = code.map(|code| code.to_string()).into_iter().chain(share.map(|share| share.to_string()));
+    let all: Vec<String> = keys.chain(words).chain(numbers).collect();
+    Err(ToolError::fatal(format!("no login with {}", all.join(", "))))
+}
+
+#[tokio::test]
+async fn a_secret_that_came_in_a_text_is_hidden_too() {
+    const KEY: &str = r#"{"owner":"ann","token":"hunter-22"}"#;
+    for (key, value, secret) in [
+        ("one", json!({"owner": "ann", "token": "hunter-22"}), "hunter-22"),
+        ("one", json!(KEY), "hunter-22"),
+        ("many", json!(format!("[{KEY}]")), "hunter-22"),
+        ("many", json!([KEY, KEY]), "hunter-22"),
+        ("many", json!(json!([KEY]).to_string()), "hunter-22"),
+        ("many", json!(KEY), "hunter-22"),
+        ("words", json!(r#"["hunter-22","hunter-22"]"#), "hunter-22"),
+        ("whole", json!(r#"{"number":"hunter-22"}"#), "hunter-22"),
+        ("code", json!(73_519_924.0), "73519924"),
+        ("code", json!("73519924"), "73519924"),
+        ("share", json!("5.5e8"), "550000000"),
+        ("share", json!(550_000_000), "550000000"),
+    ] {
+        for arguments in [json!({ key: value }).to_string(), json!(json!({ key: value }).to_string()).to_string()] {
+            let script = Script::new().calls([("repeat", arguments.as_str())]);
+            let agent = Agent::builder(script).tools(tools![repeat]).build().unwrap();
+            let (_, run) = watch(&agent, &[secret]).await;
+            let error = run.expect_err("the tool ends the run").to_string();
+            assert!(error.contains("no login with [secret]"), "{arguments}: {error}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_misspelt_tool_may_have_been_the_one_with_secrets() {
     let script = Script::new().calls([("logn", r#"{"user":"ann","password":"hunter22"}"#)]).text("done");

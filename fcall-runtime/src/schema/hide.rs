@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, ptr};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{
     Field, Kind, Shape,
@@ -78,10 +78,9 @@ impl Secrets {
             Self::Of(fields) => self.split(fields, json).1,
             Self::All => vec![read(json).unwrap_or_else(|| Value::from(json))],
         };
-        let mut words = Vec::new();
-        hidden.iter().for_each(|value| leaves(value, &mut words));
+        let mut words = leaves(hidden);
         // the longest first, since it may hold others
-        words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+        words.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         words.dedup();
         let mut scrubbed: Option<String> = None;
         for word in words {
@@ -150,26 +149,37 @@ fn read(json: &str) -> Option<Value> {
     }
 }
 
-/// The texts and numbers of a value, as they would stand in a text.
-fn leaves(value: &Value, words: &mut Vec<String>) {
-    let mut add = |word: String| {
-        if word.len() >= SHORTEST {
-            words.push(word);
-        }
-    };
-    match value {
-        Value::String(text) => {
-            let written = Value::from(text.as_str()).to_string();
-            let inside = written.trim_matches('"');
-            if inside != text {
-                add(inside.to_owned());
+/// The texts and numbers of hidden values, as they would stand in a text: those too that are read out of a text.
+fn leaves(hidden: Vec<Value>) -> Vec<String> {
+    let (mut words, mut rest) = (Vec::new(), hidden);
+    // no recursion: a text in a text may go deeper than the JSON of either
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::String(text) => {
+                let written = Value::from(text.as_str()).to_string();
+                let inside = written.trim_matches('"');
+                if inside != text {
+                    words.push(inside.to_owned());
+                }
+                rest.extend(serde_json::from_str::<Value>(&text));
+                words.push(text);
             }
-            add(text.clone());
+            Value::Number(number) => spellings(&number, &mut words),
+            Value::Array(values) => rest.extend(values),
+            Value::Object(members) => rest.extend(members.into_iter().map(|(_, value)| value)),
+            Value::Null | Value::Bool(_) => {}
         }
-        Value::Number(number) => add(number.to_string()),
-        Value::Array(values) => values.iter().for_each(|value| leaves(value, words)),
-        Value::Object(members) => members.values().for_each(|value| leaves(value, words)),
-        Value::Null | Value::Bool(_) => {}
+    }
+    words.retain(|word| word.len() >= SHORTEST);
+    words
+}
+
+/// A number as any of Rust's types that it may be read to writes it: `7.0` is read to 7, and 7 to `7.0`.
+fn spellings(number: &Number, words: &mut Vec<String>) {
+    words.push(number.to_string());
+    if let Some(float) = number.as_f64() {
+        let short = float as f32;
+        words.extend([float.to_string(), format!("{float:?}"), short.to_string(), format!("{short:?}")]);
     }
 }
 
