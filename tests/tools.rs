@@ -5,6 +5,8 @@
 
 #[path = "tools/arguments.rs"]
 mod arguments;
+#[path = "tools/diagnoses.rs"]
+mod diagnoses;
 #[path = "tools/judged.rs"]
 mod judged;
 #[path = "tools/lenient.rs"]

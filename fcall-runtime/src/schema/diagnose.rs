@@ -1,11 +1,12 @@
 //! Where a value does not have the shape it should have, in words a model can act on.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     Field, Kind, Shape,
-    keep::here,
-    problem::{FUEL, MOST, Problem, conceal, expected, missing, shown},
+    choose::{Meant, among, meant},
+    keep::{inmost, keeps},
+    problem::{FUEL, MOST, Problem, conceal, expected_with, missing, one_of, shown},
     rules::Asked,
     secret::{HIDDEN, is_secret},
 };
@@ -17,16 +18,17 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
     }
     *fuel -= 1;
     let before = problems.len();
-    match (shape.kind, value) {
-        (Kind::Any | Kind::Foreign(_) | Kind::Missing(_), _) | (Kind::Nullable(_), Value::Null) => {}
-        (Kind::Nullable(inner), value) => diagnose(inner, value, path, problems, fuel),
+    let (inner, asked) = inmost(shape);
+    match (inner.kind, value) {
+        (Kind::Any | Kind::Foreign(_) | Kind::Missing(_), _) => {}
+        (_, Value::Null) if matches!(shape.kind, Kind::Nullable(_)) => {}
         (Kind::Recursive(later), value) => diagnose(later(), value, path, problems, fuel),
-        (Kind::Array { items, .. }, Value::Array(values)) if counts(shape, values.len()) => {
+        (Kind::Array { items, .. }, Value::Array(values)) if counts(inner, values.len()) => {
             for (at, value) in values.iter().enumerate() {
                 diagnose(items, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
-        (Kind::Tuple { items, .. }, Value::Array(values)) if counts(shape, values.len()) => {
+        (Kind::Tuple { items, .. }, Value::Array(values)) if counts(inner, values.len()) => {
             for (at, (shape, value)) in items.iter().zip(values).enumerate() {
                 diagnose(shape, value, &format!("{path}[{at}]"), problems, fuel);
             }
@@ -39,35 +41,88 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
         (Kind::Object { fields, closed }, Value::Object(members)) => {
             object(fields, closed, members, path, problems, fuel);
         }
-        (_, value) if is(shape, value, fuel) => {}
-        (_, value) => {
-            let got = if is_secret(shape) { HIDDEN.to_owned() } else { shown(value) };
-            let what = format!("expected {}, got {got}", expected(shape));
-            problems.push(Problem::new(path, what));
+        (_, value) if is(inner, value, fuel) => {}
+        (Kind::AnyOf(shapes), value) => {
+            alternative(shapes, value, path, problems, fuel);
+            if problems.len() == before {
+                problems.push(misfit(inner, &asked, value, path));
+            }
         }
+        (_, value) => problems.push(misfit(inner, &asked, value, path)),
     }
-    if Asked::of(shape.rules).secret {
+    if asked.secret {
         conceal(shape, path, before, problems);
     }
     if problems.len() == before {
-        here(shape, value, path, problems);
+        keeps(inner, &asked, value, path, problems);
+    }
+}
+
+fn misfit(shape: &Shape, asked: &Asked, value: &Value, path: &str) -> Problem {
+    let got = if asked.secret || is_secret(shape) { HIDDEN.to_owned() } else { shown(value) };
+    Problem::new(path, format!("expected {}, got {got}", expected_with(shape, asked)))
+}
+
+/// The same for the alternative that is meant, where that is clear.
+fn alternative(shapes: &[&Shape], value: &Value, path: &str, problems: &mut Vec<Problem>, fuel: &mut u32) {
+    match (meant(shapes, value), value) {
+        (Meant::One(shape), value) if !elsewhere_secret(shapes, shape, value) => {
+            diagnose(shape, value, path, problems, fuel);
+        }
+        (Meant::Tag { key, names }, Value::Object(members)) => problems.push(bad_tag(key, &names, members, path)),
+        _ => {}
+    }
+}
+
+/// Whether another alternative has a secret under one of the keys of the value: then it is not shown.
+fn elsewhere_secret(shapes: &[&Shape], meant: &Shape, value: &Value) -> bool {
+    let Value::Object(members) = value else { return shapes.iter().any(|shape| is_secret(shape)) };
+    let others = shapes.iter().filter(|shape| !std::ptr::eq(**shape, meant) && is_secret(shape));
+    others.into_iter().any(|shape| match shape.plain().kind {
+        Kind::Object { fields, .. } => {
+            fields.iter().any(|field| field.flat)
+                || members.keys().any(|key| Field::find(fields, key).is_some_and(|field| is_secret(field.shape)))
+        }
+        _ => true,
+    })
+}
+
+fn bad_tag(key: &str, names: &[&str], members: &Map<String, Value>, path: &str) -> Problem {
+    let (path, names) = (format!("{path}.{key}"), one_of(names.iter().copied()));
+    match members.get(key) {
+        Some(given) => Problem::new(path, format!("expected {names}, got {}", shown(given))),
+        None => Problem::new(path, format!("missing; send {names}")),
     }
 }
 
 fn object(
     fields: &[Field],
     closed: bool,
-    members: &serde_json::Map<String, Value>,
+    members: &Map<String, Value>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+    fuel: &mut u32,
+) {
+    keys(fields, fields, members, path, problems, fuel);
+    let unknown = members.keys().filter(|key| closed && !claims(fields, key));
+    for key in unknown.take(MOST.saturating_sub(problems.len())) {
+        let what = format!("no such key; known are {}", Field::names(fields).join(", "));
+        problems.push(Problem::new(format!("{path}.{key}"), what));
+    }
+}
+
+/// The fields of an object, or of what is flattened into the object that has `all` of these.
+fn keys(
+    fields: &[Field],
+    all: &[Field],
+    members: &Map<String, Value>,
     path: &str,
     problems: &mut Vec<Problem>,
     fuel: &mut u32,
 ) {
     for field in fields {
         if field.flat {
-            // what is no plain struct, serde speaks of
-            if let Kind::Object { fields, .. } = field.shape.kind {
-                object(fields, false, members, path, problems, fuel);
-            }
+            flat(field.shape, all, members, path, problems, fuel);
             continue;
         }
         let given = members.iter().find(|(key, _)| field.answers_to(key));
@@ -77,11 +132,47 @@ fn object(
             None => {}
         }
     }
-    let unknown = members.keys().filter(|key| closed && Field::find(fields, key).is_none());
-    for key in unknown.take(MOST.saturating_sub(problems.len())) {
-        let what = format!("no such key; known are {}", Field::names(fields).join(", "));
-        problems.push(Problem::new(format!("{path}.{key}"), what));
+}
+
+/// What is flattened; of an `Option` serde makes `None` where it does not fit.
+fn flat(
+    shape: &Shape,
+    all: &[Field],
+    members: &Map<String, Value>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+    fuel: &mut u32,
+) {
+    let before = problems.len();
+    match shape.kind {
+        Kind::Object { fields, .. } => keys(fields, all, members, path, problems, fuel),
+        Kind::Map(inner) => {
+            for (key, value) in members.iter().filter(|(key, _)| !claims(all, key)) {
+                diagnose(inner, value, &format!("{path}.{key}"), problems, fuel);
+            }
+        }
+        Kind::AnyOf(shapes) if !is_among(shape, members, fuel) => match among(shapes, members) {
+            Meant::One(one) if !is_secret(shape) => flat(one, all, members, path, problems, fuel),
+            Meant::Tag { key, names } => problems.push(bad_tag(key, &names, members, path)),
+            _ => {}
+        },
+        _ => {}
     }
+    if Asked::of(shape.rules).secret {
+        conceal(shape, path, before, problems);
+    }
+}
+
+/// Whether a key is that of a field, or of a field of what is flattened.
+pub(super) fn claims(fields: &[Field], key: &str) -> bool {
+    fn of_shape(shape: &Shape, key: &str) -> bool {
+        match shape.plain().kind {
+            Kind::Object { fields, .. } => claims(fields, key),
+            Kind::AnyOf(shapes) => shapes.iter().any(|shape| of_shape(shape, key)),
+            _ => false,
+        }
+    }
+    fields.iter().any(|field| if field.flat { of_shape(field.shape, key) } else { field.answers_to(key) })
 }
 
 /// Whether a value has the shape, all the way down.
@@ -119,7 +210,7 @@ pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
 }
 
 /// Whether the keys of a shape are among these members, which are of others too.
-pub(super) fn is_among(shape: &Shape, members: &serde_json::Map<String, Value>, fuel: &mut u32) -> bool {
+pub(super) fn is_among(shape: &Shape, members: &Map<String, Value>, fuel: &mut u32) -> bool {
     match shape.plain().kind {
         Kind::Object { fields, .. } => {
             let mut problems = Vec::new();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Field, Kind, Shape,
-    diagnose::{is, is_among},
+    diagnose::{claims, is, is_among},
     keep::{inmost, keeps},
     problem::{MOST, Problem, conceal},
 };
@@ -99,18 +99,6 @@ fn enforce_flat(
             _ => {}
         }
     }
-}
-
-/// Whether a key is that of a field, or of a field of what is flattened.
-fn claims(fields: &[Field], key: &str) -> bool {
-    fn of_shape(shape: &Shape, key: &str) -> bool {
-        match shape.plain().kind {
-            Kind::Object { fields, .. } => claims(fields, key),
-            Kind::AnyOf(shapes) => shapes.iter().any(|shape| of_shape(shape, key)),
-            _ => false,
-        }
-    }
-    fields.iter().any(|field| if field.flat { of_shape(field.shape, key) } else { field.answers_to(key) })
 }
 
 /// The same for the alternative whose keys are among these members.

@@ -12,6 +12,7 @@ use super::{
     diagnose::{diagnose, fits},
     enforce::enforce,
     problem::{FUEL, Problem, again, missing, refused},
+    repair::repair,
     rules::Asked,
     secret::{HIDDEN, have_secrets, is_secret},
 };
@@ -107,9 +108,10 @@ impl Secrets {
             match members.iter().find(|(key, _)| field.answers_to(key)) {
                 Some((_, value)) => {
                     let before = problems.len();
-                    diagnose(field.shape, value, field.name, &mut problems, &mut fuel);
+                    let value = repair(field.shape, value.clone(), field.name, &mut Vec::new());
+                    diagnose(field.shape, &value, field.name, &mut problems, &mut fuel);
                     if problems.len() == before {
-                        enforce(field.shape, value, field.name, &mut problems, &mut fuel);
+                        enforce(field.shape, &value, field.name, &mut problems, &mut fuel);
                     }
                 }
                 None if field.is_required() => problems.push(missing(field, field.name)),

@@ -9,12 +9,6 @@ use super::{
     secret::HIDDEN,
 };
 
-/// What this place itself asks.
-pub(super) fn here(shape: &Shape, value: &Value, path: &str, problems: &mut Vec<Problem>) {
-    let (inner, asked) = inmost(shape);
-    keeps(inner, &asked, value, path, problems);
-}
-
 /// What stands there if it is not `null`, and all that is asked of it.
 pub(super) fn inmost(mut shape: &Shape) -> (&Shape, Asked) {
     let mut asked = Asked::of(shape.rules);

@@ -2,11 +2,12 @@
 //!
 //! [`Shape`] is the constant; `check` refuses an illegal one while the program is compiled; `render` writes it as JSON
 //! Schema, `dialect` turns that into the form each wire takes; `decode` reads a model's arguments by it, `repair` and
-//! `diagnose` where they don't fit; `judge` does all of this by JSON Schema itself, where there is no shape; `json_schema`
+//! `diagnose` where they don't fit (`choose` finds the alternative that is meant); `judge` does all of this by JSON Schema itself, where there is no shape; `json_schema`
 //! hands the shape to schemars; `rules` are what a place asks beyond the type (`asked` puts those of a parameter to its type), which `enforce` sees to; `hide` takes out what must not be shown.
 
 mod asked;
 mod check;
+mod choose;
 mod containers;
 mod crates;
 mod decode;

@@ -72,22 +72,20 @@ pub(super) fn refused(tool: &str, problems: &[Problem], unknown: &[String]) -> S
 
 /// What a model has to send, in words.
 pub(super) fn expected(shape: &Shape) -> String {
-    expected_with(shape, Asked::of(shape.rules))
+    expected_with(shape, &Asked::of(shape.rules))
 }
 
-fn expected_with(shape: &Shape, asked: Asked) -> String {
+/// The same, where all of this is asked of it.
+pub(super) fn expected_with(shape: &Shape, asked: &Asked) -> String {
     match shape.kind {
         Kind::Any | Kind::Foreign(_) | Kind::Missing(_) => "a JSON value".to_owned(),
         Kind::Null => "null".to_owned(),
         Kind::Bool => "true or false".to_owned(),
-        Kind::Integer { .. } | Kind::Number => number_in_words(shape, &asked),
+        Kind::Integer { .. } | Kind::Number => number_in_words(shape, asked),
         Kind::String { single: true, .. } => "a text of one character".to_owned(),
         Kind::String { format: Some(format), .. } => format!("a text ({format})"),
         Kind::String { .. } => format!("a text{}", count_in_words(asked.length, "character", "characters")),
-        Kind::Enum(variants) => {
-            let names: Vec<_> = variants.iter().map(|variant| Value::from(variant.name).to_string()).collect();
-            format!("one of {}", names.join(", "))
-        }
+        Kind::Enum(variants) => one_of(variants.iter().map(|variant| variant.name)),
         Kind::Const(text) => Value::from(text).to_string(),
         Kind::Array { min: 0, max: None, .. } => format!("a list{}", count_in_words(asked.items, "item", "items")),
         Kind::Array { min, max: Some(max), .. } if min == max => format!("a list of {min} items"),
@@ -97,13 +95,19 @@ fn expected_with(shape: &Shape, asked: Asked) -> String {
         Kind::Tuple { items, min } => format!("a list of {min} to {} items", items.len()),
         Kind::Map(_) => "an object".to_owned(),
         Kind::Object { fields, .. } => format!("an object with {}", Field::names(fields).join(", ")),
-        Kind::Nullable(inner) => format!("{} or null", expected_with(inner, asked.and(inner.rules))),
+        Kind::Nullable(inner) => format!("{} or null", expected_with(inner, &asked.clone().and(inner.rules))),
         Kind::AnyOf(shapes) => shapes.iter().map(|shape| expected(shape)).collect::<Vec<_>>().join(", or "),
         Kind::Recursive(later) => match later().kind {
             Kind::Recursive(_) => "a JSON value".to_owned(),
             _ => expected(later()),
         },
     }
+}
+
+/// One of these texts.
+pub(super) fn one_of<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<_> = names.map(|name| Value::from(name).to_string()).collect();
+    format!("one of {}", names.join(", "))
 }
 
 /// A value as it came, cut where it is long.

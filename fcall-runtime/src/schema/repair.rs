@@ -6,10 +6,17 @@ use std::fmt;
 
 use serde_json::{Map, Number, Value};
 
-use super::{Field, Kind, Nulls, Shape, diagnose::fits, twice};
+use super::{
+    Field, Kind, Nulls, Shape,
+    choose::{Meant, meant},
+    diagnose::{claims, fits},
+    twice,
+};
 
 /// How many alternatives, and single items for lists, are tried for one argument: those inside others would else multiply.
 const MOST_TRIES: u32 = 200;
+
+const AS_TEXT: &str = "JSON was sent as a text";
 
 const LEFT_OUT: &str = "null was sent for what may be left out";
 
@@ -21,6 +28,13 @@ pub struct Repair {
     pub path: String,
     /// What was put right.
     pub what: &'static str,
+}
+
+impl Repair {
+    /// `null` stood for something that may be left out.
+    pub(super) fn left_out(path: &str) -> Self {
+        Self { path: path.to_owned(), what: LEFT_OUT }
+    }
 }
 
 impl fmt::Display for Repair {
@@ -48,14 +62,13 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
         (Kind::Integer { .. } | Kind::Number | Kind::Bool, Value::String(text)) => scalar(shape, text, path, repairs),
         (Kind::Integer { .. }, Value::Number(number)) => whole(shape, number, path, repairs),
         (Kind::Array { .. } | Kind::Tuple { .. } | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
-            let parsed = serde_json::from_str::<Value>(&text).ok().filter(|_| twice(&text, "").is_empty());
-            let inner = parsed.filter(|inner| match shape.kind {
+            let inner = within(&text).filter(|inner| match shape.kind {
                 Kind::Array { .. } | Kind::Tuple { .. } => inner.is_array(),
                 _ => inner.is_object(),
             });
             match inner {
                 Some(inner) => {
-                    note(repairs, path, "JSON was sent as a text");
+                    note(repairs, path, AS_TEXT);
                     mend(shape, inner, path, repairs, tries)
                 }
                 None => single(shape, Value::String(text), path, repairs, tries),
@@ -83,7 +96,8 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
     }
 }
 
-/// The value as the first of the shapes wants it that it can be put right for.
+/// The value as the first of the shapes wants it that it can be put right for; else as the one that is meant does,
+/// so that only what can't be put right is spoken of.
 fn alternative(shapes: &[&Shape], value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut u32) -> Value {
     for shape in shapes.iter().filter(|shape| could_be(shape, &value)) {
         if *tries == 0 {
@@ -97,7 +111,27 @@ fn alternative(shapes: &[&Shape], value: Value, path: &str, repairs: &mut Vec<Re
             return mended;
         }
     }
-    value
+    let inner = value.as_str().and_then(within);
+    let found = meant(shapes, inner.as_ref().unwrap_or(&value));
+    if matches!(found, Meant::Unclear) || *tries == 0 {
+        return value;
+    }
+    *tries -= 1;
+    if inner.is_some() {
+        note(repairs, path, AS_TEXT);
+    }
+    let value = inner.unwrap_or(value);
+    match found {
+        Meant::One(shape) => mend(shape, value, path, repairs, tries),
+        _ => value,
+    }
+}
+
+/// The object or list that was written as JSON inside a text.
+fn within(text: &str) -> Option<Value> {
+    let inner = serde_json::from_str::<Value>(text).ok().filter(|inner| inner.is_object() || inner.is_array())?;
+    // of two values of one key, which is meant can't be known
+    twice(text, "").is_empty().then_some(inner)
 }
 
 /// Whether an object has the keys and the tag of this shape; anything else is to be tried.
@@ -125,11 +159,15 @@ fn object(
     chosen(fields, &members, &mut groups);
     let mut repaired = Map::with_capacity(members.len());
     for (key, value) in members {
+        let path = format!("{path}.{key}");
         let Some(field) = groups.iter().find_map(|fields| Field::find(fields, &key)) else {
+            let value = match rest(fields).filter(|_| !claims(fields, &key)) {
+                Some(shape) => mend(shape, value, &path, repairs, tries),
+                None => value,
+            };
             repaired.insert(key, value);
             continue;
         };
-        let path = format!("{path}.{key}");
         if value.is_null() && field.defaulted && !fits(field.shape, &value) {
             note(repairs, &path, LEFT_OUT);
         } else {
@@ -157,6 +195,15 @@ fn chosen<'s>(fields: &'s [Field], members: &Map<String, Value>, groups: &mut Ve
             _ => {}
         }
     }
+}
+
+/// What stands under all other keys: in a map that is flattened.
+fn rest(fields: &[Field]) -> Option<&'static Shape> {
+    fields.iter().filter(|field| field.flat).find_map(|field| match field.shape.plain().kind {
+        Kind::Map(inner) => Some(inner),
+        Kind::Object { fields, .. } => rest(fields),
+        _ => None,
+    })
 }
 
 fn scalar(shape: &Shape, text: String, path: &str, repairs: &mut Vec<Repair>) -> Value {

@@ -148,7 +148,15 @@ impl<'a> Arguments<'a> {
     pub fn take_if_given<T>(&mut self, arg: Arg<T>, at: usize) -> Option<Option<T>> {
         match self.text(at) {
             // a provider's strict form knows no keys that are left out: it sends null for them
-            Some(text) if text == "null" => Some((arg.read)(&text).ok()),
+            Some(text) if text == "null" => {
+                let value = (arg.read)(&text).ok();
+                if value.is_none()
+                    && let Some(field) = self.fields.get(at)
+                {
+                    self.repairs.push(Repair::left_out(field.name));
+                }
+                Some(value)
+            }
             Some(text) => self.read(arg, at, &text).map(Some),
             None => Some(None),
         }
@@ -163,19 +171,24 @@ impl<'a> Arguments<'a> {
         if matches!(text.as_bytes().first(), Some(b'{' | b'[')) && self.has_twice(at, text) {
             return None;
         }
-        let error = match (arg.read)(text) {
+        let mut error = match (arg.read)(text) {
             Ok(value) => return self.keeps_rules(at, text).then_some(value),
             Err(error) => error,
         };
         self.check_whole();
         let mut repairs = Vec::new();
-        if let Some(mended) = self.mend(at, text, &mut repairs)
-            && let Ok(value) = (arg.read)(&mended)
-        {
-            self.repairs.append(&mut repairs);
-            return self.keeps_rules(at, &mended).then_some(value);
+        let mended = self.mend(at, text, &mut repairs);
+        if let Some(mended) = mended.as_ref().filter(|_| !repairs.is_empty()) {
+            let text = mended.to_string();
+            match (arg.read)(&text) {
+                Ok(value) => {
+                    self.repairs.append(&mut repairs);
+                    return self.keeps_rules(at, &text).then_some(value);
+                }
+                Err(after) => error = after,
+            }
         }
-        self.explain(at, text, &error);
+        self.explain(at, text, mended.as_ref(), &error);
         None
     }
 
@@ -201,24 +214,25 @@ impl<'a> Arguments<'a> {
         self.problems.len() == before
     }
 
-    fn mend(&self, at: usize, text: &str, repairs: &mut Vec<Repair>) -> Option<String> {
+    fn mend(&self, at: usize, text: &str, repairs: &mut Vec<Repair>) -> Option<Value> {
         let field = self.fields.get(at)?;
-        let value = repair(field.shape, serde_json::from_str(text).ok()?, field.name, repairs);
-        (!repairs.is_empty()).then(|| value.to_string())
+        Some(repair(field.shape, serde_json::from_str(text).ok()?, field.name, repairs))
     }
 
-    /// What the shape has to say against the text; where it has nothing, what serde said.
-    fn explain(&mut self, at: usize, text: &str, error: &serde_json::Error) {
+    /// What the shape has to say against what could not be put right; where it has nothing, what serde said.
+    fn explain(&mut self, at: usize, text: &str, mended: Option<&Value>, error: &serde_json::Error) {
         let Some(field) = self.fields.get(at) else { return };
         let before = self.problems.len();
-        let value = serde_json::from_str::<Value>(text);
-        if let Ok(value) = &value {
+        if let Some(value) = mended {
             diagnose(field.shape, value, field.name, &mut self.problems, &mut { FUEL });
         }
         if self.problems.len() == before && is_secret(field.shape) {
             self.refuse(at, format!("can't be read; got {HIDDEN}"));
         } else if self.problems.len() == before {
-            let got = value.as_ref().map_or_else(|_| cut(text.to_owned()), shown);
+            let got = match serde_json::from_str::<Value>(text) {
+                Ok(value) => shown(&value),
+                Err(_) => cut(text.to_owned()),
+            };
             self.refuse(at, format!("{}; got {got}", without_place(error)));
         }
     }
