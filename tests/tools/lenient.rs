@@ -251,3 +251,15 @@ async fn a_list_of_itself_is_not_made_of_one_item_for_ever() {
     assert!(refusal(&outcome).contains("- `tree`: "), "{outcome:?}");
     assert_eq!(text(&call(&Tool::of::<plant>(), r#"{"tree":[[],[[]]]}"#).await), "[[],[[]]]");
 }
+
+#[tokio::test]
+async fn texts_inside_texts_bring_nothing_down() {
+    let mut inner = "5".to_owned();
+    for _ in 0..300 {
+        let text = inner.replace('\\', "\\u005c").replace('"', "\\u0022");
+        inner = format!(r#"{}"{text}"{}"#, "[".repeat(100), "]".repeat(100));
+    }
+    let outcome = call(&Tool::of::<plant>(), &format!(r#"{{"tree":{inner}}}"#)).await;
+    assert!(refusal(&outcome).contains("- `tree"), "{outcome:?}");
+    assert_eq!(text(&call(&Tool::of::<plant>(), r#"{"tree":["[\"[[]]\"]"]}"#).await), "[[[[]]]]");
+}

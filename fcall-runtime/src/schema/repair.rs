@@ -16,6 +16,17 @@ use super::{
 /// How many alternatives, and single items for lists, are tried for one argument: those inside others would else multiply.
 const MOST_TRIES: u32 = 200;
 
+/// So many lists and objects may stand inside each other: the parser reads no more, and what stands in a text of JSON
+/// is not held to that by the parser of the whole.
+const DEEPEST: u32 = 120;
+
+/// What may be tried yet for one argument.
+struct Tries {
+    left: u32,
+    /// So many levels deeper.
+    deeper: u32,
+}
+
 const AS_TEXT: &str = "JSON was sent as a text";
 
 const LEFT_OUT: &str = "null was sent for what may be left out";
@@ -45,10 +56,13 @@ impl fmt::Display for Repair {
 
 /// The value as its shape wants it, with a note of every liberty taken; what can't be put right stays as it is.
 pub(super) fn repair(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>) -> Value {
-    mend(shape, value, path, repairs, &mut { MOST_TRIES })
+    mend(shape, value, path, repairs, &mut Tries { left: MOST_TRIES, deeper: DEEPEST })
 }
 
-fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut u32) -> Value {
+fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut Tries) -> Value {
+    if tries.deeper == 0 {
+        return value;
+    }
     match (shape.kind, value) {
         (Kind::Foreign(make), mut value) => {
             if Nulls::of(&make().schema).remove(&mut value) {
@@ -75,20 +89,31 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
             }
         }
         (Kind::Array { items, .. }, Value::Array(values)) => {
+            tries.deeper -= 1;
             let values = values.into_iter().enumerate();
-            values.map(|(at, value)| mend(items, value, &format!("{path}[{at}]"), repairs, tries)).collect()
+            let mended =
+                values.map(|(at, value)| mend(items, value, &format!("{path}[{at}]"), repairs, tries)).collect();
+            tries.deeper += 1;
+            mended
         }
         (Kind::Tuple { items, min }, Value::Array(values)) if (min..=items.len()).contains(&values.len()) => {
+            tries.deeper -= 1;
             let both = items.iter().zip(values).enumerate();
-            both.map(|(at, (shape, value))| mend(shape, value, &format!("{path}[{at}]"), repairs, tries)).collect()
+            let mended = both.map(|(at, (shape, value))| mend(shape, value, &format!("{path}[{at}]"), repairs, tries));
+            let mended = mended.collect();
+            tries.deeper += 1;
+            mended
         }
         (Kind::Array { .. }, value) => single(shape, value, path, repairs, tries),
         (Kind::Map(inner), Value::Object(members)) => {
+            tries.deeper -= 1;
             let repaired = members.into_iter().map(|(key, value)| {
                 let value = mend(inner, value, &format!("{path}.{key}"), repairs, tries);
                 (key, value)
             });
-            Value::Object(repaired.collect())
+            let repaired = repaired.collect();
+            tries.deeper += 1;
+            Value::Object(repaired)
         }
         (Kind::Object { fields, .. }, Value::Object(members)) => object(fields, members, path, repairs, tries),
         (Kind::AnyOf(shapes), value) if !fits(shape, &value) => alternative(shapes, value, path, repairs, tries),
@@ -98,12 +123,12 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
 
 /// The value as the first of the shapes wants it that it can be put right for; else as the one that is meant does,
 /// so that only what can't be put right is spoken of.
-fn alternative(shapes: &[&Shape], value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut u32) -> Value {
+fn alternative(shapes: &[&Shape], value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut Tries) -> Value {
     for shape in shapes.iter().filter(|shape| could_be(shape, &value)) {
-        if *tries == 0 {
+        if tries.left == 0 {
             break;
         }
-        *tries -= 1;
+        tries.left -= 1;
         let mut more = Vec::new();
         let mended = mend(shape, value.clone(), path, &mut more, tries);
         if fits(shape, &mended) {
@@ -113,10 +138,10 @@ fn alternative(shapes: &[&Shape], value: Value, path: &str, repairs: &mut Vec<Re
     }
     let inner = value.as_str().and_then(within);
     let found = meant(shapes, inner.as_ref().unwrap_or(&value));
-    if matches!(found, Meant::Unclear) || *tries == 0 {
+    if matches!(found, Meant::Unclear) || tries.left == 0 {
         return value;
     }
-    *tries -= 1;
+    tries.left -= 1;
     if inner.is_some() {
         note(repairs, path, AS_TEXT);
     }
@@ -153,8 +178,9 @@ fn object(
     members: Map<String, Value>,
     path: &str,
     repairs: &mut Vec<Repair>,
-    tries: &mut u32,
+    tries: &mut Tries,
 ) -> Value {
+    tries.deeper -= 1;
     let mut groups = vec![fields];
     chosen(fields, &members, &mut groups);
     let mut repaired = Map::with_capacity(members.len());
@@ -174,6 +200,7 @@ fn object(
             repaired.insert(key, mend(field.shape, value, &path, repairs, tries));
         }
     }
+    tries.deeper += 1;
     Value::Object(repaired)
 }
 
@@ -233,15 +260,17 @@ fn whole(shape: &Shape, number: Number, path: &str, repairs: &mut Vec<Repair>) -
     }
 }
 
-fn single(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut u32) -> Value {
+fn single(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, tries: &mut Tries) -> Value {
     let Kind::Array { items, .. } = shape.kind else { return value };
     // a list of itself would be made of one item for ever
-    if value.is_null() || *tries == 0 {
+    if value.is_null() || tries.left == 0 {
         return value;
     }
-    *tries -= 1;
+    tries.left -= 1;
     let mut more = Vec::new();
+    tries.deeper -= 1;
     let item = mend(items, value.clone(), path, &mut more, tries);
+    tries.deeper += 1;
     if !fits(items, &item) {
         return value;
     }
