@@ -13,6 +13,7 @@ mod messages;
 mod plain;
 mod request;
 mod response;
+mod results;
 mod server;
 mod stream;
 
