@@ -339,3 +339,34 @@ fn images_and_sounds_of_a_reply_are_kept() {
     CHAT.decode(empty.to_string().as_bytes(), &mut reply).expect("a reply");
     assert_eq!(reply.finish().message.parts.len(), 1);
 }
+
+/// What has a role need not be a message.
+#[test]
+fn an_item_of_instructions_that_is_no_message_is_kept() {
+    let tools = json!({"type": "additional_tools", "role": "developer",
+        "tools": [{"type": "function", "name": "look", "parameters": {"type": "object"}, "strict": false}]});
+    let user = json!({"role": "user", "content": "Hi"});
+    let body = json!({"model": "m", "store": false, "input": [user, tools, user]});
+    let (same, losses) = sent(RESPONSES, RESPONSES, &body);
+    assert_eq!((&same["input"], losses), (&body["input"], vec![]));
+    for service in [CHAT, Protocol::Anthropic, Protocol::Gemini] {
+        let (_, losses) = sent(RESPONSES, service, &body);
+        assert!(losses.iter().any(|loss| loss.contains("`additional_tools`")), "{service}: {losses:?}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_tool_beside_its_function_is_kept() {
+    let tool = json!({"type": "function", "eager_input_streaming": true, "function": {"name": "look", "house_key": 1,
+        "strict": true, "parameters": {"type": "object", "properties": {}, "additionalProperties": false}}});
+    let body = json!({"model": "m", "messages": [{"role": "user", "content": "Hi"}], "tools": [tool]});
+    let (same, losses) = sent(CHAT, CHAT, &body);
+    assert_eq!((&same["tools"], losses), (&body["tools"], vec![]));
+    for service in [RESPONSES, Protocol::Anthropic, Protocol::Gemini] {
+        let (other, losses) = sent(CHAT, service, &body);
+        for key in ["eager_input_streaming", "house_key"] {
+            assert!(losses.iter().any(|loss| loss.contains(key)), "{service}: {losses:?}");
+            assert!(!other.to_string().contains(key), "{service}: {other}");
+        }
+    }
+}

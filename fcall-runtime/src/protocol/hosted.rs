@@ -182,7 +182,9 @@ pub(super) fn losses(protocol: &str, specs: &ToolSpecs) -> Vec<Loss> {
     for spec in specs.as_slice() {
         let Some(origin) = spec.origin.as_ref().filter(|origin| origin.protocol != protocol) else { continue };
         let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
-        for (key, _) in members.0.iter().filter(|(_, value)| value.get() != "null") {
+        let outer = members.get(OUTER).and_then(|raw| serde_json::from_str::<Members<'_>>(raw.get()).ok());
+        let said = members.0.iter().filter(|(key, value)| &**key != OUTER && value.get() != "null");
+        for (key, _) in said.chain(outer.iter().flat_map(|outer| &outer.0)) {
             let why = format!("only `{}` says this of a tool; left out", origin.protocol);
             losses.push(Loss::new(format!("tools.{}", spec.name), &**key, why));
         }
@@ -200,6 +202,21 @@ pub(super) fn more(protocol: &str, raw: &RawValue, known: &[&str]) -> Option<Ori
     more.for_each(|(key, value)| object.json(key, value.get()));
     object.end();
     Some(Origin::new(protocol, String::from_utf8(out).ok()?))
+}
+
+/// Holds what a tool says beside its function, where these are two objects.
+const OUTER: &str = "beside_function";
+
+/// What a tool says of its function, with what stands beside it.
+pub(super) fn with_outer(more: Option<Origin>, outer: Option<Origin>) -> Option<Origin> {
+    let Some(outer) = outer else { return more };
+    let members = more.as_ref().map(|more| serde_json::from_str::<Members<'_>>(&more.json).unwrap_or_default());
+    let mut out = Vec::new();
+    let mut object = Object::begin(&mut out);
+    members.iter().flat_map(|members| &members.0).for_each(|(key, value)| object.json(key, value.get()));
+    object.json(OUTER, &outer.json);
+    object.end();
+    Some(Origin::new(outer.protocol, String::from_utf8(out).ok()?))
 }
 
 /// The same for a tool that says nothing under a key where that means something else than any value: `null` stands for it.
@@ -223,9 +240,25 @@ pub(super) fn is_unsaid(key: &str, protocol: &str, spec: &ToolSpec) -> bool {
 /// Appends these members to an object that is being written, each behind a comma.
 pub(super) fn put_back(protocol: &str, spec: &ToolSpec, json: &mut String) {
     let Some(origin) = spec.origin.as_ref().filter(|origin| origin.protocol == protocol) else { return };
-    let inner = origin.json.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(str::trim);
-    if let Some(inner) = inner.filter(|inner| !inner.is_empty() && super::turns::is_object(&origin.json)) {
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    append(members.0.iter().filter(|(key, _)| &**key != OUTER), json);
+}
+
+/// The same of what stands beside the function.
+pub(super) fn put_back_outer(protocol: &str, spec: &ToolSpec, json: &mut String) {
+    let Some(origin) = spec.origin.as_ref().filter(|origin| origin.protocol == protocol) else { return };
+    let members = serde_json::from_str::<Members<'_>>(&origin.json).unwrap_or_default();
+    let outer = members.get(OUTER).and_then(|raw| serde_json::from_str::<Members<'_>>(raw.get()).ok());
+    append(outer.iter().flat_map(|outer| &outer.0), json);
+}
+
+fn append<'m>(members: impl Iterator<Item = &'m (Str<'m>, &'m RawValue)>, json: &mut String) {
+    for (key, value) in members {
+        let mut name = Vec::new();
+        super::body::write_text(&mut name, key);
         json.push(',');
-        json.push_str(inner);
+        json.push_str(&String::from_utf8_lossy(&name));
+        json.push(':');
+        json.push_str(value.get());
     }
 }

@@ -177,7 +177,10 @@ pub(in super::super) fn encoded_tools(dialect: &Dialect, specs: &ToolSpecs) -> R
 
 fn tool(spec: &ToolSpec, parameters: &Parameters) -> Result<String> {
     let schema = &parameters.json;
-    let mut json = tools::head("{\"type\":\"function\",\"function\":{", spec, schema);
+    let mut open = "{\"type\":\"function\"".to_owned();
+    hosted::put_back_outer(NAME, spec, &mut open);
+    open.push_str(",\"function\":{");
+    let mut json = tools::head(&open, spec, schema);
     let _ = write!(json, ",\"parameters\":{schema}");
     hosted::put_back(NAME, spec, &mut json);
     json.push_str(if parameters.strict { tools::STRICT } else { "" });

@@ -99,7 +99,9 @@ fn tools(wire: Vec<&RawValue>) -> Result<ToolSpecs> {
         let mut spec = ToolSpec::new(function.name, function.description.unwrap_or_default(), schema);
         spec.strict = function.strict.unwrap_or(false);
         spec.cache = marks::read(tool.cache_control);
-        spec.origin = hosted::more(NAME, inner, &["name", "description", "parameters", "strict"]);
+        let more = hosted::more(NAME, inner, &["name", "description", "parameters", "strict"]);
+        let outer = hosted::more(NAME, raw, &["type", "function", "cache_control"]);
+        spec.origin = hosted::with_outer(more, outer);
         specs.push(spec);
     }
     Ok(ToolSpecs::new(specs).with_hosted(others))

@@ -91,6 +91,7 @@ impl Reader {
                     parts.extend(self.legacy(&format!("{path}.function_call"), value)?.map(Part::ToolCall));
                 }
                 "tool_call_id" if role == Role::Tool => {}
+                "prefix" if value.get() == "false" => {}
                 "reasoning_content" | "reasoning" if thought_key == Some(key) || value.get() == "\"\"" => {}
                 key => asides.push(aside::of_message(key, value)),
             }

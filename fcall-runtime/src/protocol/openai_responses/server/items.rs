@@ -32,7 +32,9 @@ pub(super) fn messages(raw: &RawValue) -> Result<Vec<Message>> {
         let given: Given<'_> = under(NAME, &path, raw, "an item")?;
         let item: Item<'_> = under(NAME, &path, raw, "an item")?;
         let content = |raw| content(&format!("{path}.content"), raw);
-        match given.role.as_deref() {
+        // Items of other kinds have roles too.
+        let is_message = matches!(item.kind.as_deref(), None | Some("message" | ""));
+        match given.role.as_deref().filter(|_| is_message) {
             Some("user") => {
                 messages.push(Message::new(Role::User, content(item.content)?));
                 continue;
