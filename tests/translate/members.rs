@@ -56,7 +56,7 @@ fn what_is_said_of_a_message_is_kept_for_its_own_wire_and_told_to_others() {
         let (same, losses) = said_to_gateway(messages);
         assert_eq!((&same, losses), (messages, vec![]), "{key}");
         for service in [RESPONSES, Protocol::Anthropic, Protocol::Gemini] {
-            let (body, losses) = said(service, messages.clone());
+            let (body, losses) = said(service, messages);
             assert!(losses.iter().any(|loss| loss.contains(&format!("`{key}`"))), "{service}: {key}: {losses:?}");
             assert!(!body.to_string().contains(&format!("\"{key}\"")), "{service}: {key}: {body}");
         }
@@ -66,7 +66,7 @@ fn what_is_said_of_a_message_is_kept_for_its_own_wire_and_told_to_others() {
         {"role": "tool", "tool_call_id": "call_1", "content": answer, "name": "look"}]);
     assert_eq!(said_to_gateway(&named), (named.clone(), vec![]));
     for service in [RESPONSES, Protocol::Anthropic, Protocol::Gemini] {
-        assert_eq!(said(service, named.clone()).1, [""; 0], "{service}");
+        assert_eq!(said(service, &named).1, [""; 0], "{service}");
     }
 }
 
@@ -78,7 +78,7 @@ fn a_service_that_takes_no_thinking_back_is_not_sent_any() {
     let messages = json!([{"role": "user", "content": "Hi"},
         {"role": "assistant", "content": null, "tool_calls": [call], "reasoning_details": [{"type": "x"}], "name": "bob"},
         {"role": "tool", "tool_call_id": "call_1", "content": "18 C"}]);
-    let (body, losses) = said(CHAT, messages);
+    let (body, losses) = said(CHAT, &messages);
     assert_eq!(body["messages"][1]["name"], "bob");
     for key in ["extra_content", "reasoning_details"] {
         assert!(!body.to_string().contains(key), "{body}");
@@ -110,7 +110,7 @@ fn a_sound_keeps_its_format() {
     for format in ["flac", "wav", "mp3"] {
         let sound = json!({"type": "input_audio", "input_audio": {"data": "aGk=", "format": format}});
         let messages = json!([{"role": "user", "content": [{"type": "text", "text": "Listen"}, sound]}]);
-        let (body, losses) = said(CHAT, messages.clone());
+        let (body, losses) = said(CHAT, &messages);
         assert_eq!((&body["messages"], losses), (&messages, vec![]));
     }
 }
@@ -123,10 +123,10 @@ fn the_old_form_of_a_call_is_a_call() {
         {"role": "function", "name": "look", "content": "18 C"},
         {"role": "assistant", "content": null, "function_call": {"name": "look", "arguments": "{\"city\":\"Rome\"}"}},
         {"role": "function", "name": "look", "content": "30 C"}, {"role": "user", "content": "Thanks"}]);
-    let (body, losses) = said(CHAT, messages.clone());
+    let (body, losses) = said(CHAT, &messages);
     assert_eq!((&body["messages"], losses), (&messages, vec![]));
     for service in [RESPONSES, Protocol::Anthropic, Protocol::Gemini] {
-        let (body, losses) = said(service, messages.clone());
+        let (body, losses) = said(service, &messages);
         assert_eq!(losses, [""; 0], "{service}: {body}");
         let read = service.read_request(body.to_string().as_bytes()).expect("a request");
         let calls: Vec<_> = read.messages.iter().flat_map(|said| said.tool_calls()).collect();
@@ -153,7 +153,7 @@ fn a_result_without_its_call_keeps_the_name() {
         json!({"role": "function", "name": "look", "content": "18 C"}),
         json!({"role": "tool", "tool_call_id": "call_9", "name": "look", "content": "18 C"}),
     ] {
-        let (body, losses) = said(CHAT, json!([{"role": "user", "content": "Hi"}, result]));
+        let (body, losses) = said(CHAT, &json!([{"role": "user", "content": "Hi"}, result]));
         assert_eq!(body["messages"][0]["content"], "[result of an earlier call of look] 18 C", "{body}");
         assert_eq!(losses.len(), 1, "{losses:?}");
     }

@@ -20,7 +20,7 @@ pub(crate) fn sent(client: Protocol, service: Protocol, body: &Value) -> (Value,
 
 /// The same of a request of Chat Completions with these messages.
 #[track_caller]
-pub(crate) fn said(service: Protocol, messages: Value) -> (Value, Vec<String>) {
+pub(crate) fn said(service: Protocol, messages: &Value) -> (Value, Vec<String>) {
     sent(CHAT, service, &json!({"model": "m", "messages": messages}))
 }
 
@@ -32,10 +32,10 @@ fn a_call_of_a_free_text_tool_stays_one() {
     let chat = json!([{"role": "user", "content": "Count"},
         {"role": "assistant", "content": null, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "call_1", "content": "3"}]);
-    let (same, losses) = said(CHAT, chat.clone());
+    let (same, losses) = said(CHAT, &chat);
     assert_eq!((&same["messages"], losses), (&chat, vec![]));
 
-    let (other, losses) = said(RESPONSES, chat.clone());
+    let (other, losses) = said(RESPONSES, &chat);
     let items = json!([{"role": "user", "content": "Count"},
         {"type": "custom_tool_call", "call_id": "call_1", "name": "sh", "input": CALLED},
         {"type": "custom_tool_call_output", "call_id": "call_1", "output": "3"}]);
@@ -45,7 +45,7 @@ fn a_call_of_a_free_text_tool_stays_one() {
 
     // The others know no such call: what the model wrote stands in the result.
     for service in [Protocol::Anthropic, Protocol::Gemini] {
-        let (body, losses) = said(service, chat.clone());
+        let (body, losses) = said(service, &chat);
         assert!(body.to_string().contains(CALLED), "{service}: {body}");
         assert!(losses.iter().any(|loss| loss.contains("arguments")), "{service}: {losses:?}");
     }
@@ -199,7 +199,7 @@ fn a_request_is_read_as_it_is_meant() {
     assert_eq!(body["max_output_tokens"], 100);
 
     let image = json!([{"type": "image_url", "image_url": "https://example.com/a.png"}]);
-    let (body, losses) = said(CHAT, json!([{"role": "user", "content": image}]));
+    let (body, losses) = said(CHAT, &json!([{"role": "user", "content": image}]));
     let expected = json!([{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]);
     assert_eq!((&body["messages"][0]["content"], losses), (&expected, vec![]));
 }
