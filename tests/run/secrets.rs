@@ -10,7 +10,10 @@ use std::{
 
 use fcall::{
     Agent, Event, Message, Run, Schema, ToolError,
-    agent::{Approval, CallStatus, Paused, PendingCall, Stop},
+    agent::{
+        Approval, CallStatus, Hook, HookRequest, HookResult, Journal, JournalResult, OnRequest, Paused, PendingCall,
+        Record, Stop,
+    },
     message::{Delta, FinishReason, Request, Sink, ToolCall},
     model::{BoxFuture, Model},
     serde_json::{self, json},
@@ -420,6 +423,113 @@ async fn who_approves_is_given_the_secret_and_shows_none() {
     let mut state = saved.into_state().unwrap();
     state.decide([decision]).unwrap();
     assert_hidden(&["hunter22", "other-44"], "the state", &format!("{state:?} {:?}", state.next()));
+}
+
+#[tokio::test]
+async fn what_a_tool_echoes_is_not_shown_either() {
+    let call = |user: &str| ("login", format!(r#"{{"user":"{user}","password":"hunter22"}}"#));
+    let script = || Script::new().calls([call("echo"), call("failed")]).text("done");
+    let agent = agent(&script()).build().unwrap();
+    let mut chat = agent.chat();
+    let run = chat.send("go").await.unwrap();
+    assert_eq!(
+        run.calls().next().unwrap().told.to_text(),
+        "welcome with hunter22",
+        "the model and the program have it"
+    );
+    let all: Vec<_> = run.calls().collect();
+    let (done, history) = (Event::Done(Box::new(run.clone())), agent.request("and?").history(run.messages.clone()));
+    for (what, shown) in [
+        ("the run", format!("{run:?}")),
+        ("the run at length", format!("{run:#?}")),
+        ("its calls", format!("{all:?}")),
+        ("the event", format!("{done:?}")),
+        ("a request that goes on from it", format!("{history:?}")),
+        ("the chat", format!("{chat:?}")),
+    ] {
+        assert_hidden(&["hunter22"], what, &shown);
+        assert!(what != "the run" || shown.contains("welcome with [secret]"), "{shown}");
+    }
+    let saved: Run = serde_json::from_str(&serde_json::to_string(&run).unwrap()).unwrap();
+    assert_hidden(&["hunter22"], "a saved run", &format!("{saved:?}"));
+}
+
+#[tokio::test]
+async fn what_a_tool_echoes_is_not_shown_by_who_sees_the_run() {
+    /// Shows all that it is shown.
+    #[derive(Clone, Default)]
+    struct Sees(Arc<Mutex<String>>);
+    impl Sees {
+        fn see(&self, what: &dyn std::fmt::Debug) {
+            *self.0.lock().unwrap() += &format!("{what:?}\n");
+        }
+    }
+    impl Hook for Sees {
+        fn before_request<'a>(&'a self, request: &'a mut HookRequest<'_>) -> BoxFuture<'a, HookResult<OnRequest>> {
+            self.see(request);
+            Box::pin(async { Ok(OnRequest::Ask) })
+        }
+    }
+    impl Journal for Sees {
+        fn append<'a>(&'a self, _: &'a str, record: &'a Record) -> BoxFuture<'a, JournalResult<()>> {
+            self.see(record);
+            Box::pin(async { Ok(()) })
+        }
+        fn read<'a>(&'a self, _: &'a str) -> BoxFuture<'a, JournalResult<Vec<Record>>> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+    }
+    impl Model for Sees {
+        fn id(&self) -> &'static str {
+            "sees"
+        }
+        fn reply<'a>(&'a self, request: &'a Request<'a>, sink: &'a mut dyn Sink) -> BoxFuture<'a, fcall::Result<()>> {
+            self.see(request);
+            let call = || {
+                vec![
+                    Delta::CallStart { part: 0, id: "a".to_owned(), name: "login".to_owned() },
+                    Delta::CallArguments { part: 0, text: r#"{"user":"echo","password":"hunter22"}"#.to_owned() },
+                    Delta::Finish(FinishReason::ToolCalls),
+                ]
+            };
+            let word = || vec![Delta::Text { part: 0, text: "done".to_owned() }, Delta::Finish(FinishReason::Stop)];
+            let deltas = if request.messages.len() > 1 { word() } else { call() };
+            deltas.into_iter().for_each(|delta| sink.push(delta));
+            Box::pin(async { Ok(()) })
+        }
+    }
+    let sees = Sees::default();
+    let filter = {
+        let sees = sees.clone();
+        move |_: &Tool, asking: &fcall::agent::Asking<'_>| {
+            sees.see(asking);
+            true
+        }
+    };
+    let agent =
+        Agent::builder(sees.clone()).tools(tools![login]).hook(sees.clone()).journal(sees.clone()).select(filter);
+    let run = agent.build().unwrap().run("go").await.unwrap();
+    assert!(run.calls().next().unwrap().told.to_text().contains("hunter22"));
+    let shown = sees.0.lock().unwrap().clone();
+    for what in ["HookRequest {", "Request {", "Asking {", "CallEnded(", "Over {"] {
+        assert!(shown.contains(what), "nothing was shown of {what}");
+    }
+    assert_hidden(&["hunter22"], "what others see", &shown);
+}
+
+#[tokio::test]
+async fn what_a_tool_echoes_of_approved_arguments_is_not_shown_either() {
+    /// Remove an account
+    #[tool(destructive)]
+    fn erase(#[arg(secret)] password: &str) -> String {
+        format!("gone with {password}")
+    }
+    let script = Script::new().calls([("erase", r#"{"password":"hunter22"}"#)]).text("done");
+    let approve = |_: PendingCall| async { Approval::AllowWith(json!({"password": "other-44"})) };
+    let agent = Agent::builder(script).tools(tools![erase]).approve(approve).build().unwrap();
+    let run = agent.run("go").await.unwrap();
+    assert!(run.calls().next().unwrap().told.to_text().contains("gone with other-44"));
+    assert_hidden(&["other-44"], "the run", &format!("{run:?} {:?}", run.calls().collect::<Vec<_>>()));
 }
 
 #[tokio::test]

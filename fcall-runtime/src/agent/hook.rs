@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Error, Kind, Result},
-    message::{Delta, FinishReason, Message, Part, RequestOptions, Response, Sink, ToolChoice, ToolResult},
+    message::{Delta, FinishReason, Message, Part, RequestOptions, Response, Shown, Sink, ToolChoice, ToolResult},
     model::BoxFuture,
     tool::{CallContext, Tool, ToolOutput},
 };
@@ -109,7 +109,6 @@ pub trait Hook: Send + Sync {
 }
 
 /// A request to the model, before it is sent. What is changed holds for this request alone.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct HookRequest<'a> {
     /// The conversation; rewritten, it must be in order as any history must ([`check_history`](super::check_history)).
@@ -120,6 +119,15 @@ pub struct HookRequest<'a> {
     pub options: Cow<'a, RequestOptions>,
     /// The number of the turn, from 1.
     pub turn: u32,
+}
+
+impl fmt::Debug for HookRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { messages, tool_choice, options, turn } = self;
+        let mut request = f.debug_struct("HookRequest");
+        request.field("messages", &Shown::new(messages)).field("tool_choice", tool_choice);
+        request.field("options", options).field("turn", turn).finish()
+    }
 }
 
 /// What a hook says to a request.

@@ -10,10 +10,9 @@ use super::{
     open::{OpenCalls, Slot},
     run::{CallStatus, Stop},
 };
-use crate::message::{Content, Message, ToolCall, ToolChoice, ToolResult};
+use crate::message::{Content, Message, Shown, ToolCall, ToolChoice, ToolResult};
 
 /// What a run has to do next.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Next<'a> {
     /// Ask the model, then [`State::replied`](super::State::replied).
@@ -31,6 +30,23 @@ pub enum Next<'a> {
     Approve(Vec<PendingCall>),
     /// Nothing: the run is over.
     Done(&'a Stop),
+}
+
+impl fmt::Debug for Next<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ask { messages, tool_choice, turn } => {
+                let mut ask = f.debug_struct("Ask");
+                ask.field("messages", &Shown::new(messages))
+                    .field("tool_choice", tool_choice)
+                    .field("turn", turn)
+                    .finish()
+            }
+            Self::Call(pending) => f.debug_tuple("Call").field(pending).finish(),
+            Self::Approve(calls) => f.debug_tuple("Approve").field(calls).finish(),
+            Self::Done(stop) => f.debug_tuple("Done").field(stop).finish(),
+        }
+    }
 }
 
 /// The calls that are to be carried out.
@@ -71,7 +87,6 @@ impl<'a> Pending<'a> {
 }
 
 /// The calls of a turn while they are carried out: each end is kept as it comes.
-#[derive(Debug)]
 pub(super) struct Turn<'a> {
     /// What was sent.
     pub(super) before: &'a [Message],
@@ -103,13 +118,16 @@ pub struct CallEnd {
     /// The runs of agents inside the call; what they used counts for the run that made it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub runs: Vec<InnerRun>,
+    /// Its tool has secrets, which may stand in what came of the call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) hides: bool,
 }
 
 impl CallEnd {
     /// A call that ended like this, in no time.
     pub fn new(result: ToolResult, status: CallStatus) -> Self {
         let (elapsed, runs) = (Duration::ZERO, Vec::new());
-        Self { result, status, elapsed, detail: None, whole: None, arguments: None, runs }
+        Self { result, status, elapsed, detail: None, whole: None, arguments: None, runs, hides: false }
     }
 
     /// A call that was not carried out, or not to its end.
@@ -139,20 +157,26 @@ impl CallEnd {
 
 impl fmt::Debug for CallEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { result, status, elapsed, detail, whole, arguments, runs } = self;
-        f.debug_struct("CallEnd")
-            .field("result", result)
-            .field("status", status)
+        let Self { result, status, elapsed, detail, whole, arguments, runs, hides } = self;
+        let mut end = f.debug_struct("CallEnd");
+        match hides {
+            false => end.field("result", result),
+            true => {
+                end.field("call_id", &result.call_id).field("name", &result.name);
+                end.field("result", &Unshown(&Some(result.to_text()))).field("is_error", &result.is_error)
+            }
+        };
+        end.field("status", status)
             .field("elapsed", elapsed)
             .field("detail", detail)
-            .field("whole", whole)
+            .field("whole", &Unshown(&whole.as_ref().map(ToolResult::to_text)))
             .field("arguments", &Unshown(arguments))
             .field("runs", runs)
             .finish()
     }
 }
 
-/// Arguments that may hold secrets, where it is not known which.
+/// A text that may hold secrets, where it is not known which.
 pub(super) struct Unshown<'a>(pub(super) &'a Option<String>);
 
 impl fmt::Debug for Unshown<'_> {

@@ -1,6 +1,6 @@
 //! One run with something of its own.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::{
     Agent,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    message::{History, Message, ToolChoice},
+    message::{History, Message, Shown, ToolChoice},
     tool::{CallContext, CancellationToken, States, Tool},
 };
 
@@ -38,7 +38,7 @@ pub struct RunRequest {
 }
 
 /// Where a run begins.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Start {
     Question {
         message: Message,
@@ -330,6 +330,22 @@ impl RunRequest {
         };
         let ended = drive.drive(&mut state).await;
         ended.into_result(state)
+    }
+}
+
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Question { message, history, repair, tool_choice } => {
+                let mut question = f.debug_struct("Question");
+                question.field("message", message).field("history", &Shown::new(history));
+                question.field("repair", repair).field("tool_choice", tool_choice).finish()
+            }
+            Self::Saved { state, before, late } => {
+                let mut saved = f.debug_struct("Saved");
+                saved.field("state", state).field("before", before).field("late", late).finish()
+            }
+        }
     }
 }
 

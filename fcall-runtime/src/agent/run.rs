@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::{history::HistoryFault, nested::InnerRun, next::Unshown, paused::Paused};
 use crate::{
     error::Error,
-    message::{Handover, Message, Part, Response, ToolCall, ToolResult, Usage},
+    message::{self, Handover, Message, Part, Response, Shown, ToolCall, ToolResult, Usage},
 };
 
 /// What a run did, whether it ended in an answer, at a limit or in an error.
 ///
 /// `Display` prints the final text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` shows what calls came to without the secrets among their arguments.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Run {
     /// The id under which the agent's journal has it; none without a journal.
@@ -169,6 +171,29 @@ pub struct Call<'a> {
     pub runs: &'a [InnerRun],
 }
 
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, text, messages, usage, turns, stop, partial, records, repaired, handovers } = self;
+        f.debug_struct("Run")
+            .field("id", id)
+            .field("text", text)
+            .field("messages", &shown_with(messages, records))
+            .field("usage", usage)
+            .field("turns", turns)
+            .field("stop", stop)
+            .field("partial", partial)
+            .field("records", records)
+            .field("repaired", repaired)
+            .field("handovers", handovers)
+            .finish()
+    }
+}
+
+/// Messages as they may be shown, with what is known of the calls in them.
+pub(super) fn shown_with<'a>(messages: &'a [Message], records: &'a [CallRecord]) -> Shown<'a> {
+    Shown::with(messages, records.iter().filter_map(|record| Some((record.call, record.arguments.as_deref()?))))
+}
+
 impl fmt::Debug for CallRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { call, result, status, elapsed, detail, whole, arguments, runs } = self;
@@ -178,7 +203,7 @@ impl fmt::Debug for CallRecord {
             .field("status", status)
             .field("elapsed", elapsed)
             .field("detail", detail)
-            .field("whole", whole)
+            .field("whole", &Unshown(&whole.as_ref().map(ToolResult::to_text)))
             .field("arguments", &Unshown(arguments))
             .field("runs", runs)
             .finish()
@@ -194,7 +219,9 @@ impl fmt::Debug for Call<'_> {
         if call.shown() == call.arguments {
             shown.field("arguments", arguments);
         }
-        shown.field("result", result).field("told", told).field("status", status);
+        let changed = Some(*arguments).filter(|arguments| *arguments != call.arguments);
+        let [result, told] = [result, told].map(|result| message::shown(result, call, changed));
+        shown.field("result", &result).field("told", &told).field("status", status);
         shown.field("elapsed", elapsed).field("detail", detail).field("runs", runs).finish()
     }
 }

@@ -9,19 +9,26 @@ use std::{
 use super::{AgentBuilder, execute::panic_text};
 use crate::{
     error::{Error, Kind, Result},
-    message::{Message, ToolChoice, ToolSpecs},
+    message::{Message, Shown, ToolChoice, ToolSpecs},
     tool::Tool,
     toolbox::Toolbox,
 };
 
 /// The request that tools are selected for; see [`AgentBuilder::select`](super::AgentBuilder::select).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Asking<'a> {
     /// The conversation so far.
     pub messages: &'a [Message],
     /// The number of the turn, from 1.
     pub turn: u32,
+}
+
+impl fmt::Debug for Asking<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let messages = Shown::new(self.messages);
+        f.debug_struct("Asking").field("messages", &messages).field("turn", &self.turn).finish()
+    }
 }
 
 type Filter = dyn Fn(&Tool, &Asking<'_>) -> bool + Send + Sync;

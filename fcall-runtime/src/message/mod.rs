@@ -12,6 +12,7 @@ mod held_back;
 mod notes;
 mod request;
 mod response;
+mod shown;
 mod taken;
 mod usage;
 
@@ -25,6 +26,7 @@ pub use notes::{Handover, RunNotes};
 pub use request::{Effort, History, Kept, Request, RequestOptions, ToolChoice, ToolSpec, ToolSpecs};
 pub use response::{FinishReason, Response};
 use serde::{Deserialize, Serialize};
+pub(crate) use shown::{Shown, shown};
 pub(crate) use taken::TakenIds;
 pub use usage::Usage;
 

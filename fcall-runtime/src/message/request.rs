@@ -8,11 +8,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CacheMark, Message, Origin, ResponseFormat, RunNotes, taken::TakenIds};
+use super::{CacheMark, Message, Origin, ResponseFormat, RunNotes, Shown, taken::TakenIds};
 use crate::sync::Mutex;
 
 /// One request to a model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Request<'a> {
     /// The conversation so far; system messages stand where they were said.
@@ -75,6 +75,22 @@ impl<'a> Request<'a> {
     pub fn notes(mut self, notes: &'a RunNotes) -> Self {
         self.notes = Some(notes);
         self
+    }
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { messages, tools, tool_choice, format, options, stream, history, notes } = self;
+        f.debug_struct("Request")
+            .field("messages", &Shown::new(messages))
+            .field("tools", tools)
+            .field("tool_choice", tool_choice)
+            .field("format", format)
+            .field("options", options)
+            .field("stream", stream)
+            .field("history", history)
+            .field("notes", notes)
+            .finish()
     }
 }
 

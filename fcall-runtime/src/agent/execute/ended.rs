@@ -105,6 +105,7 @@ impl Ended {
         if secrets.is_none() {
             return;
         }
+        self.end.hides = true;
         for arguments in used.into_iter().flatten() {
             let scrub = |text: &mut String| {
                 if let Some(scrubbed) = secrets.scrub(arguments, text) {

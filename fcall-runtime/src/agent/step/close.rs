@@ -86,7 +86,7 @@ impl State {
             let bad = BadArguments::count(&mut self.bad_arguments, call, &end, turn, limits.max_bad_arguments());
             let repeats = count_repeats(&self.records, &self.messages, call, &mut end, limits.max_repeats());
             stop = stop.or(bad).or(repeats);
-            let CallEnd { result, status, elapsed, detail, whole, arguments, runs } = end;
+            let CallEnd { result, status, elapsed, detail, whole, arguments, runs, .. } = end;
             runs.iter().for_each(|run| self.usage += run.usage);
             let (call, told) = ((at, part), (at + 1, position));
             self.records.push(CallRecord { call, result: told, status, elapsed, detail, whole, arguments, runs });

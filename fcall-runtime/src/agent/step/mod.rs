@@ -6,6 +6,7 @@
 
 mod answer;
 mod close;
+mod debug;
 mod driver;
 mod ids;
 mod nested;
@@ -41,7 +42,7 @@ use crate::{
 /// let state = State::new(vec![Message::user("hi")], ToolChoice::Auto, Limits::default());
 /// assert!(matches!(state.next(), Next::Ask { .. }));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     version: Version,
     /// Under which a journal has the run.
