@@ -59,6 +59,9 @@ use proc_macro::TokenStream;
 /// A plain `fn` runs in place, on the thread that polls the call: one that blocks is marked `blocking`, and runs on a
 /// thread of its own. Only there, and in an `async fn`, does a `timeout` have an effect.
 ///
+/// A module or a type of the function's name in the same scope can't stand beside that type (rustc's E0428): then
+/// `#[tool(handle = Name)]` gives it another name, by which `tools![Name]` chooses the tool.
+///
 /// A crate that says `#![forbid(non_camel_case_types)]` or `#![forbid(dead_code)]` needs `handle = Name`, or can't
 /// have tools: the type beside the function allows both.
 #[proc_macro_attribute]

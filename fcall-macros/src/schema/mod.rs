@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use serde_derive_internals::{Ctxt, Derive, ast};
-use syn::DeriveInput;
+use syn::{DeriveInput, ext::IdentExt as _};
 
 use crate::{args::FieldArgs, errors::Errors};
 use options::Options;
@@ -93,24 +93,38 @@ pub(crate) struct Variant {
 }
 
 /// `#[schema(..)]` where `#[arg(..)]` is meant: nobody else would say so.
-fn misplaced(data: &syn::Data, errors: &mut Errors) {
-    let variants: Vec<_> = match data {
-        syn::Data::Enum(data) => data.variants.iter().collect(),
-        syn::Data::Struct(_) | syn::Data::Union(_) => Vec::new(),
+fn misplaced(input: &DeriveInput, errors: &mut Errors) {
+    let name = &input.ident;
+    let mut refuse = |attrs: &[syn::Attribute], subject: String, message: &str| {
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident("schema")) {
+            errors.about(subject.clone());
+            errors.at(attr, message);
+        }
     };
-    let fields: Vec<_> = match data {
-        syn::Data::Struct(data) => data.fields.iter().collect(),
-        syn::Data::Enum(_) => variants.iter().flat_map(|variant| &variant.fields).collect(),
-        syn::Data::Union(_) => Vec::new(),
+    let mut fields = |fields: &syn::Fields, subject: String| {
+        for field in fields {
+            let subject = match &field.ident {
+                Some(ident) => format!("{subject}, field `{}`", ident.unraw()),
+                None => subject.clone(),
+            };
+            refuse(&field.attrs, subject, "`#[schema(..)]` is for the type; write `#[arg(..)]` on a field");
+        }
     };
-    let attrs = fields.into_iter().flat_map(|field| &field.attrs);
-    for attr in attrs.filter(|attr| attr.path().is_ident("schema")) {
-        errors.at(attr, "`#[schema(..)]` is for the type; write `#[arg(..)]` on a field");
+    match &input.data {
+        syn::Data::Struct(data) => fields(&data.fields, format!("type `{name}`")),
+        syn::Data::Enum(data) => {
+            for variant in &data.variants {
+                fields(&variant.fields, format!("type `{name}`, variant `{}`", variant.ident.unraw()));
+            }
+            for variant in &data.variants {
+                let subject = format!("type `{name}`, variant `{}`", variant.ident.unraw());
+                let message = "`#[schema(..)]` is for the type; drop it, a variant is read as serde's attributes say";
+                refuse(&variant.attrs, subject, message);
+            }
+        }
+        syn::Data::Union(_) => {}
     }
-    let attrs = variants.into_iter().flat_map(|variant| &variant.attrs);
-    for attr in attrs.filter(|attr| attr.path().is_ident("schema")) {
-        errors.at(attr, "`#[schema(..)]` is for the type; drop it, a variant is read as serde's attributes say");
-    }
+    errors.about(format!("type `{name}`"));
 }
 
 pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
@@ -120,7 +134,7 @@ pub(crate) fn derive(tokens: TokenStream) -> TokenStream {
     };
     errors.about(format!("type `{}`", input.ident));
     let options = Options::parse(&input.attrs, &mut errors);
-    misplaced(&input.data, &mut errors);
+    misplaced(&input, &mut errors);
     if let syn::Data::Union(union) = &input.data {
         errors.at(union.union_token, "a union has no form in JSON; write an enum");
     }

@@ -4,7 +4,7 @@ use fcall::{tool, toolset};
 /// Books a flight
 #[tool]
 fn book(
-    seats: Vec<Strin>,
+    seats: Vec<Seat>,
     note: Option<Note>,
     stop: Option<&Stop>,
     row: [u8; LENGTH],
