@@ -52,7 +52,7 @@ fn whole(tool: &Tool<'_>) -> TokenStream {
     let name = &tool.handle;
     let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let parts = parts(tool, &fc, &fields(tool, &fc), &format!("{kind}(__fcall_call)"));
+    let parts = parts(tool, &fc, (&fields(tool, &fc), needs_of(tool), &format!("{kind}(__fcall_call)")));
     let def = def(tool, &fc, &block_with_local(tool, parts));
     let names = quote! {
         use #runtime as #fc;
@@ -77,7 +77,7 @@ pub(crate) fn method(tool: &Tool<'_>) -> TokenStream {
     let (arguments, needs, cfgs) = (arguments(tool, &fc), needs(tool, &fc), tool.item.cfgs());
     let (first, checks) = checks(tool, &fc);
     let (call, kind) = call(tool, &fc);
-    let parts = block_with_local(tool, parts(tool, &fc, &fields(tool, &fc), "BROKEN"));
+    let parts = block_with_local(tool, parts(tool, &fc, (&fields(tool, &fc), needs_of(tool), "BROKEN")));
     quote! {
         #(#cfgs)*
         {
@@ -101,7 +101,7 @@ fn broken(tool: &Tool<'_>, errors: Option<&TokenStream>) -> TokenStream {
     if item.sig.receiver().is_some() {
         return quote!(#item #errors);
     }
-    let parts = parts(tool, &fc, "[]", "BROKEN");
+    let parts = parts(tool, &fc, ("[]", "&[]", "BROKEN"));
     let (handle, def, cfgs, asked) = (handle(tool), def(tool, &fc, &parts), item.cfgs(), asked(tool));
     quote! {
         #item
@@ -163,10 +163,9 @@ fn def(tool: &Tool<'_>, fc: &Ident, parts: &Group) -> TokenStream {
 }
 
 /// All that the runtime makes a tool of, one by one: to put it together is left to the runtime, which is compiled once.
-fn parts(tool: &Tool<'_>, fc: &Ident, fields: &str, call: &str) -> Group {
+fn parts(tool: &Tool<'_>, fc: &Ident, (fields, needs, call): (&str, &str, &str)) -> Group {
     let (name, description, facts) = (&tool.name, &tool.description, tool.facts.expand(fc));
     let hash = fnv1a(name);
-    let needs = states(tool).next().map_or("&[]", |_| "__FCALL_NEEDS");
     let context = sees_context(tool);
     let mut parts = written(&format!(
         "{name:?}, {hash}, {description:?}, &{fields}, {facts}, {needs}, {context}, {fc}::Call::{call}, \
@@ -175,6 +174,11 @@ fn parts(tool: &Tool<'_>, fc: &Ident, fields: &str, call: &str) -> Group {
     // the line of the function, not that of the attribute
     parts.extend(quote_spanned!(tool.item.sig.ident.span()=> ::core::line!()));
     Group::new(Delimiter::Parenthesis, parts)
+}
+
+/// Where the states are found.
+fn needs_of(tool: &Tool<'_>) -> &'static str {
+    states(tool).next().map_or("&[]", |_| "__FCALL_NEEDS")
 }
 
 /// The states, and a proof that no type is among them twice, whatever its name: a call would wait for itself.

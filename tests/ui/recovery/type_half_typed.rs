@@ -9,10 +9,11 @@ fn book(
     /// Where to
     #[arg(length = 1..)]
     to: ,
+    #[state] seats: &Vec<u8>,
 ) -> u8 {
     to.len()
 }
 
 fn main() {
-    let _ = (book("Rome", "Oslo") + 1, tools![book]);
+    let _ = (book("Rome", "Oslo", &vec![1]) + 1, tools![book]);
 }
