@@ -9,6 +9,8 @@ mod arguments;
 mod diagnoses;
 #[path = "tools/judged.rs"]
 mod judged;
+#[path = "tools/keys.rs"]
+mod keys;
 #[path = "tools/lenient.rs"]
 mod lenient;
 #[path = "tools/options.rs"]

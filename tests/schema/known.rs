@@ -16,6 +16,8 @@ pub(crate) const KNOWN: &[(&str, Other, &str)] = &[
     ("Duration", SchemarsTakes, WIDE),
     ("SystemTime", SchemarsTakes, WIDE),
     ("PartlyUntagged", SchemarsTakes, WIDE),
+    ("BTreeMap<bool, u8>", SchemarsTakes, KEYS),
+    ("BTreeMap<char, u8>", SchemarsTakes, KEYS),
     ("LastDefaulted", SchemarsRefuses, TRAILING),
     ("BothDefaulted", SchemarsRefuses, TRAILING),
     ("WholeDefaulted", SchemarsRefuses, TRAILING),
@@ -42,6 +44,7 @@ const TWICE: &str = "a set forgives what is in it twice, but a model should not 
 const QUIRK: &str =
     "serde reads no keys of a unit variant beside `tag`, so it can't deny them; schemars says what we say";
 const WIDE: &str = "schemars leaves the bounds of 32-bit integers to `format`; serde refuses what is beyond them";
+const KEYS: &str = "schemars says of such keys only that they are texts";
 const TRAILING: &str = "serde takes the defaults of elements that are left out at the end; schemars asks for them";
 const SKIPPED: &str =
     "serde reads a variant whose only field is skipped as one without fields; schemars shows the field";

@@ -63,6 +63,12 @@ derived! {
     struct Generic<T> { value: T, more: Vec<T> }
     struct Lists { list: Vec<Vec<u8>>, array: [u8; 3], tuple: (u8, bool) }
     struct Maps { map: BTreeMap<String, u8>, nested: BTreeMap<String, Vec<bool>> }
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    enum Key { A, #[serde(alias = "b", rename = "x-b")] B }
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    #[serde(transparent)]
+    struct Id(String);
+    struct Keyed { by_key: BTreeMap<Key, u8>, by_number: BTreeMap<i16, bool> }
     struct Holds { named: Named, option: Option<Named>, list: Vec<Named>, boxed: Box<Named> }
     struct Tree { value: u8, below: Vec<Tree> }
     struct Chain { next: Option<Box<Chain>> }
@@ -161,6 +167,11 @@ fn containers(findings: &mut Findings) {
         HashSet<String> = [["a".to_owned()].into()];
         HashMap<String, u8> = [[("a".to_owned(), 1)].into()];
         BTreeMap<String, Option<bool>> = [[("a".to_owned(), None), ("b".to_owned(), Some(true))].into()];
+        BTreeMap<u16, bool> = [[(0, true), (700, false)].into()];
+        BTreeMap<bool, u8> = [[(true, 1)].into()];
+        BTreeMap<char, u8> = [[('x', 1)].into()];
+        BTreeMap<Id, u8> = [[(Id("a".to_owned()), 1)].into()];
+        BTreeMap<Key, u8> = [[(Key::A, 1)].into(), [(Key::B, 1)].into()];
         [u8; 2] = [[1, 2]];
         (u8, String, Option<bool>) = [(1, "a".to_owned(), None)];
         Range<u8> = [1..2];
@@ -193,6 +204,7 @@ fn structs(findings: &mut Findings) {
         Generic<Named> = [Generic { value: named(), more: vec![named()] }];
         Lists = [Lists { list: vec![vec![1]], array: [1, 2, 3], tuple: (1, true) }];
         Maps = [Maps { map: [("a".to_owned(), 1)].into(), nested: [("b".to_owned(), vec![true])].into() }];
+        Keyed = [Keyed { by_key: [(Key::B, 1)].into(), by_number: [(-7, true)].into() }];
         Holds = [Holds { named: named(), option: Some(named()), list: vec![named()], boxed: Box::new(named()) }];
         Tree = [Tree { value: 1, below: vec![Tree { value: 2, below: vec![] }] }];
         Chain = [Chain { next: Some(Box::new(Chain { next: None })) }];

@@ -41,7 +41,7 @@ pub(super) fn among<'s>(shapes: &[&'s Shape], members: &Map<String, Value>) -> M
             _ => None,
         })
         .collect();
-    let others = all.iter().any(|shape| matches!(shape.kind, Kind::Map(_) | Kind::Any | Kind::Foreign(_)));
+    let others = all.iter().any(|shape| matches!(shape.kind, Kind::Map { .. } | Kind::Any | Kind::Foreign(_)));
     match by_tag(&objects, members) {
         Meant::Unclear if !others => by_keys(&objects, members),
         Meant::Tag { .. } if others => Meant::Unclear,

@@ -1,7 +1,6 @@
 //! `Schema` for the types of the standard library that hold others.
 
 use std::{
-    borrow::Cow,
     cell::{Cell, RefCell},
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
@@ -70,28 +69,12 @@ impl<T: Schema, const N: usize> Schema for [T; N] {
     const SHAPE: &'static Shape = &Shape::new(Kind::Array { items: T::SHAPE, min: N, max: Some(N), unique: false });
 }
 
-/// A type whose values stand as keys of a JSON object, any text among them.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the key of an object",
-    label = "the keys of a JSON object are texts",
-    note = "use `String` keys"
-)]
-pub trait MapKey {}
-
-impl MapKey for String {}
-impl MapKey for str {}
-impl<T: MapKey + ?Sized> MapKey for Box<T> {}
-impl<T: MapKey + ?Sized> MapKey for Rc<T> {}
-impl<T: MapKey + ?Sized> MapKey for Arc<T> {}
-impl<T: MapKey + ?Sized> MapKey for &T {}
-impl<T: MapKey + ToOwned + ?Sized> MapKey for Cow<'_, T> {}
-
-impl<K: MapKey, V: Schema, S> Schema for HashMap<K, V, S> {
-    const SHAPE: &'static Shape = &Shape::new(Kind::Map(V::SHAPE));
+impl<K: Schema, V: Schema, S> Schema for HashMap<K, V, S> {
+    const SHAPE: &'static Shape = &Shape::new(Kind::map(K::SHAPE, V::SHAPE));
 }
 
-impl<K: MapKey, V: Schema> Schema for BTreeMap<K, V> {
-    const SHAPE: &'static Shape = &Shape::new(Kind::Map(V::SHAPE));
+impl<K: Schema, V: Schema> Schema for BTreeMap<K, V> {
+    const SHAPE: &'static Shape = &Shape::new(Kind::map(K::SHAPE, V::SHAPE));
 }
 
 macro_rules! ranges {

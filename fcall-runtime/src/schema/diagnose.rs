@@ -6,6 +6,7 @@ use super::{
     Field, Kind, Shape,
     choose::{Meant, among, meant},
     keep::{inmost, keeps},
+    keys::{are_any, of_key, value_of},
     problem::{FUEL, MOST, Problem, conceal, expected_with, missing, one_of, shown},
     rules::Asked,
     secret::{HIDDEN, is_secret},
@@ -33,9 +34,12 @@ pub(super) fn diagnose(shape: &Shape, value: &Value, path: &str, problems: &mut 
                 diagnose(shape, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
-        (Kind::Map(inner), Value::Object(members)) => {
+        (Kind::Map { keys, values }, Value::Object(members)) => {
             for (key, value) in members {
-                diagnose(inner, value, &format!("{path}.{key}"), problems, fuel);
+                entry(keys, values, (key, value), path, problems, fuel);
+            }
+            if is_secret(keys) {
+                conceal(shape, path, before, problems);
             }
         }
         (Kind::Object { fields, closed }, Value::Object(members)) => {
@@ -103,7 +107,7 @@ fn object(
     problems: &mut Vec<Problem>,
     fuel: &mut u32,
 ) {
-    keys(fields, fields, members, path, problems, fuel);
+    places(fields, fields, members, path, problems, fuel);
     let unknown = members.keys().filter(|key| closed && !claims(fields, key));
     for key in unknown.take(MOST.saturating_sub(problems.len())) {
         let what = format!("no such key; known are {}", Field::names(fields).join(", "));
@@ -112,7 +116,7 @@ fn object(
 }
 
 /// The fields of an object, or of what is flattened into the object that has `all` of these.
-fn keys(
+fn places(
     fields: &[Field],
     all: &[Field],
     members: &Map<String, Value>,
@@ -145,10 +149,10 @@ fn flat(
 ) {
     let before = problems.len();
     match shape.kind {
-        Kind::Object { fields, .. } => keys(fields, all, members, path, problems, fuel),
-        Kind::Map(inner) => {
-            for (key, value) in members.iter().filter(|(key, _)| !claims(all, key)) {
-                diagnose(inner, value, &format!("{path}.{key}"), problems, fuel);
+        Kind::Object { fields, .. } => places(fields, all, members, path, problems, fuel),
+        Kind::Map { keys, values } => {
+            for member in members.iter().filter(|(key, _)| !claims(all, key)) {
+                entry(keys, values, member, path, problems, fuel);
             }
         }
         Kind::AnyOf(shapes) if !is_among(shape, members, fuel) => match among(shapes, members) {
@@ -161,6 +165,23 @@ fn flat(
     if Asked::of(shape.rules).secret {
         conceal(shape, path, before, problems);
     }
+}
+
+/// A key of a map, and what stands under it.
+fn entry(
+    keys: &Shape,
+    values: &Shape,
+    (key, value): (&String, &Value),
+    path: &str,
+    problems: &mut Vec<Problem>,
+    fuel: &mut u32,
+) {
+    let (path, before) = (format!("{path}.{key}"), problems.len());
+    if !are_any(keys) {
+        diagnose(keys, &value_of(keys, key), &path, problems, fuel);
+        of_key(&mut problems[before..]);
+    }
+    diagnose(values, value, &path, problems, fuel);
 }
 
 /// Whether a key is that of a field, or of a field of what is flattened.
@@ -193,7 +214,7 @@ pub(super) fn is(shape: &Shape, value: &Value, fuel: &mut u32) -> bool {
         (Kind::Const(only), Value::String(text)) => only == text,
         (Kind::AnyOf(shapes), value) => shapes.iter().any(|shape| is(shape, value, fuel)),
         (Kind::Array { .. } | Kind::Tuple { .. }, Value::Array(_))
-        | (Kind::Map(_) | Kind::Object { .. }, Value::Object(_))
+        | (Kind::Map { .. } | Kind::Object { .. }, Value::Object(_))
         | (Kind::Nullable(_) | Kind::Recursive(_), _) => {
             let list_of_right_length = match value {
                 Value::Array(values) => counts(shape, values.len()),
@@ -221,7 +242,7 @@ pub(super) fn is_among(shape: &Shape, members: &Map<String, Value>, fuel: &mut u
             members.iter().any(|(key, value)| value.is_null() && variants.iter().any(|variant| variant.answers_to(key)))
         }
         Kind::AnyOf(shapes) => shapes.iter().any(|shape| is_among(shape, members, fuel)),
-        Kind::Any | Kind::Null | Kind::Map(_) => true,
+        Kind::Any | Kind::Null | Kind::Map { .. } => true,
         _ => false,
     }
 }

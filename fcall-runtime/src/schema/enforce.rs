@@ -6,7 +6,9 @@ use super::{
     Field, Kind, Shape,
     diagnose::{claims, is, is_among},
     keep::{inmost, keeps},
+    keys::{of_key, value_of},
     problem::{MOST, Problem, conceal},
+    secret::is_secret,
 };
 
 /// What is told of what was not looked at any more.
@@ -39,9 +41,12 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
                 enforce(shape, value, &format!("{path}[{at}]"), problems, fuel);
             }
         }
-        (Kind::Map(inner), Value::Object(members)) => {
+        (Kind::Map { keys, values }, Value::Object(members)) => {
             for (key, value) in members {
-                enforce(inner, value, &format!("{path}.{key}"), problems, fuel);
+                enforce_entry(keys, values, (key, value), path, problems, fuel);
+            }
+            if is_secret(keys) {
+                conceal(inner, path, before, problems);
             }
         }
         (Kind::Object { fields, .. }, Value::Object(members)) => {
@@ -59,6 +64,23 @@ pub(super) fn enforce(shape: &'static Shape, value: &Value, path: &str, problems
         conceal(inner, path, before, problems);
     }
     keeps(inner, &asked, value, path, problems);
+}
+
+/// The same for a key of a map, and what stands under it.
+fn enforce_entry(
+    keys: &'static Shape,
+    values: &'static Shape,
+    (key, value): (&String, &Value),
+    path: &str,
+    problems: &mut Vec<Problem>,
+    fuel: &mut u32,
+) {
+    let (path, before) = (format!("{path}.{key}"), problems.len());
+    if keys.holds.ruled {
+        enforce(keys, &value_of(keys, key), &path, problems, fuel);
+        of_key(&mut problems[before..]);
+    }
+    enforce(values, value, &path, problems, fuel);
 }
 
 /// The same for the keys of an object, and for those that are flattened into it.
@@ -91,9 +113,9 @@ fn enforce_flat(
         match field.shape.plain().kind {
             Kind::Object { fields, .. } => enforce_flat(fields, members, unclaimed, path, problems, fuel),
             Kind::AnyOf(shapes) => enforce_among(shapes, members, path, problems, fuel),
-            Kind::Map(inner) => {
-                for (key, value) in members.iter().filter(|(key, _)| unclaimed(key)) {
-                    enforce(inner, value, &format!("{path}.{key}"), problems, fuel);
+            Kind::Map { keys, values } => {
+                for member in members.iter().filter(|(key, _)| unclaimed(key)) {
+                    enforce_entry(keys, values, member, path, problems, fuel);
                 }
             }
             _ => {}

@@ -5,12 +5,13 @@
 
 use std::{collections::HashMap, ptr};
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use super::{
     Field, Kind, Shape,
     diagnose::{diagnose, fits},
     enforce::enforce,
+    leaves::{leaves, map_keys},
     problem::{FUEL, Problem, again, missing, refused},
     repair::repair,
     rules::Asked,
@@ -19,9 +20,6 @@ use super::{
 
 /// What stands in for a hidden value in JSON.
 const MARK: &str = "[secret]";
-
-/// What is shorter is no secret, and would be found in every text.
-const SHORTEST: usize = 4;
 
 /// Which arguments of a tool must not be shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,40 +149,6 @@ fn read(json: &str) -> Option<Value> {
     }
 }
 
-/// The texts and numbers of hidden values, as they would stand in a text: those too that are read out of a text.
-fn leaves(hidden: Vec<Value>) -> Vec<String> {
-    let (mut words, mut rest) = (Vec::new(), hidden);
-    // no recursion: a text in a text may go deeper than the JSON of either
-    while let Some(value) = rest.pop() {
-        match value {
-            Value::String(text) => {
-                let written = Value::from(text.as_str()).to_string();
-                let inside = written.trim_matches('"');
-                if inside != text {
-                    words.push(inside.to_owned());
-                }
-                rest.extend(serde_json::from_str::<Value>(&text));
-                words.push(text);
-            }
-            Value::Number(number) => spellings(&number, &mut words),
-            Value::Array(values) => rest.extend(values),
-            Value::Object(members) => rest.extend(members.into_iter().map(|(_, value)| value)),
-            Value::Null | Value::Bool(_) => {}
-        }
-    }
-    words.retain(|word| word.len() >= SHORTEST);
-    words
-}
-
-/// A number as any of Rust's types that it may be read to writes it: `7.0` is read to 7, and 7 to `7.0`.
-fn spellings(number: &Number, words: &mut Vec<String>) {
-    words.push(number.to_string());
-    if let Some(float) = number.as_f64() {
-        let short = float as f32;
-        words.extend([float.to_string(), format!("{float:?}"), short.to_string(), format!("{short:?}")]);
-    }
-}
-
 /// A value whose secrets are taken out.
 struct Hiding {
     /// Shapes of which it is known whether they hold secrets: each is asked once.
@@ -209,6 +173,7 @@ impl Hiding {
             return;
         }
         if self.fuel == 0 || Asked::of(shape.rules).secret {
+            map_keys(shape, value, &mut self.hidden, &mut self.fuel);
             return self.take(value);
         }
         self.fuel -= 1;
@@ -227,8 +192,12 @@ impl Hiding {
                     }
                 }
             }
-            (Kind::Map(inner), Value::Object(members)) => {
-                members.values_mut().for_each(|value| self.value(inner, value));
+            (Kind::Map { keys, .. }, value) if self.holds(keys) => {
+                map_keys(shape, value, &mut self.hidden, &mut self.fuel);
+                self.take(value);
+            }
+            (Kind::Map { values, .. }, Value::Object(members)) => {
+                members.values_mut().for_each(|value| self.value(values, value));
             }
             (Kind::Object { fields, .. }, Value::Object(members)) => self.members(fields, members),
             (Kind::AnyOf(shapes), Value::Object(members)) => self.among(shapes, members),
@@ -304,7 +273,7 @@ impl Hiding {
             Kind::AnyOf(shapes) => shapes.iter().for_each(|shape| self.find_in(shape, key, places)),
             Kind::Nullable(inner) => self.find_in(inner, key, places),
             Kind::Recursive(later) => self.find_in(later(), key, places),
-            Kind::Map(inner) => places.push(inner),
+            Kind::Map { values, .. } => places.push(values),
             Kind::Any | Kind::Foreign(_) => places.push(shape),
             _ => {}
         }
@@ -312,5 +281,5 @@ impl Hiding {
 }
 
 fn is_scalar(shape: &Shape) -> bool {
-    !matches!(shape.plain().kind, Kind::Object { .. } | Kind::Array { .. } | Kind::Tuple { .. } | Kind::Map(_))
+    !matches!(shape.plain().kind, Kind::Object { .. } | Kind::Array { .. } | Kind::Tuple { .. } | Kind::Map { .. })
 }

@@ -19,6 +19,8 @@ mod hide;
 mod json_schema;
 mod judge;
 mod keep;
+mod keys;
+mod leaves;
 mod loss;
 mod pick;
 mod problem;

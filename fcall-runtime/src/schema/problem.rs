@@ -93,7 +93,7 @@ pub(super) fn expected_with(shape: &Shape, asked: &Asked) -> String {
         Kind::Array { min, max: None, .. } => format!("a list of at least {min} items"),
         Kind::Tuple { items, min } if min == items.len() => format!("a list of {min} items"),
         Kind::Tuple { items, min } => format!("a list of {min} to {} items", items.len()),
-        Kind::Map(_) => "an object".to_owned(),
+        Kind::Map { .. } => "an object".to_owned(),
         Kind::Object { fields, .. } => format!("an object with {}", Field::names(fields).join(", ")),
         Kind::Nullable(inner) => format!("{} or null", expected_with(inner, &asked.clone().and(inner.rules))),
         Kind::AnyOf(shapes) => shapes.iter().map(|shape| expected(shape)).collect::<Vec<_>>().join(", or "),

@@ -75,7 +75,7 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
         (Kind::Nullable(inner), value) => mend(inner, value, path, repairs, tries),
         (Kind::Integer { .. } | Kind::Number | Kind::Bool, Value::String(text)) => scalar(shape, text, path, repairs),
         (Kind::Integer { .. }, Value::Number(number)) => whole(shape, number, path, repairs),
-        (Kind::Array { .. } | Kind::Tuple { .. } | Kind::Map(_) | Kind::Object { .. }, Value::String(text)) => {
+        (Kind::Array { .. } | Kind::Tuple { .. } | Kind::Map { .. } | Kind::Object { .. }, Value::String(text)) => {
             let inner = within(&text).filter(|inner| match shape.kind {
                 Kind::Array { .. } | Kind::Tuple { .. } => inner.is_array(),
                 _ => inner.is_object(),
@@ -105,10 +105,10 @@ fn mend(shape: &Shape, value: Value, path: &str, repairs: &mut Vec<Repair>, trie
             mended
         }
         (Kind::Array { .. }, value) => single(shape, value, path, repairs, tries),
-        (Kind::Map(inner), Value::Object(members)) => {
+        (Kind::Map { values, .. }, Value::Object(members)) => {
             tries.deeper -= 1;
             let repaired = members.into_iter().map(|(key, value)| {
-                let value = mend(inner, value, &format!("{path}.{key}"), repairs, tries);
+                let value = mend(values, value, &format!("{path}.{key}"), repairs, tries);
                 (key, value)
             });
             let repaired = repaired.collect();
@@ -227,7 +227,7 @@ fn chosen<'s>(fields: &'s [Field], members: &Map<String, Value>, groups: &mut Ve
 /// What stands under all other keys: in a map that is flattened.
 fn rest(fields: &[Field]) -> Option<&'static Shape> {
     fields.iter().filter(|field| field.flat).find_map(|field| match field.shape.plain().kind {
-        Kind::Map(inner) => Some(inner),
+        Kind::Map { values, .. } => Some(values),
         Kind::Object { fields, .. } => rest(fields),
         _ => None,
     })

@@ -78,7 +78,7 @@ schema! {
     serde_json::Value => Kind::Any;
     serde_json::Number => Kind::Number;
     serde_json::value::RawValue => Kind::Any;
-    serde_json::Map<String, serde_json::Value> => Kind::Map(&Shape::new(Kind::Any));
+    serde_json::Map<String, serde_json::Value> => Kind::map(str::SHAPE, &Shape::new(Kind::Any));
 }
 
 impl Schema for Duration {

@@ -27,7 +27,8 @@ fn holds(shape: &Shape, seen: &mut HashSet<*const Shape>) -> bool {
         return true;
     }
     match shape.kind {
-        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => holds(inner, seen),
+        Kind::Array { items: inner, .. } | Kind::Nullable(inner) => holds(inner, seen),
+        Kind::Map { keys, values } => holds(keys, seen) || holds(values, seen),
         Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => shapes.iter().any(|shape| holds(shape, seen)),
         Kind::Object { fields, .. } => fields.iter().any(|field| holds(field.shape, seen)),
         Kind::Recursive(later) => holds(later(), seen),

@@ -69,7 +69,12 @@ pub enum Kind {
         min: usize,
     },
     /// An object with any keys.
-    Map(&'static Shape),
+    Map {
+        /// What the keys are, each written as a text.
+        keys: &'static Shape,
+        /// What stands under each.
+        values: &'static Shape,
+    },
     /// An object with these keys.
     Object {
         /// The keys, as declared.

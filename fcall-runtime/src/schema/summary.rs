@@ -10,6 +10,9 @@ use super::{Kind, Shape};
 pub(super) struct Summary {
     /// Here or somewhere inside something is asked beyond the type.
     pub(super) ruled: bool,
+    /// What is to be said of a type without schema that stands here, or in a list, a map or an `Option` here; of
+    /// fields and variants their own type says it.
+    pub(super) missing: Option<&'static str>,
     /// An enum without variants: there is no value.
     pub(super) impossible: bool,
     /// Any value at all, or an object with any keys.
@@ -52,13 +55,21 @@ impl Counts {
 }
 
 impl Summary {
-    const LEAF: Self =
-        Self { ruled: false, impossible: false, free: false, height: 0, levels: 0, counts: Counts::NONE };
+    const LEAF: Self = Self {
+        ruled: false,
+        missing: None,
+        impossible: false,
+        free: false,
+        height: 0,
+        levels: 0,
+        counts: Counts::NONE,
+    };
 
     pub(super) const fn of(kind: &Kind) -> Self {
         let mut summary = Self::LEAF;
         match *kind {
             Kind::Any => summary.free = true,
+            Kind::Missing(why) if !why.is_empty() => summary.missing = Some(why),
             Kind::Const(text) => summary.counts = summary.counts.named(text),
             Kind::Enum([]) | Kind::AnyOf([]) => summary.impossible = true,
             Kind::Enum(variants) => {
@@ -72,14 +83,23 @@ impl Summary {
             // what is behind it can't be seen while compiling
             Kind::Recursive(_) => summary.ruled = true,
             Kind::Array { items: inner, .. } | Kind::Nullable(inner) => summary = summary.around(inner),
-            Kind::Map(inner) => {
-                summary = summary.around(inner);
+            Kind::Map { keys, values } => {
+                summary = summary.around(values);
                 summary.free = true;
+                summary.ruled |= keys.holds.ruled;
+                summary.impossible |= keys.holds.impossible;
             }
-            Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
+            Kind::Tuple { items, .. } => {
+                let mut at = 0;
+                while at < items.len() {
+                    summary = summary.around(items[at]);
+                    at += 1;
+                }
+            }
+            Kind::AnyOf(shapes) => {
                 let mut at = 0;
                 while at < shapes.len() {
-                    summary = summary.around(shapes[at]);
+                    summary = summary.with(shapes[at].holds);
                     at += 1;
                 }
             }
@@ -88,7 +108,7 @@ impl Summary {
                 while at < fields.len() {
                     summary = match fields[at].flat {
                         true => summary.beside(fields[at].shape),
-                        false => summary.around(fields[at].shape),
+                        false => summary.with(fields[at].shape.holds),
                     };
                     let one = Counts { properties: !fields[at].flat as u32, ..Counts::NONE };
                     summary.counts = summary.counts.and(one.named(fields[at].name));
@@ -102,7 +122,8 @@ impl Summary {
     }
 
     const fn around(self, inner: &Shape) -> Self {
-        self.with(inner.holds)
+        let missing = if self.missing.is_some() { self.missing } else { inner.holds.missing };
+        Self { missing, ..self.with(inner.holds) }
     }
 
     /// With what is flattened: its keys stand on the same level.
@@ -114,6 +135,7 @@ impl Summary {
         let height = inner.height.saturating_add(1);
         Self {
             ruled: self.ruled || inner.ruled,
+            missing: self.missing,
             impossible: self.impossible || inner.impossible,
             free: self.free || inner.free,
             height: if height > self.height { height } else { self.height },

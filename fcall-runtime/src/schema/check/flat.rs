@@ -40,6 +40,10 @@ const fn fault(kind: Kind) -> Option<Why> {
             at_a_field: "what keys there are must be known while compiling; derive `fcall::Schema` for the type",
             at_a_variant: "what keys stand beside the tag must be known while compiling; derive `fcall::Schema` for the type, or add `content = \"..\"` to the `tag`",
         }),
+        Kind::Map { keys, .. } if keys.kind.is_read_from_text() => Some(Why {
+            at_a_field: "serde reads the keys of what is flattened as texts only; take `String` keys",
+            at_a_variant: "serde reads the keys that stand beside the tag as texts only; take `String` keys",
+        }),
         kind if has_keys(kind) => None,
         _ => Some(Why {
             at_a_field: "only the keys of an object can stand beside others; flatten a struct, a map or a tagged enum",
@@ -51,7 +55,7 @@ const fn fault(kind: Kind) -> Option<Why> {
 /// Whether some value of the kind is an object whose keys can stand beside others, or has no keys at all.
 const fn has_keys(kind: Kind) -> bool {
     match kind {
-        Kind::Object { .. } | Kind::Map(_) | Kind::Any | Kind::Null | Kind::Missing(_) => true,
+        Kind::Object { .. } | Kind::Map { .. } | Kind::Any | Kind::Null | Kind::Missing(_) => true,
         // beside others the name of a variant is a key too
         Kind::Enum(_) => true,
         Kind::AnyOf(shapes) => {

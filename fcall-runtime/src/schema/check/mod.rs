@@ -114,10 +114,7 @@ pub const fn check_optional(tool: &'static str, parameter: &'static str, shape: 
 }
 
 const fn fault(shape: &Shape) -> Option<Fault> {
-    // further inside, the derive of that type says it
-    if let Kind::Missing(why) = shape.kind
-        && !why.is_empty()
-    {
+    if let Some(why) = shape.holds.missing {
         return Some(Fault::Missing(why));
     }
     if shape.holds.impossible {
@@ -129,7 +126,9 @@ const fn fault(shape: &Shape) -> Option<Fault> {
 /// The name of the enum, followed to it and nowhere else.
 const fn without_variants(shape: &Shape) -> Option<&'static str> {
     match shape.kind {
-        Kind::Array { items: inner, .. } | Kind::Map(inner) | Kind::Nullable(inner) => without_variants(inner),
+        Kind::Array { items: inner, .. } | Kind::Nullable(inner) => without_variants(inner),
+        Kind::Map { keys, .. } if keys.holds.impossible => without_variants(keys),
+        Kind::Map { values, .. } => without_variants(values),
         Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
             let mut at = 0;
             while at < shapes.len() {
@@ -213,7 +212,7 @@ const fn expected(message: Message, kind: &Kind) -> Message {
             message
         }
         Kind::Array { .. } | Kind::Tuple { .. } => message.and("a list"),
-        Kind::Map(_) | Kind::Object { .. } => message.and("an object"),
+        Kind::Map { .. } | Kind::Object { .. } => message.and("an object"),
         Kind::Null => message.and("`null`"),
         Kind::Nullable(inner) => expected(message, &inner.kind),
         _ => message.and("something else"),

@@ -62,9 +62,7 @@ pub const fn check_example(subject: &'static str, shape: &'static Shape, literal
 /// While compiling, with the user's error message.
 #[track_caller]
 pub const fn check_field(subject: &'static str, shape: &'static Shape) {
-    if let Kind::Missing(why) = shape.kind
-        && !why.is_empty()
-    {
+    if let Some(why) = shape.holds.missing {
         let message = Message::EMPTY.and(subject).and(": ").and(why);
         panic!("{}", message.as_str())
     }

@@ -58,7 +58,7 @@ const fn find(shape: &Shape, depth: usize, field: Option<&'static str>) -> Optio
     }
     match shape.kind {
         Kind::Any => Some(Found { fault: Fault::Any, field }),
-        Kind::Map(_) => Some(Found { fault: Fault::Map, field }),
+        Kind::Map { .. } => Some(Found { fault: Fault::Map, field }),
         Kind::Array { items: inner, .. } | Kind::Nullable(inner) => find(inner, depth, field),
         Kind::Tuple { items: shapes, .. } | Kind::AnyOf(shapes) => {
             let mut at = 0;

@@ -62,8 +62,8 @@ impl Schema for bytes::BytesMut {
 }
 
 #[cfg(feature = "indexmap")]
-impl<K: super::containers::MapKey, V: Schema, S> Schema for indexmap::IndexMap<K, V, S> {
-    const SHAPE: &'static Shape = &Shape::new(Kind::Map(V::SHAPE));
+impl<K: Schema, V: Schema, S> Schema for indexmap::IndexMap<K, V, S> {
+    const SHAPE: &'static Shape = &Shape::new(Kind::map(K::SHAPE, V::SHAPE));
 }
 
 #[cfg(feature = "indexmap")]

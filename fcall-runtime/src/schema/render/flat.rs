@@ -25,7 +25,7 @@ impl Flat {
             match field.shape.plain().kind {
                 Kind::Object { fields, .. } => self.add(fields, optional),
                 Kind::AnyOf(_) | Kind::Enum(_) => self.any_of.push((field.shape.plain(), optional)),
-                Kind::Map(values) => self.values = Some(values),
+                Kind::Map { values, .. } => self.values = Some(values),
                 _ => {}
             }
         }
@@ -75,7 +75,7 @@ impl Renderer {
         match shape.plain().kind {
             Kind::AnyOf(shapes) => shapes.iter().for_each(|shape| self.alternative(shape)),
             Kind::Enum(variants) => variants.iter().for_each(|variant| self.name_as_key(variant)),
-            Kind::Object { .. } | Kind::Map(_) | Kind::Any | Kind::Recursive(_) | Kind::Foreign(_) => {
+            Kind::Object { .. } | Kind::Map { .. } | Kind::Any | Kind::Recursive(_) | Kind::Foreign(_) => {
                 self.comma();
                 self.open = true;
                 self.schema(shape.plain(), "");

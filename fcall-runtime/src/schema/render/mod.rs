@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{Count, Field, Kind, Shape, rules::Asked};
+use super::{Count, Field, Kind, Shape, keys::are_any, problem::expected, rules::Asked};
 use flat::Flat;
 use text::quote;
 use types::Types;
@@ -224,8 +224,9 @@ impl Renderer {
                 self.schemas("prefixItems", items, false);
                 self.count(Some(Count::new(min, Some(items.len()))), "minItems", "maxItems");
             }
-            Kind::Map(values) => {
+            Kind::Map { keys, values } => {
                 self.kind("object", nullable);
+                self.keys(keys);
                 self.member("additionalProperties");
                 self.schema(values, "");
             }
@@ -255,6 +256,26 @@ impl Renderer {
             self.out.push(']');
         }
         self.marked = None;
+    }
+
+    /// What the keys of a map are, which are texts whatever is read from them.
+    fn keys(&mut self, keys: &'static Shape) {
+        if are_any(keys) {
+            return;
+        }
+        self.member("propertyNames");
+        match keys.kind {
+            Kind::Integer { min, zero, .. } => {
+                self.out.push('{');
+                let sign = if min < 0 { "-?" } else { "" };
+                let digits = format!("{sign}[1-9][0-9]*");
+                self.word("pattern", &if zero { format!("^(0|{digits})$") } else { format!("^{digits}$") });
+                self.word("description", &expected(keys));
+                self.out.push('}');
+            }
+            Kind::Bool => self.out.push_str("{\"enum\":[\"true\",\"false\"]}"),
+            _ => self.schema(keys, ""),
+        }
     }
 
     /// A reference in place of the type, if types are shared and this is one of them.
