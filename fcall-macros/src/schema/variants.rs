@@ -1,6 +1,6 @@
 //! From serde's view of an enum to its form in JSON: four ways to write a variant, three to leave out its content.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use serde_derive_internals::{
     ast::{self, Style},
@@ -15,6 +15,9 @@ impl Reader<'_> {
     pub(super) fn variants<'i>(&mut self, variants: &'i [ast::Variant<'_>], tag: &TagType, closed: bool) -> Body<'i> {
         let read = variants.iter().filter(|variant| !variant.attrs.skip_deserializing());
         let (untagged, tagged): (Vec<_>, Vec<_>) = read.partition(|variant| variant.attrs.untagged());
+        if !matches!(tag, TagType::None) {
+            self.names(&tagged);
+        }
         let mut models = match tag {
             TagType::External => {
                 let texts: Vec<_> = tagged.iter().filter(|v| is_text(v)).map(|variant| self.text(variant)).collect();
@@ -32,6 +35,22 @@ impl Reader<'_> {
         };
         models.extend(self.each(&untagged, |own, variant| own.content(variant, closed)));
         Body::AnyOf(models)
+    }
+
+    /// Refuses variants that go by one name: only the first would ever be read.
+    fn names(&mut self, variants: &[&ast::Variant<'_>]) {
+        let mut names = HashSet::new();
+        for variant in variants {
+            let name = &variant.attrs.name().deserialize_name().value;
+            let own: HashSet<&String> =
+                variant.attrs.aliases().iter().map(|alias| &alias.value).chain([name]).collect();
+            for name in own {
+                if !names.insert(name) {
+                    let message = format!("another variant is named `{name}` too; rename one of them");
+                    self.errors.at(&variant.original.ident, message);
+                }
+            }
+        }
     }
 
     /// A model of each variant, with its doc comment.
