@@ -52,6 +52,28 @@ impl Message {
         }
     }
 
+    /// With this number after it, to nine places behind the point; with `other` where these don't show it.
+    pub(crate) const fn and_float(self, value: f64, other: &str) -> Self {
+        const PLACES: f64 = 1_000_000_000.0;
+        let size = value.abs();
+        let (whole, mut rest) = (size as i128, ((size - (size as i128) as f64) * PLACES + 0.5) as i128);
+        if !value.is_finite() || rest == 0 || rest >= PLACES as i128 || size >= PLACES {
+            return self.and(other);
+        }
+        let mut zeros = 0;
+        let mut first = PLACES as i128 / 10;
+        while rest < first {
+            (zeros, first) = (zeros + 1, first / 10);
+        }
+        while rest % 10 == 0 {
+            rest /= 10;
+        }
+        let message = if value < 0.0 { self.and("-") } else { self };
+        let message = message.and_integer(whole).and(".");
+        let (zeros, _) = "000000000".split_at(zeros);
+        message.and(zeros).and_integer(rest)
+    }
+
     /// The text so far.
     pub(crate) const fn as_str(&self) -> &str {
         match str::from_utf8(self.bytes.split_at(self.len).0) {

@@ -93,7 +93,7 @@ pub const fn check_default(tool: &'static str, parameter: &'static str, shape: &
     let message = match literal {
         Literal::Text(text) => message.and("`\"").and(text).and("\"`"),
         Literal::Integer(value) => message.and_integer(value),
-        Literal::Float(_) => message.and("a number with a fraction"),
+        Literal::Float(value) => message.and_float(value, "a number with a fraction"),
         Literal::Bool => message.and("`true` or `false`"),
     };
     let message = rules::bounds(expected(message.and(", but the model sends "), &shape.kind), shape);

@@ -110,7 +110,7 @@ pub(super) const fn bounds(mut message: Message, shape: &Shape) -> Message {
 }
 
 const fn bound(message: Message, bound: Bound) -> Message {
-    if bound.is_whole() { message.and_integer(bound.whole) } else { message.and("the bound") }
+    if bound.is_whole() { message.and_integer(bound.whole) } else { message.and_float(bound.float, "the bound") }
 }
 
 const fn in_range(range: Option<Range>, value: f64) -> bool {
