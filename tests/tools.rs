@@ -13,6 +13,8 @@ mod judged;
 mod keys;
 #[path = "tools/lenient.rs"]
 mod lenient;
+#[path = "tools/malformed.rs"]
+mod malformed;
 #[path = "tools/options.rs"]
 mod options;
 #[path = "tools/results.rs"]

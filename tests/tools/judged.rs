@@ -122,7 +122,7 @@ async fn what_is_not_known_passes() {
         "a": {"not": {"type": "string"}, "format": "email", "x-own": 1},
         "b": {"type": "string", "pattern": "(?=look)"},
         "c": {"$ref": "https://example.com/c.json"},
-        "d": {"type": "unheard"},
+        "d": {"unheard": "of"},
     }});
     let given = r#"{"a":"no mail","b":"x","c":[1],"d":{},"e":1}"#;
     assert_eq!(arrives(schema, given).await.0.to_string(), given);

@@ -16,6 +16,7 @@ mod pointer;
 mod recursion;
 mod root;
 mod rules;
+mod wellformed;
 
 use std::fmt;
 
@@ -122,6 +123,7 @@ impl Form {
             ));
         }
         let plain = openapi::read(&value);
+        wellformed::check(plain.as_ref().unwrap_or(&value), plain.is_some())?;
         let root = root::object(plain.as_ref().unwrap_or(&value), self, &mut losses)?;
         match rules::of(self) {
             None => {

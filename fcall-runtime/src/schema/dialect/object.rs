@@ -31,6 +31,12 @@ impl Narrow<'_> {
                 "description" => {
                     out.insert("description".to_owned(), value.clone());
                 }
+                "enum" if value.as_array().is_some_and(Vec::is_empty) => {
+                    return Err(Illegal::new(path, "`enum` lists nothing, so no value fits; write one, or drop it"));
+                }
+                "enum" | "const" if !self.rules.lists_any && !of_primitives(key, value) => {
+                    self.note(key, value, DROPPED, path, &mut notes);
+                }
                 "enum" | "const" => {
                     out.insert(key.clone(), value.clone());
                 }
@@ -258,6 +264,15 @@ impl Narrow<'_> {
             Some(_) if !types.contains(&"string") => {}
             _ => self.note("format", value, DROPPED, path, notes),
         }
+    }
+}
+
+/// Whether no list and no object is listed.
+fn of_primitives(key: &str, value: &Value) -> bool {
+    let primitive = |value: &Value| !value.is_array() && !value.is_object();
+    match value {
+        Value::Array(values) if key == "enum" => values.iter().all(primitive),
+        only => primitive(only),
     }
 }
 

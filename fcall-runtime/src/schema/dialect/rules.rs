@@ -12,6 +12,8 @@ pub(super) struct Rules {
     pub(super) all_required: bool,
     /// Objects must be closed.
     pub(super) closed: bool,
+    /// The values that an `enum` or a `const` lists may be lists and objects.
+    pub(super) lists_any: bool,
     /// A value may be anything.
     pub(super) free: bool,
     /// The keywords that are taken as they stand, beyond those that all forms have.
@@ -31,6 +33,7 @@ const OPENAI_STRICT: Rules = Rules {
     recursion: true,
     all_required: true,
     closed: true,
+    lists_any: true,
     free: false,
     keywords: &[
         "title",
@@ -53,6 +56,7 @@ const ANTHROPIC_STRICT: Rules = Rules {
     recursion: false,
     all_required: false,
     closed: true,
+    lists_any: false,
     free: false,
     keywords: &["title", "default", "minItems"],
     formats: &["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"],
@@ -66,6 +70,7 @@ const GEMINI: Rules = Rules {
     recursion: false,
     all_required: false,
     closed: false,
+    lists_any: true,
     free: true,
     keywords: &[
         "title",

@@ -54,6 +54,7 @@ impl Judge {
             found(format!("arguments are not held to the pattern `{text}`, which can't be read here"));
         }
         misfits(members).into_iter().for_each(&mut found);
+        of_older_drafts(members).into_iter().for_each(&mut found);
         if let Some(default) = members.get("default").filter(|default| !default.is_null()) {
             let mut problems = Vec::new();
             self.walk().judge(schema, default, "default", &mut problems);
@@ -82,6 +83,20 @@ fn misfits(members: &Map<String, Value>) -> Vec<String> {
         if !types.iter().any(|kind| is_of(value, kind)) {
             told.push(format!("{value} in `enum` is not of the type {}; drop it", types.join(" or ")));
         }
+    }
+    told
+}
+
+/// Forms that only older drafts of JSON Schema have, which some services refuse.
+fn of_older_drafts(members: &Map<String, Value>) -> Vec<String> {
+    let mut told = Vec::new();
+    for (key, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+        if members.get(key).is_some_and(Value::is_boolean) {
+            told.push(format!("`{key}` is a number since draft 6; write the bound under it, and drop `{bound}`"));
+        }
+    }
+    if members.get("items").is_some_and(Value::is_array) {
+        told.push("a list under `items` is of older drafts; write it under `prefixItems`".to_owned());
     }
     told
 }
