@@ -25,7 +25,7 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
     let text = str::from_utf8(body).map_err(|e| Error::decode(NAME, "not UTF-8").with_source(e))?;
     let members: Members<'_> = parse(NAME, text)?;
     let mut incoming = Incoming::default();
-    let (mut system, mut strict, mut allowed) = (Vec::new(), false, None);
+    let (mut system, mut strict) = (Vec::new(), false);
     let (mut specs, mut others) = (Vec::new(), Vec::new());
     for (key, value) in &members.0 {
         let json = value.get();
@@ -41,7 +41,6 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
             "toolConfig" => {
                 let config: ToolConfig<'_> = parse(NAME, json)?;
                 strict = config.calling.is_some_and(|calling| is_mode(calling, "VALIDATED"));
-                allowed = config.allowed()?;
                 if config.more {
                     options.extra.insert("toolConfig".to_owned(), parse(NAME, json)?);
                 }
@@ -52,10 +51,6 @@ pub(in super::super::super) fn read_request(body: &[u8]) -> Result<Incoming> {
                 options.extra.insert(other.to_owned(), parse(NAME, json)?);
             }
         }
-    }
-    // What it may not call the model is not shown: that every wire can say.
-    if let Some(names) = allowed {
-        specs.retain(|spec: &ToolSpec| names.contains(&spec.name));
     }
     if strict {
         specs.iter_mut().for_each(|spec: &mut ToolSpec| spec.strict = true);
@@ -142,20 +137,12 @@ fn is_mode(raw: &RawValue, mode: &str) -> bool {
 }
 
 impl ToolConfig<'_> {
-    /// The names that the model may call, where it need not.
-    fn allowed(&self) -> Result<Option<Vec<String>>> {
-        let Some(raw) = self.calling else { return Ok(None) };
-        let calling: Calling = parse(NAME, raw.get())?;
-        let is_free = calling.mode.eq_ignore_ascii_case("VALIDATED") || calling.mode.eq_ignore_ascii_case("AUTO");
-        Ok(calling.allowed_function_names.filter(|names| is_free && !names.is_empty()))
-    }
-
     fn read(self) -> Result<ToolChoice> {
         let Some(raw) = self.calling else { return Ok(ToolChoice::Auto) };
         let calling: Calling = parse(NAME, raw.get())?;
         let mut names = calling.allowed_function_names.unwrap_or_default();
         match calling.mode.to_ascii_uppercase().as_str() {
-            "VALIDATED" if !names.is_empty() => Ok(ToolChoice::AutoOf(names)),
+            "AUTO" | "VALIDATED" if !names.is_empty() => Ok(ToolChoice::AutoOf(names)),
             "" | "AUTO" | "VALIDATED" | "MODE_UNSPECIFIED" => Ok(ToolChoice::Auto),
             "NONE" => Ok(ToolChoice::None),
             "ANY" if names.is_empty() => Ok(ToolChoice::Required),
