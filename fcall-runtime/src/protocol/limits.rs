@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one event of a stream. Unless set, as many as of a reply: some streams say all of a text once more in one.
+    /// Bytes of one event of a stream.
     pub event: usize,
     /// Bytes of a whole reply.
     pub reply: usize,
@@ -16,6 +16,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { event: 64 << 20, reply: 64 << 20, arguments: 1 << 20, parts: 1024 }
+        Self { event: 1 << 20, reply: 64 << 20, arguments: 1 << 20, parts: 1024 }
     }
 }
