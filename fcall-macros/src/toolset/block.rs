@@ -1,7 +1,7 @@
 //! An `impl` block as it was written, its methods' bodies left unparsed.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens as _;
+use quote::{ToTokens as _, quote};
 use syn::{
     Attribute, Generics, ImplItem, Meta, Path, Token, Type, Visibility, braced,
     parse::{Parse, ParseStream, discouraged::Speculative as _},
@@ -50,7 +50,8 @@ impl Parse for Block {
         generics.where_clause = input.parse()?;
         let content;
         braced!(content in input);
-        let mut items = Vec::new();
+        let inner = content.call(Attribute::parse_inner)?;
+        let mut items = vec![Member::Other(quote!(#(#inner)*))];
         while !content.is_empty() {
             items.push(content.parse()?);
         }

@@ -4,6 +4,8 @@ struct Desk;
 
 #[toolset]
 impl Desk {
+    #![allow(clippy::unused_self)]
+
     /// Books a flight
     #[tool]
     #[cfg(any())]
