@@ -3,8 +3,37 @@
 use fcall::{
     Tool, Toolbox,
     schema::Form,
+    schemars::{JsonSchema, Schema, SchemaGenerator, json_schema},
     serde_json::{Value, json},
+    tool,
 };
+use serde::Deserialize;
+
+/// Its own schema is none.
+#[derive(Deserialize)]
+struct Odd;
+
+impl JsonSchema for Odd {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Odd".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "strin"})
+    }
+}
+
+/// Takes what is odd
+#[tool]
+fn odd_type(odd: Odd) {
+    let Odd = odd;
+}
+
+#[test]
+fn a_type_whose_own_schema_is_none_is_refused_when_tools_are_put_together() {
+    let error = Toolbox::new([Tool::of::<odd_type>()]).expect_err("no schema").to_string();
+    assert!(error.contains("tool `odd_type`") && error.contains("`odd`: `type` has to be one of"), "{error}");
+}
 
 fn tool(place: &Value) -> fcall::Result<Tool> {
     let schema = json!({"type": "object", "properties": {"a": {"type": "array", "items": place}}});

@@ -199,6 +199,11 @@ impl Shape {
         Self { optional: true, ..Self::new(Kind::Nullable(inner)) }
     }
 
+    /// Whether something inside is only known at run time, beyond recursions.
+    pub(crate) const fn has_foreign(&self) -> bool {
+        self.holds.foreign
+    }
+
     /// Whether there is a schema; a program with a type that has none does not compile.
     pub(super) const fn is_known(&self) -> bool {
         !matches!(self.kind, Kind::Missing(_))

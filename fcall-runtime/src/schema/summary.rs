@@ -15,6 +15,8 @@ pub(super) struct Summary {
     pub(super) missing: Option<&'static str>,
     /// An enum without variants: there is no value.
     pub(super) impossible: bool,
+    /// A schema of schemars stands somewhere inside, which nobody has looked at.
+    pub(super) foreign: bool,
     /// Any value at all, or an object with any keys.
     pub(super) free: bool,
     /// How many shapes stand inside each other below this one.
@@ -58,6 +60,7 @@ impl Summary {
     const LEAF: Self = Self {
         ruled: false,
         missing: None,
+        foreign: false,
         impossible: false,
         free: false,
         height: 0,
@@ -80,6 +83,7 @@ impl Summary {
                     at += 1;
                 }
             }
+            Kind::Foreign(_) => summary.foreign = true,
             // what is behind it can't be seen while compiling
             Kind::Recursive(_) => summary.ruled = true,
             Kind::Array { items: inner, .. } | Kind::Nullable(inner) => summary = summary.around(inner),
@@ -136,6 +140,7 @@ impl Summary {
         Self {
             ruled: self.ruled || inner.ruled,
             missing: self.missing,
+            foreign: self.foreign || inner.foreign,
             impossible: self.impossible || inner.impossible,
             free: self.free || inner.free,
             height: if height > self.height { height } else { self.height },

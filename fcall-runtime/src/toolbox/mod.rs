@@ -177,7 +177,9 @@ fn legal(tool: &Tool) -> Result<()> {
         return Err(Error::new(Kind::Tools(format!("tool `{}` ({}): {wrong}", tool.name(), place()))));
     }
     let strict = spec.strict.then_some(Form::OpenAiStrict);
-    let lax = (!spec.strict_if_lossless || spec.schema.contains("\"$ref\"")).then_some(Form::OpenAi);
+    let parameters = tool.def().map_or(&[][..], |def| def.parameters);
+    let unseen = spec.schema.contains("\"$ref\"") || parameters.iter().any(|parameter| parameter.shape.has_foreign());
+    let lax = (!spec.strict_if_lossless || unseen).then_some(Form::OpenAi);
     for form in lax.into_iter().chain(strict) {
         if let Err(fault) = form.fit(&spec.schema) {
             let text = format!("tool `{}` ({}): the schema has no form for {form}: {fault}", tool.name(), place());
