@@ -112,3 +112,24 @@ fn made_up_ids_are_unique_in_a_conversation() {
         assert_eq!((count, seen.len()), (4, 4), "{client}: {seen:?}");
     }
 }
+
+/// A Responses stream says all of a text once more in one event: who expects long ones sets the bound.
+#[test]
+fn bounds_can_be_set() {
+    let text = "long ".repeat(300_000);
+    let came = events(
+        Protocol::OpenAiResponses,
+        &[Delta::Text { part: 0, text: text.clone() }, Delta::Finish(FinishReason::Stop)],
+    );
+    let mut limits = fcall::protocol::Limits::default();
+    let stream = |limits| {
+        let translator = Translator::new(Protocol::OpenAiChat, Protocol::OpenAiResponses).limits(limits);
+        let (mut stream, mut out) = (translator.stream("m"), Vec::new());
+        stream.feed(&came, &mut out).and_then(|()| stream.finish(&mut out).map(|_| out))
+    };
+    let error = stream(limits).expect_err("an event above 1 MiB").to_string();
+    assert!(error.contains("1048576"), "{error}");
+    limits.event = 8 << 20;
+    let out = String::from_utf8(stream(limits).expect("a larger bound")).expect("text");
+    assert!(out.contains(&text), "{} bytes", out.len());
+}

@@ -2,7 +2,9 @@
 //!
 //! Nothing here knows a wire: what one protocol reads is what the other writes, and what can't be said is told.
 
-use super::{Decoder, Dialect, Incoming, Protocol, StreamWriter, hosted, ids::MadeIds, shared, turns::is_object};
+use super::{
+    Decoder, Dialect, Incoming, Limits, Protocol, StreamWriter, hosted, ids::MadeIds, shared, turns::is_object,
+};
 use crate::{
     error::{Error, Result},
     message::{Assembler, Delta, Origin, Part, Sink as _},
@@ -28,6 +30,7 @@ pub struct Translator {
     client: Protocol,
     service: Protocol,
     dialect: Option<Dialect>,
+    limits: Limits,
 }
 
 /// A request, or a whole reply, in the other protocol.
@@ -47,7 +50,14 @@ pub struct Translated {
 impl Translator {
     /// Between a client that speaks `client` and a service that speaks `service`; they may be the same.
     pub fn new(client: Protocol, service: Protocol) -> Self {
-        Self { client, service, dialect: None }
+        Self { client, service, dialect: None, limits: Limits::default() }
+    }
+
+    /// With other bounds on what is read of the service's replies.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// For a service of this dialect; without, it is taken for the protocol's own.
@@ -92,7 +102,7 @@ impl Translator {
     /// [`Protocol::write_error`].
     pub fn response(&self, body: &[u8]) -> Result<Translated> {
         let mut deltas = Vec::new();
-        self.service.decode(body, &mut deltas)?;
+        self.service.decoder().limits(self.limits).read(body, &mut deltas)?;
         let mut reply = Assembler::new(0);
         let mut ids = MadeIds::default();
         deltas.into_iter().for_each(|delta| reply.push(ids.fill(&delta).unwrap_or(delta)));
@@ -132,7 +142,7 @@ impl Translator {
     /// The service's reply as events for the client; `model` is named in them where the service names none.
     pub fn stream(&self, model: &str) -> StreamTranslator {
         StreamTranslator {
-            decoder: Some(self.service.decoder()),
+            decoder: Some(self.service.decoder().limits(self.limits)),
             writer: Some(self.client.stream_writer(model)),
             as_is: self.client == self.service,
             parts: Vec::new(),
