@@ -57,7 +57,7 @@ fn units(m: HashMap<Unit, u8>) -> String {
 
 #[test]
 fn the_schema_says_what_the_keys_are() {
-    let of = |shape| fcall::serde_json::from_str::<fcall::serde_json::Value>(&schema_text(shape)).unwrap();
+    let of = |shape| fcall::serde_json::from_str::<fcall::serde_json::Value>(&schema_text(shape)).expect("JSON");
     let values = json!({"type": "integer", "minimum": 0, "maximum": 255});
     for (shape, names) in [
         (HashMap::<String, u8>::SHAPE, None),

@@ -12,7 +12,7 @@ use crate::protocol::{Limits, Protocol};
 /// Somewhere that models answer: a protocol, a base URL, a key.
 ///
 /// Clones, and the models made from them, share their connections. Nothing is opened or checked before the first
-/// request, or [`ServiceModel::check`].
+/// request, or [`ServiceModel::check`](super::ServiceModel::check).
 ///
 /// A key is never shown: not by `Debug`, not in an error. Over plain http it goes to the machine itself and nowhere else;
 /// a redirect is never followed.

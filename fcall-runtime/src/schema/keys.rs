@@ -54,7 +54,11 @@ pub(super) fn are_any(keys: &Shape) -> bool {
 
 /// A key as the value that it is read to.
 pub(super) fn value_of(keys: &Shape, key: &str) -> Value {
-    let read = || serde_json::from_str(key).ok().filter(|value: &Value| value.to_string() == key);
+    let read = || {
+        let value: Value = serde_json::from_str(key).ok()?;
+        let written = value.to_string();
+        (written == key).then_some(value)
+    };
     match keys.kind.is_read_from_text() {
         true => read().unwrap_or_else(|| Value::from(key)),
         false => Value::from(key),
