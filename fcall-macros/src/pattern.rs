@@ -29,8 +29,8 @@ fn odd(pattern: &str) -> Option<(String, &'static str)> {
             '[' => scan.class(),
             '(' => scan.group(),
             '*' | '+' | '?' | '{' => scan.repetition(),
-            '}' => Err(("}".to_owned(), "for the character write `\\}`")),
-            ']' => Err(("]".to_owned(), "for the character write `\\]`")),
+            '}' => Err(("}".to_owned(), "write `\\}` for the character")),
+            ']' => Err(("]".to_owned(), "write `\\]` for the character")),
             _ => {
                 scan.take(next.len_utf8());
                 scan.may_repeat = !matches!(next, '^' | '$' | '|');
@@ -81,8 +81,8 @@ impl<'p> Scan<'p> {
             'x' | 'u' if braced => return odd(CODE),
             'U' => return odd(CODE),
             'a' => return odd("write `\\x07`"),
-            '<' | '>' => return odd("for the edge of a word write `\\b`, for the character `<` or `>` alone"),
-            'b' | 'B' if braced => return odd("for the edge of a word write `\\b` alone"),
+            '<' | '>' => return odd("write `\\b` for the edge of a word, and the character without `\\`"),
+            'b' | 'B' if braced => return odd("write `\\b` for the edge of a word"),
             _ => {}
         }
         self.take(1 + letter.len_utf8());
@@ -98,7 +98,7 @@ impl<'p> Scan<'p> {
         let open = if self.rest.starts_with("[^") { "[^" } else { "[" };
         self.take(open.len());
         if self.rest.starts_with(']') {
-            return Err((format!("{open}]"), "for the character write `\\]`"));
+            return Err((format!("{open}]"), "write `\\]` for the character"));
         }
         loop {
             match self.rest.chars().next() {
@@ -109,7 +109,7 @@ impl<'p> Scan<'p> {
                     break;
                 }
                 Some('\\') => self.escape()?,
-                Some('[') => return Err(("[".to_owned(), "inside of `[..]` write `\\[` for the character")),
+                Some('[') => return Err(("[".to_owned(), "write `\\[` for the character inside of `[..]`")),
                 Some(_) if self.rest.starts_with("&&") || self.rest.starts_with("~~") => {
                     let twice = self.take(2);
                     return Err((twice.to_owned(), "one of them is enough inside of `[..]`; name a character once"));

@@ -10,13 +10,10 @@ fn find(
     #[arg(pattern = r"a++")] d: &str,
     #[arg(pattern = r"a**")] e: &str,
     #[arg(pattern = r"a{2}{3}")] f: &str,
-    #[arg(pattern = r"\<foo")] g: &str,
     #[arg(pattern = r"\b{start}x")] h: &str,
     #[arg(pattern = r"\a")] i: &str,
-    #[arg(pattern = r"[]a]")] j: &str,
     #[arg(pattern = r"^*a")] k: &str,
     #[arg(pattern = r"a{,3}")] l: &str,
-    #[arg(pattern = r"a}")] m: &str,
     #[arg(pattern = r"[a&&b]")] n: &str,
 ) {
 }
