@@ -264,6 +264,9 @@ async fn what_the_tool_itself_says_is_told_of_without_the_secret() {
     assert!(run.unwrap_err().to_string().contains("[secret] is locked"));
 }
 
+#[derive(Deserialize, Schema)]
+struct Tree(Vec<Tree>);
+
 /// Say what was sent
 #[tool]
 fn repeat(
@@ -283,11 +286,19 @@ fn repeat(
     /// A share
     #[arg(secret)]
     share: Option<f64>,
+    /// A list of itself
+    #[arg(secret)]
+    tree: Option<Tree>,
+    /// By name
+    #[arg(secret)]
+    named: Option<HashMap<String, u8>>,
 ) -> Result<String, ToolError> {
+    let _ = tree.map(|Tree(trees)| trees.len());
+    let named = named.into_iter().flatten().map(|(name, _)| name);
     let keys = one.iter().chain(many.iter().flatten()).map(|key| key.token.clone());
     let words = words.into_iter().flatten().chain(whole.map(|card| card.number));
     let numbers = code.map(|code| code.to_string()).into_iter().chain(share.map(|share| share.to_string()));
-    let all: Vec<String> = keys.chain(words).chain(numbers).collect();
+    let all: Vec<String> = keys.chain(words).chain(numbers).chain(named).collect();
     Err(ToolError::fatal(format!("no login with {}", all.join(", "))))
 }
 
@@ -307,6 +318,8 @@ async fn a_secret_that_came_in_a_text_is_hidden_too() {
         ("code", json!("73519924"), "73519924"),
         ("share", json!("5.5e8"), "550000000"),
         ("share", json!(550_000_000), "550000000"),
+        ("named", json!({"hunter-22": 1}), "hunter-22"),
+        ("named", json!(r#"{"hunter-22":1}"#), "hunter-22"),
     ] {
         for arguments in [json!({ key: value }).to_string(), json!(json!({ key: value }).to_string()).to_string()] {
             let script = Script::new().calls([("repeat", arguments.as_str())]);
@@ -315,6 +328,18 @@ async fn a_secret_that_came_in_a_text_is_hidden_too() {
             let error = run.expect_err("the tool ends the run").to_string();
             assert!(error.contains("no login with [secret]"), "{arguments}: {error}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_list_of_itself_is_looked_into_to_an_end() {
+    for tree in [json!(5), json!({"a": 1}), json!([[[]]])] {
+        let script = Script::new().calls([("repeat", json!({ "tree": tree }).to_string().as_str())]).text("done");
+        let agent = Agent::builder(script).tools(tools![repeat]).build().unwrap();
+        let (events, _) = watch(&agent, &[]).await;
+        assert!(
+            events.iter().any(|event| matches!(event, Event::CallArguments { text, .. } if text.contains("[secret]")))
+        );
     }
 }
 

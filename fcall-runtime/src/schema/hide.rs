@@ -173,7 +173,7 @@ impl Hiding {
             return;
         }
         if self.fuel == 0 || Asked::of(shape.rules).secret {
-            map_keys(shape, value, &mut self.hidden, &mut self.fuel);
+            self.hidden.extend(map_keys(shape, value, &mut self.fuel));
             return self.take(value);
         }
         self.fuel -= 1;
@@ -193,7 +193,7 @@ impl Hiding {
                 }
             }
             (Kind::Map { keys, .. }, value) if self.holds(keys) => {
-                map_keys(shape, value, &mut self.hidden, &mut self.fuel);
+                self.hidden.extend(map_keys(shape, value, &mut self.fuel));
                 self.take(value);
             }
             (Kind::Map { values, .. }, Value::Object(members)) => {

@@ -54,11 +54,12 @@ pub(super) fn are_any(keys: &Shape) -> bool {
 
 /// A key as the value that it is read to.
 pub(super) fn value_of(keys: &Shape, key: &str) -> Value {
-    let read = || {
-        let value: Value = serde_json::from_str(key).ok()?;
-        let written = value.to_string();
-        (written == key).then_some(value)
+    // other spellings of a number serde does not read from a key
+    let is_written_so = |value: &Value| {
+        let text = value.to_string();
+        text == key
     };
+    let read = || serde_json::from_str(key).ok().filter(is_written_so);
     match keys.kind.is_read_from_text() {
         true => read().unwrap_or_else(|| Value::from(key)),
         false => Value::from(key),

@@ -41,36 +41,65 @@ fn spellings(number: &Number, words: &mut Vec<String>) {
     }
 }
 
+/// How deep keys are looked for, through texts of JSON and lists that were sent as their only item: a value that is
+/// put right goes no deeper.
+const DEEPEST: u32 = 400;
+
 /// The keys of maps in a hidden value: those of structs are no secret.
-pub(super) fn map_keys(shape: &'static Shape, value: &Value, keys: &mut Vec<Value>, fuel: &mut u32) {
-    if *fuel == 0 {
-        return;
+pub(super) fn map_keys(shape: &'static Shape, value: &Value, fuel: &mut u32) -> Vec<Value> {
+    let mut found = Keys { found: Vec::new(), fuel, deeper: DEEPEST };
+    found.of(shape, value);
+    found.found
+}
+
+struct Keys<'f> {
+    found: Vec<Value>,
+    fuel: &'f mut u32,
+    deeper: u32,
+}
+
+impl Keys<'_> {
+    fn of(&mut self, shape: &'static Shape, value: &Value) {
+        if *self.fuel == 0 || self.deeper == 0 {
+            return;
+        }
+        *self.fuel -= 1;
+        self.deeper -= 1;
+        self.inside(shape, value);
+        self.deeper += 1;
     }
-    *fuel -= 1;
-    match (shape.kind, value) {
-        (Kind::Nullable(inner), value) => map_keys(inner, value, keys, fuel),
-        (Kind::Recursive(later), value) => map_keys(later(), value, keys, fuel),
-        (Kind::AnyOf(shapes), value) => shapes.iter().for_each(|shape| map_keys(shape, value, keys, fuel)),
-        (Kind::Array { items, .. }, Value::Array(values)) => {
-            values.iter().for_each(|value| map_keys(items, value, keys, fuel));
-        }
-        (Kind::Tuple { items, .. }, Value::Array(values)) => {
-            items.iter().zip(values).for_each(|(shape, value)| map_keys(shape, value, keys, fuel));
-        }
-        (Kind::Map { values, .. }, Value::Object(members)) => {
-            for (key, value) in members {
-                keys.push(Value::from(key.as_str()));
-                map_keys(values, value, keys, fuel);
-            }
-        }
-        (Kind::Object { fields, .. }, Value::Object(members)) => {
-            for (key, value) in members {
-                match Field::find(fields, key) {
-                    Some(field) => map_keys(field.shape, value, keys, fuel),
-                    None => keys.push(Value::from(key.as_str())),
+
+    fn inside(&mut self, shape: &'static Shape, value: &Value) {
+        match (shape.kind, value) {
+            (Kind::Nullable(inner), value) => self.of(inner, value),
+            (Kind::Recursive(later), value) => self.of(later(), value),
+            (_, Value::String(text)) => {
+                if let Ok(inner) = serde_json::from_str::<Value>(text) {
+                    self.of(shape, &inner);
                 }
             }
+            (Kind::AnyOf(shapes), value) => shapes.iter().for_each(|shape| self.of(shape, value)),
+            (Kind::Array { items, .. }, Value::Array(values)) => values.iter().for_each(|value| self.of(items, value)),
+            // a single item for a list
+            (Kind::Array { items, .. }, value) => self.of(items, value),
+            (Kind::Tuple { items, .. }, Value::Array(values)) => {
+                items.iter().zip(values).for_each(|(shape, value)| self.of(shape, value));
+            }
+            (Kind::Map { values, .. }, Value::Object(members)) => {
+                for (key, value) in members {
+                    self.found.push(Value::from(key.as_str()));
+                    self.of(values, value);
+                }
+            }
+            (Kind::Object { fields, .. }, Value::Object(members)) => {
+                for (key, value) in members {
+                    match Field::find(fields, key) {
+                        Some(field) => self.of(field.shape, value),
+                        None => self.found.push(Value::from(key.as_str())),
+                    }
+                }
+            }
+            _ => {}
         }
-        _ => {}
     }
 }
