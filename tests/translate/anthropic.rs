@@ -1,6 +1,6 @@
 //! What an Anthropic service refuses of an Anthropic client's request.
 
-use fcall::protocol::Protocol;
+use fcall::protocol::{Dialect, Protocol};
 use serde_json::{Value, json};
 
 use crate::{PROTOCOLS, sent};
@@ -106,6 +106,9 @@ fn tools_that_were_called_before_are_declared() {
     assert_eq!(there["tools"], json!([{"name": "now", "input_schema": {"type": "object"}}]), "{there}");
     assert_eq!(there["tool_choice"], json!({"type": "none"}), "{there}");
     assert_eq!(losses, Vec::<String>::new());
+    // so does the client, and what is only written says no more than it was told
+    assert!(Dialect::of(Protocol::Anthropic, "https://example.com", "m").declared_calls);
+    assert!(!Dialect::official(Protocol::Anthropic, "m").declared_calls);
     let (there, _) = sent(
         Protocol::OpenAiChat,
         Protocol::Anthropic,

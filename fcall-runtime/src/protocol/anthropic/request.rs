@@ -72,7 +72,7 @@ pub(in super::super) fn encode(model: &str, dialect: &Dialect, request: &Request
             };
             choose(choice, options, object.object("tool_choice"));
         }
-    } else {
+    } else if dialect.declared_calls {
         called_before(request.messages, &mut body);
     }
     sampling(&mut body, dialect, &plan, options, &mut losses);

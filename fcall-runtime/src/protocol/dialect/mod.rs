@@ -81,6 +81,9 @@ pub struct Dialect {
     pub user_first: bool,
     /// How thinking is asked for (Anthropic, Gemini).
     pub thinking: Thinking,
+    /// Whether the tools that were called before are declared where a request offers none: the service refuses calls of tools
+    /// that it is not told of. [`official`](Self::official) adds nothing to what a request says (Anthropic).
+    pub declared_calls: bool,
     /// Whether a result can hold images and documents; they go behind the results where not (Gemini).
     pub media_results: bool,
     /// Whether an address of the web can stand for a file (Gemini).
@@ -219,7 +222,9 @@ impl Dialect {
     pub fn official(protocol: Protocol, model: &str) -> Self {
         match protocol {
             Protocol::OpenAiChat | Protocol::OpenAiResponses => Self::of(protocol, "https://api.openai.com/v1", model),
-            Protocol::Anthropic => Self::of(protocol, "https://api.anthropic.com", model),
+            Protocol::Anthropic => {
+                Self { declared_calls: false, ..Self::of(protocol, "https://api.anthropic.com", model) }
+            }
             Protocol::Gemini => Self::of(protocol, "https://generativelanguage.googleapis.com", model),
         }
     }

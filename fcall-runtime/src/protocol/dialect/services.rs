@@ -35,6 +35,7 @@ pub(super) const COMPATIBLE: Dialect = Dialect {
     default_max_tokens: 4096,
     user_first: false,
     thinking: Thinking::Unknown,
+    declared_calls: false,
     media_results: false,
     file_urls: false,
     signatures: false,

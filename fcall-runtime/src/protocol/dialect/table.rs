@@ -133,7 +133,7 @@ pub(super) fn anthropic(base_url: &str, model: &str) -> Dialect {
     let user_first = is(&["claude-2", "claude-instant", "claude-3"]);
     let older = user_first || minor_of_four(&model) == Some(0);
     let structured = if older || !model.contains("claude") { Structured::No } else { Structured::Schema };
-    Dialect { default_max_tokens, thinking, user_first, structured, ..ANTHROPIC }
+    Dialect { default_max_tokens, thinking, user_first, structured, declared_calls: true, ..ANTHROPIC }
 }
 
 /// Gemini: what a model knows is told by its generation; of a name that tells none only the least is taken for granted.
