@@ -1,6 +1,6 @@
 //! What an Anthropic service refuses of an Anthropic client's request.
 
-use fcall::protocol::{Dialect, Protocol};
+use fcall::protocol::{Dialect, Protocol, Translator};
 use serde_json::{Value, json};
 
 use crate::{PROTOCOLS, sent};
@@ -89,31 +89,31 @@ fn a_result_that_says_nothing_of_errors_is_none() {
     }
 }
 
-/// The service refuses calls and results of tools that a request does not name.
+/// The service refuses calls and results of tools that a request does not name: the client declares them, and who only writes
+/// says no more than was asked.
 #[test]
 fn tools_that_were_called_before_are_declared() {
-    let chat = json!({"model": "m", "messages": [
+    let call = |id: &str| json!({"id": id, "type": "function", "function": {"name": "now", "arguments": "{}"}});
+    let called = json!({"model": "m", "messages": [
         {"role": "user", "content": "Hi"},
-        {"role": "assistant", "content": null, "tool_calls": [
-            {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}},
-            {"id": "c2", "type": "function", "function": {"name": "now", "arguments": "{}"}},
-        ]},
+        {"role": "assistant", "content": null, "tool_calls": [call("c1"), call("c2")]},
         {"role": "tool", "tool_call_id": "c1", "content": "noon"},
         {"role": "tool", "tool_call_id": "c2", "content": "noon"},
         {"role": "user", "content": "And?"},
     ]});
-    let (there, losses) = sent(Protocol::OpenAiChat, Protocol::Anthropic, &chat);
-    assert_eq!(there["tools"], json!([{"name": "now", "input_schema": {"type": "object"}}]), "{there}");
-    assert_eq!(there["tool_choice"], json!({"type": "none"}), "{there}");
-    assert_eq!(losses, Vec::<String>::new());
-    // so does the client, and what is only written says no more than it was told
-    assert!(Dialect::of(Protocol::Anthropic, "https://example.com", "m").declared_calls);
-    assert!(!Dialect::official(Protocol::Anthropic, "m").declared_calls);
-    let (there, _) = sent(
-        Protocol::OpenAiChat,
-        Protocol::Anthropic,
-        &json!({"model": "m", "messages": [
-        {"role": "user", "content": "Hi"}]}),
-    );
-    assert!(there.get("tools").is_none() && there.get("tool_choice").is_none(), "{there}");
+    let plain = json!({"model": "m", "messages": [{"role": "user", "content": "Hi"}]});
+    let of_client = Dialect::of(Protocol::Anthropic, "https://example.com", "m");
+    for (body, dialect, declared) in [
+        (&called, of_client.clone(), json!([{"name": "now", "input_schema": {"type": "object"}}])),
+        (&called, Dialect::official(Protocol::Anthropic, "m"), Value::Null),
+        (&plain, of_client, Value::Null),
+    ] {
+        let translator = Translator::new(Protocol::OpenAiChat, Protocol::Anthropic).dialect(dialect);
+        let there = translator.request(body.to_string().as_bytes(), Some("m")).expect("a request");
+        let sent: Value = serde_json::from_slice(&there.body).expect("JSON");
+        assert_eq!(sent["tools"], declared, "{sent}");
+        let choice = if declared.is_null() { Value::Null } else { json!({"type": "none"}) };
+        assert_eq!(sent["tool_choice"], choice, "{sent}");
+        assert!(there.losses.is_empty(), "{:?}", there.losses);
+    }
 }

@@ -88,10 +88,7 @@ impl Translator {
             shared::translate(self.client, self.service, &mut incoming, &mut losses);
         }
         let model = model.unwrap_or(&incoming.model).to_owned();
-        let official = || Dialect {
-            declared_calls: self.service == Protocol::Anthropic,
-            ..Dialect::official(self.service, &model)
-        };
+        let official = || Dialect::official(self.service, &model);
         let dialect = self.dialect.clone().unwrap_or_else(official);
         let encoded = self.service.encode(&model, &dialect, &incoming.request())?;
         losses.extend(encoded.losses);
