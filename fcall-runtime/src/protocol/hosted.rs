@@ -195,13 +195,7 @@ pub(super) fn losses(protocol: &str, specs: &ToolSpecs) -> Vec<Loss> {
 /// What a tool says besides what every protocol has, as members to put back.
 pub(super) fn more(protocol: &str, raw: &RawValue, known: &[&str]) -> Option<Origin> {
     let members: Members<'_> = serde_json::from_str(raw.get()).ok()?;
-    let mut more = members.0.iter().filter(|(key, value)| !known.contains(&&**key) && value.get() != "null").peekable();
-    more.peek()?;
-    let mut out = Vec::new();
-    let mut object = Object::begin(&mut out);
-    more.for_each(|(key, value)| object.json(key, value.get()));
-    object.end();
-    Some(Origin::new(protocol, String::from_utf8(out).ok()?))
+    members.kept(protocol, |key, value| !known.contains(&key) && value != "null")
 }
 
 /// Holds what a tool says beside its function, where these are two objects.

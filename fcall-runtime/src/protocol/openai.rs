@@ -26,15 +26,8 @@ pub(super) const DETAIL: &str = "detail";
 /// What a client says of a file besides these keys, to be put back; that an image is looked at as the service sees fit is
 /// what happens anyhow.
 pub(super) fn more_of_file(protocol: &str, members: &Members<'_>, known: &[&str]) -> Option<Origin> {
-    let is_more =
-        |key: &str, value: &str| !(known.contains(&key) || value == "null" || key == DETAIL && value == "\"auto\"");
-    let mut more = members.0.iter().filter(|(key, value)| is_more(key, value.get())).peekable();
-    more.peek()?;
-    let mut out = Vec::new();
-    let mut object = Object::begin(&mut out);
-    more.for_each(|(key, value)| object.json(key, value.get()));
-    object.end();
-    Some(Origin::new(protocol, String::from_utf8(out).ok()?))
+    members
+        .kept(protocol, |key, value| !(known.contains(&key) || value == "null" || key == DETAIL && value == "\"auto\""))
 }
 
 /// What is said of a file besides, as far as a wire of the two can say it.

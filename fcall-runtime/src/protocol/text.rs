@@ -9,6 +9,9 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use super::body;
+use crate::message::Origin;
+
 /// A text, borrowed from the input unless it has escapes; a number is read as its digits, anything else as no text.
 ///
 /// `Cow<str>` alone would do, were it not that serde copies it wherever it stands inside an `Option`.
@@ -160,6 +163,17 @@ pub(super) struct Members<'a>(pub(super) Vec<(Str<'a>, &'a RawValue)>);
 impl<'a> Members<'a> {
     pub(super) fn get(&self, key: &str) -> Option<&'a RawValue> {
         self.0.iter().find(|(k, _)| &**k == key).map(|(_, value)| *value)
+    }
+
+    /// Those that are to be put back; none where there are none.
+    pub(super) fn kept(&self, protocol: &str, keep: impl Fn(&str, &str) -> bool) -> Option<Origin> {
+        let mut kept = self.0.iter().filter(|(key, value)| keep(key, value.get())).peekable();
+        kept.peek()?;
+        let mut out = Vec::new();
+        let mut object = body::Object::begin(&mut out);
+        kept.for_each(|(key, value)| object.json(key, value.get()));
+        object.end();
+        Some(Origin::new(protocol, String::from_utf8(out).ok()?))
     }
 }
 
